@@ -1,0 +1,3 @@
+"""memls: answers questions about a code base of any size through a model window of any size."""
+
+__version__ = "0.1.0"

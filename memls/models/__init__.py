@@ -1,0 +1,1 @@
+"""Language models behind one small interface: the OpenAI client, the embedded default, and recordings."""

@@ -1,0 +1,48 @@
+"""Plain text: words of identifiers, visible control characters, hashes, line ranges."""
+
+import re
+
+import xxhash
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def digest(data: bytes | str) -> str:
+    """XXH3-64 of `data` as 16 hex digits: names a content, proves nothing against an adversary."""
+    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    return xxhash.xxh3_64_hexdigest(raw)
+
+
+def visible(text: str) -> str:
+    """`text` with control and bidirectional-override characters as `\\xNN` / `\\uNNNN`.
+
+    Names, code and model output reach terminals; an escape sequence in them must not (invariant 6).
+    Newlines and tabs stay.
+    """
+
+    def escape(match: re.Match[str]) -> str:
+        code = ord(match.group())
+        return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+    return _CONTROL.sub(escape, text)
+
+
+def split_lines(text: str) -> list[str]:
+    """Lines of `text` without their ends. Only `\\n`, `\\r\\n` and `\\r` end a line, as in LSP."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if lines and lines[-1] == "":
+        lines.pop()
+    return lines
+
+
+def shorten(text: str, limit: int) -> str:
+    """The first `limit` characters of `text`, marked with `…` where something was cut."""
+    return text if len(text) <= limit else text[: max(0, limit - 1)] + "…"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 file`, `2 files`, `3 matches`."""
+    if count == 1:
+        return f"1 {noun}"
+    ending = "es" if noun.endswith(("s", "sh", "ch", "x")) else "s"
+    return f"{count:,} {noun[:-1]}ies" if noun.endswith("ry") else f"{count:,} {noun}{ending}"
