@@ -1,0 +1,247 @@
+"""The only importer of DuckDB: one writer thread, a reader cursor for each thread, schemas and migrations.
+
+DuckDB lets one process hold a file. Inside the process any number of threads read snapshots while a single
+thread writes, which is what DuckDB does best (two writers would conflict). Results are always fetched whole:
+an open result owns its connection.
+"""
+
+import re
+import threading
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+from arro3.core import Array, DataType, Table
+
+from memls.errors import MachineError, UsageError
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+_DAMAGED = re.compile(r"not a valid DuckDB|\bWAL\b|[Cc]orrupt|checksum|storage version")
+
+_ARROW: dict[str, Callable[[], DataType]] = {
+    "VARCHAR": DataType.string,
+    "INTEGER": DataType.int32,
+    "BIGINT": DataType.int64,
+    "UBIGINT": DataType.uint64,
+    "USMALLINT": DataType.uint16,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Scripts in `memls/schema`, run in order. A derived database of another version is rebuilt."""
+
+    name: str
+    scripts: tuple[str, ...]
+    version: int
+    derived: bool
+
+
+INDEX = Schema("index", ("index.sql",), version=1, derived=True)
+MEMORY = Schema("memory", ("memory_1.sql",), version=1, derived=False)
+
+
+class BusyError(MachineError):
+    """Another process holds the file. `pid` is that process's, where DuckDB says it."""
+
+    def __init__(self, path: Path, pid: int | None) -> None:
+        who = f"process {pid}" if pid else "another process"
+        super().__init__(f"{path} is in use by {who}; try again when it is done")
+        self.pid = pid
+
+
+class _DamagedError(Exception):
+    """The file is no database of ours, or of another version."""
+
+
+class Writer:
+    """What a write gets to work with: one open transaction on the writer thread."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, types: dict[str, dict[str, str]]) -> None:
+        self._connection = connection
+        self._types = types
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        return self._connection.execute(sql, list(params)).fetchall()
+
+    def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Append columns of equal length as one Arrow batch. `array.array` columns are not copied."""
+        if not any(len(values) for values in columns.values()):
+            return
+        types = self._types[table]
+        batch = Table.from_pydict({name: _column(values, types[name]) for name, values in columns.items()})
+        names = ", ".join(f'"{name}"' for name in columns)
+        self._connection.register("batch", batch)
+        try:
+            self._connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM batch")
+        finally:
+            self._connection.unregister("batch")
+
+
+class Database:
+    """One DuckDB file (or, without a path, one in memory) with its schema in place."""
+
+    def __init__(self, path: Path | None, schema: Schema) -> None:
+        """Open or create. Raises BusyError where another process holds it, MachineError where it can't be."""
+        self.path = path
+        self.rebuilt = False
+        self._schema = schema
+        self._connection = self._open()
+        self._local = threading.local()
+        self._types = _column_types(self._connection)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"memls-{schema.name}-writer")
+        self._closed = False
+
+    def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        """All rows of one query, from the last committed snapshot. Safe from any thread."""
+        cursor = getattr(self._local, "cursor", None)
+        if cursor is None:
+            cursor = self._local.cursor = self._connection.cursor()
+        try:
+            rows: list[Row] = cursor.execute(sql, list(params)).fetchall()
+        except duckdb.Error as error:
+            raise _told(error, self.path) from error
+        return rows
+
+    def check_pattern(self, pattern: str) -> None:
+        """Raise UsageError unless `pattern` is a regular expression of RE2, which never backtracks."""
+        try:
+            self._connection.cursor().execute("SELECT regexp_matches('', ?)", [pattern]).fetchall()
+        except duckdb.Error as error:
+            problem = _first_line(str(error)).removeprefix("Invalid Input Error: ")
+            raise UsageError(f"bad regular expression {pattern!r}: {problem}") from error
+
+    def write(self, work: Callable[[Writer], T]) -> T:
+        """Run `work` in one transaction on the writer thread: all of it is committed, or nothing."""
+        return self._writer.submit(self._transact, work).result()
+
+    def close(self) -> None:
+        """Finish pending writes and let go of the file."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writer.shutdown(wait=True)
+        with suppress(duckdb.Error):
+            self._connection.close()
+
+    def _transact(self, work: Callable[[Writer], T]) -> T:
+        connection = self._connection
+        try:
+            connection.begin()
+            result = work(Writer(connection, self._types))
+            connection.commit()
+        except BaseException as error:
+            with suppress(duckdb.Error):
+                connection.rollback()
+            if isinstance(error, duckdb.Error):
+                raise _told(error, self.path) from error
+            raise
+        return result
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._prepared()
+        except _DamagedError as problem:
+            if not self._schema.derived or self.path is None:
+                raise MachineError(
+                    f"{self.path} cannot be read ({problem}); it was left as it is"
+                ) from problem
+        for file in (self.path, self.path.with_name(self.path.name + ".wal")):
+            file.unlink(missing_ok=True)
+        self.rebuilt = True
+        return self._prepared()
+
+    def _prepared(self) -> duckdb.DuckDBPyConnection:
+        connection = self._connected()
+        try:
+            self._migrate(connection)
+        except duckdb.Error as error:
+            connection.close()
+            raise _told(error, self.path) from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        try:
+            if self.path is None:
+                return duckdb.connect(":memory:")
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            connection = duckdb.connect(str(self.path))
+            self.path.chmod(0o600)
+        except duckdb.Error as error:
+            text = str(error)
+            if "Could not set lock" in text and self.path:
+                pid = re.search(r"PID (\d+)", text)
+                raise BusyError(self.path, int(pid.group(1)) if pid else None) from error
+            if (
+                isinstance(error, duckdb.SerializationException)
+                or "not a valid DuckDB" in text
+                or "WAL" in text
+            ):
+                raise _DamagedError(_first_line(text)) from error
+            raise _told(error, self.path) from error
+        except OSError as error:
+            raise MachineError(f"cannot open {self.path}: {error.strerror or error}") from error
+        return connection
+
+    def _migrate(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Bring the schema up to date: a derived database of another version counts as damaged."""
+        tables = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        found = 0
+        if "meta" in tables:
+            row = connection.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
+            found = int(row[0]) if row else 0
+        elif tables:
+            raise _DamagedError("not a memls database")
+        if found == self._schema.version:
+            return
+        if found > self._schema.version and not self._schema.derived:
+            raise MachineError(f"{self.path} was written by a newer memls (version {found}); upgrade memls")
+        if found and self._schema.derived:
+            raise _DamagedError(f"version {found}")
+        connection.begin()
+        connection.execute("CREATE TABLE IF NOT EXISTS meta (key VARCHAR, value VARCHAR)")
+        for script in self._schema.scripts[found if not self._schema.derived else 0 :]:
+            connection.execute(resources.files("memls.schema").joinpath(script).read_text("utf-8"))
+        connection.execute("DELETE FROM meta WHERE key = 'version'")
+        connection.execute("INSERT INTO meta VALUES ('version', ?)", [str(self._schema.version)])
+        connection.commit()
+
+
+def _column(values: Sequence[Any], sql_type: str) -> Array:
+    if isinstance(values, array):
+        return Array.from_buffer(values)
+    return Array(values, _ARROW[sql_type]())
+
+
+def _column_types(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    types: dict[str, dict[str, str]] = {}
+    for table, name, kind in connection.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
+    ).fetchall():
+        types.setdefault(table, {})[name] = kind
+    return types
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0] if text.strip() else "unknown error"
+
+
+def _told(error: duckdb.Error, path: Path | None) -> Exception:
+    """DuckDB's error as one line for the reader."""
+    text = _first_line(str(error))
+    if isinstance(error, duckdb.InvalidInputException) and (
+        "regex" in text.lower() or "pattern" in text.lower()
+    ):
+        return UsageError(f"bad regular expression: {text.split(':', 1)[-1].strip()}")
+    return MachineError(f"database {path or 'in memory'}: {text}")

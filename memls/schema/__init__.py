@@ -1,0 +1,1 @@
+"""SQL of the two databases. `index.sql` is rebuilt at will; `memory_N.sql` are migrations, run once each."""
