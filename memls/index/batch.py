@@ -1,0 +1,167 @@
+"""Files read and parsed into rows: what a worker process does, and all it sends back.
+
+Rows are columns (`array.array` for numbers), because columns pickle four times faster than tuples and go
+into DuckDB as one Arrow batch without a copy.
+"""
+
+import signal
+import time
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from memls.errors import MemlsError
+from memls.index.chunks import chunk
+from memls.source import files, parse
+from memls.source.outline import Outline
+from memls.text import split_lines
+
+CHUNK_BITS = 20
+"""A chunk's id is its file's id shifted by these, plus its position: ids need no common counter."""
+
+Columns = dict[str, Any]
+
+_NUMBERS = {"INTEGER": "i", "BIGINT": "q", "UBIGINT": "Q", "USMALLINT": "H"}
+_TABLES: dict[str, dict[str, str]] = {
+    "files": {
+        "id": "INTEGER", "path": "VARCHAR", "language": "VARCHAR", "size": "BIGINT", "mtime_ns": "BIGINT",
+        "seen_ns": "BIGINT", "hash": "VARCHAR", "lines": "INTEGER", "errors": "INTEGER", "reason": "VARCHAR",
+    },
+    "texts": {"file": "INTEGER", "text": "VARCHAR"},
+    "symbols": {
+        "file": "INTEGER", "ordinal": "INTEGER", "name": "VARCHAR", "qualified_name": "VARCHAR",
+        "kind": "VARCHAR", "line": "INTEGER", "end_line": "INTEGER", "name_line": "INTEGER",
+        "name_column": "INTEGER", "signature": "VARCHAR", "docstring": "VARCHAR", "parent": "INTEGER",
+    },
+    "refs": {
+        "file": "INTEGER", "name": "VARCHAR", "role": "VARCHAR", "line": "INTEGER", "column": "INTEGER",
+        "scope": "INTEGER", "receiver": "VARCHAR",
+    },
+    "imports": {
+        "file": "INTEGER", "module": "VARCHAR", "name": "VARCHAR", "alias": "VARCHAR", "line": "INTEGER",
+    },
+    "chunks": {
+        "id": "BIGINT", "file": "INTEGER", "ordinal": "INTEGER", "line": "INTEGER", "end_line": "INTEGER",
+        "length": "INTEGER",
+    },
+    "postings": {"term": "UBIGINT", "chunk": "BIGINT", "frequency": "USMALLINT"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file to index. `known_hash` is what the index holds of it; the same hash needs no parsing."""
+
+    id: int
+    path: str
+    size: int
+    mtime_ns: int
+    known_hash: str = ""
+
+
+def _empty() -> dict[str, Columns]:
+    return {
+        table: {name: array(_NUMBERS[kind]) if kind in _NUMBERS else [] for name, kind in columns.items()}
+        for table, columns in _TABLES.items()
+    }
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows of some files, and the files whose content turned out to be what is indexed already."""
+
+    tables: dict[str, Columns] = field(default_factory=_empty)
+    unchanged: list[tuple[int, int, int, int]] = field(default_factory=list)  # id, size, mtime_ns, seen_ns
+    files: int = 0
+    bytes: int = 0
+
+    def add(self, table: str, *values: Any) -> None:
+        for column, value in zip(self.tables[table].values(), values, strict=True):
+            column.append(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the configuration sets for reading. `languages` empty: all."""
+
+    file_bytes: int = files.MAX_BYTES
+    languages: frozenset[str] = frozenset()
+
+
+def read_batch(root: Path, jobs: Sequence[Job], limits: Limits) -> Batch:
+    """Read, parse and cut each file. A file that cannot be read becomes a row that says why."""
+    batch = Batch()
+    for job in jobs:
+        _read_file(batch, root, job, limits)
+        batch.files += 1
+        batch.bytes += job.size
+    return batch
+
+
+def _read_file(batch: Batch, root: Path, job: Job, limits: Limits) -> None:
+    seen = time.time_ns()
+    try:
+        content = files.read(root, job.path, limits.file_bytes)
+    except MemlsError as error:
+        add_skipped(batch, job, seen, str(error))
+        return
+    if content.hash and content.hash == job.known_hash:
+        batch.unchanged.append((job.id, job.size, job.mtime_ns, seen))
+        return
+    if content.text is None:
+        add_skipped(batch, job, seen, content.reason or "not text", content.hash)
+        return
+    add_text(batch, job, seen, content.text, content.hash, limits)
+
+
+def add_skipped(batch: Batch, job: Job, seen: int, reason: str, content_hash: str = "") -> None:
+    """The row of a file that is not indexed, with the reason that `memls status` gives."""
+    row = (job.id, job.path, None, job.size, job.mtime_ns, seen, content_hash, 0, 0, reason)
+    batch.add("files", *row)
+
+
+def add_text(batch: Batch, job: Job, seen: int, text: str, content_hash: str, limits: Limits) -> None:
+    """All rows of one text file."""
+    language = parse.language_of(job.path, text[:200].encode("utf-8", "replace"))
+    if language and limits.languages and language not in limits.languages:
+        language = None
+    data = text.encode("utf-8", "replace")
+    outline = parse.parse(job.path, data, language) if language else Outline("")
+    lines = split_lines(text)
+    batch.add(
+        "files", job.id, job.path, language, job.size, job.mtime_ns, seen, content_hash, len(lines),
+        outline.errors, None,
+    )  # fmt: skip
+    batch.add("texts", job.id, text)
+    _add_outline(batch, job.id, outline)
+    _add_chunks(batch, job, outline, lines)
+
+
+def _add_outline(batch: Batch, file: int, outline: Outline) -> None:
+    for ordinal, s in enumerate(outline.symbols):
+        batch.add(
+            "symbols", file, ordinal, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.name_line,
+            s.name_column, s.signature, s.docstring, s.parent,
+        )  # fmt: skip
+    for r in outline.references:
+        batch.add("refs", file, r.name, r.role, r.line, r.column, r.scope, r.receiver)
+    for i in outline.imports:
+        batch.add("imports", file, i.module, i.name, i.alias, i.line)
+
+
+def _add_chunks(batch: Batch, job: Job, outline: Outline, lines: Sequence[str]) -> None:
+    postings = batch.tables["postings"]
+    for position, piece in enumerate(chunk(job.path, outline, lines)):
+        identity = job.id << CHUNK_BITS | position
+        counts = [min(times, 0xFFFF) for times in piece.terms.values()]
+        batch.add("chunks", identity, job.id, piece.ordinal, piece.line, piece.end_line, sum(counts))
+        postings["term"].extend(piece.terms)
+        postings["chunk"].extend([identity] * len(counts))
+        postings["frequency"].extend(counts)
+
+
+def start_worker() -> None:
+    """Ctrl-C belongs to the process that started the workers; they end when their work is called off."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,233 @@
+"""Brings the index up to date with the repository: diff, parse, commit.
+
+Three steps, whatever the cause: compare the listing with what is indexed (size and time, then hash), parse
+what differs in worker processes, write it in batches. Each batch is one transaction, so a build that is
+killed goes on where it stopped. Overlays take the same way with their own text.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from memls.database import Database, Writer
+from memls.index.batch import CHUNK_BITS, Batch, Job, Limits, read_batch, start_worker
+from memls.source import files
+from memls.source.files import Entry, Listing
+
+_TASK_BYTES = 512 * 1024
+_INLINE_BYTES = 600 * 1024
+"""Less than this is parsed in this process: starting a worker costs a quarter of a second."""
+_SECOND_WORKER_BYTES = 5 * 1024 * 1024
+_RACY_NS = 100_000_000
+"""A file changed this shortly before it was read may change again within the clock's grain (git's "racy")."""
+
+Progress = Callable[[int, int], None]
+"""Called with files done and files to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one build did. `changed` are the paths whose content differs from before, gone ones included."""
+
+    files: int
+    changed: frozenset[str]
+    generation: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    id: int
+    size: int
+    mtime_ns: int
+    seen_ns: int
+    hash: str
+
+    def matches(self, entry: Entry) -> bool:
+        settled = entry.mtime_ns + _RACY_NS < self.seen_ns
+        return settled and self.size == entry.size and self.mtime_ns == entry.mtime_ns
+
+
+class Builder:
+    """Writes the index of `root` into `database`. Not for two threads at once; the caller holds a lock."""
+
+    def __init__(self, root: Path, database: Database, limits: Limits, ignore: Sequence[str] = ()) -> None:
+        self._root = root
+        self._database = database
+        self._limits = limits
+        self._ignore = ignore
+
+    def catch_up(self, progress: Progress | None = None, force: bool = False) -> Report:
+        """Bring everything up to date. With `force`, from nothing."""
+        started = time.perf_counter()
+        if force:
+            self._database.write(_clear)
+        listing = files.list_files(self._root, self._ignore)
+        known = self._known()
+        jobs = self._jobs(listing, known)
+        gone = [path for path in known if path not in listing.entries and path not in _skipped(listing)]
+        changed = self._run(jobs, listing, known, gone, progress)
+        generation = self._finish(listing, bool(changed))
+        return Report(len(listing.entries), changed, generation, time.perf_counter() - started)
+
+    def update(self, paths: Iterable[str]) -> Report:
+        """Bring some files up to date, by what is on disk now. Paths that are gone leave the index."""
+        started = time.perf_counter()
+        known = self._known(list(paths := sorted(set(paths))))
+        entries = {entry.path: entry for path in paths if (entry := files.stat(self._root, path))}
+        listing = Listing(entries=entries, skipped=[], how="named", note="")
+        gone = [path for path in known if path not in entries]
+        changed = self._run(self._jobs(listing, known), listing, known, gone, None)
+        generation = self._bump(bool(changed))
+        return Report(len(entries), changed, generation, time.perf_counter() - started)
+
+    def _known(self, paths: list[str] | None = None) -> dict[str, _Known]:
+        where = "" if paths is None else " WHERE list_contains(?, path)"
+        rows = self._database.read(
+            f"SELECT path, id, size, mtime_ns, seen_ns, hash FROM files{where}",
+            [] if paths is None else [paths],
+        )
+        return {row[0]: _Known(*row[1:]) for row in rows}
+
+    def _jobs(self, listing: Listing, known: dict[str, _Known]) -> list[Job]:
+        following = self._database.read("SELECT coalesce(max(id), 0) + 1 FROM files")[0][0]
+        jobs = []
+        for path, entry in listing.entries.items():
+            have = known.get(path)
+            if have and have.matches(entry):
+                continue
+            identity = have.id if have else following
+            following += not have
+            jobs.append(Job(identity, path, entry.size, entry.mtime_ns, have.hash if have else ""))
+        return jobs
+
+    def _run(
+        self,
+        jobs: list[Job],
+        listing: Listing,
+        known: dict[str, _Known],
+        gone: list[str],
+        progress: Progress | None,
+    ) -> frozenset[str]:
+        changed = set(gone)
+        if jobs or gone:
+            self._database.write(lambda w: _begin(w, [known[path].id for path in gone]))
+        done = 0
+        for batch in self._batches(jobs):
+            paths = batch.tables["files"]["path"]
+            replaced = [known[path].id for path in paths if path in known]
+            self._database.write(lambda w, b=batch, r=replaced: _commit(w, b, r))  # type: ignore[misc]
+            changed.update(paths)
+            done += batch.files
+            if progress:
+                progress(done, len(jobs))
+        return frozenset(changed)
+
+    def _batches(self, jobs: list[Job]) -> Iterator[Batch]:
+        total = sum(min(job.size, self._limits.file_bytes) for job in jobs)
+        tasks = _tasks(jobs, self._limits.file_bytes)
+        if total < _INLINE_BYTES:
+            for task in tasks:
+                yield read_batch(self._root, task, self._limits)
+            return
+        workers = min(os.cpu_count() or 1, 2 if total > _SECOND_WORKER_BYTES else 1)
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_worker)
+        waiting: set[Future[Batch]] = set()
+        try:
+            for task in tasks:
+                waiting.add(pool.submit(read_batch, self._root, task, self._limits))
+                if len(waiting) > 2 * workers:
+                    ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in ready)
+            while waiting:
+                ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in ready)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _finish(self, listing: Listing, changed: bool) -> int:
+        """Write what was not listable and how the listing was made; count a new generation."""
+        rows = [(skipped.path, skipped.reason) for skipped in listing.skipped]
+        have = self._database.read("SELECT path, reason FROM skipped ORDER BY path")
+        note = f"{listing.how}: {listing.note}" if listing.note else listing.how
+        if sorted(rows) != have or note != self._meta("listing"):
+            self._database.write(lambda w: _write_skipped(w, sorted(rows), note))
+        return self._bump(changed)
+
+    def _bump(self, changed: bool) -> int:
+        generation = int(self._meta("generation") or 0)
+        if not changed and self._meta("building") != "1":
+            return generation
+        self._database.write(lambda w: _set_meta(w, generation=str(generation + changed), building="0"))
+        return generation + changed
+
+    def _meta(self, key: str) -> str | None:
+        rows = self._database.read("SELECT value FROM meta WHERE key = ?", [key])
+        return rows[0][0] if rows else None
+
+
+def _skipped(listing: Listing) -> set[str]:
+    return {skipped.path for skipped in listing.skipped}
+
+
+def _tasks(jobs: list[Job], limit: int) -> Iterator[list[Job]]:
+    task: list[Job] = []
+    size = 0
+    for job in jobs:
+        task.append(job)
+        size += min(job.size, limit) + 512
+        if size >= _TASK_BYTES:
+            yield task
+            task, size = [], 0
+    if task:
+        yield task
+
+
+_BY_FILE = ("texts", "symbols", "refs", "imports", "chunks")
+
+
+def _remove(writer: Writer, ids: list[int]) -> None:
+    if not ids:
+        return
+    for table in _BY_FILE:
+        writer.execute(f"DELETE FROM {table} WHERE list_contains(?, file)", [ids])
+    writer.execute("DELETE FROM files WHERE list_contains(?, id)", [ids])
+    writer.execute(f"DELETE FROM postings WHERE list_contains(?, (chunk >> {CHUNK_BITS})::INTEGER)", [ids])
+
+
+def _begin(writer: Writer, gone: list[int]) -> None:
+    _set_meta(writer, building="1")
+    _remove(writer, gone)
+
+
+def _commit(writer: Writer, batch: Batch, replaced: list[int]) -> None:
+    _remove(writer, replaced)
+    for table, columns in batch.tables.items():
+        writer.insert(table, columns)
+    for identity, size, mtime_ns, seen_ns in batch.unchanged:
+        writer.execute(
+            "UPDATE files SET size = ?, mtime_ns = ?, seen_ns = ? WHERE id = ?",
+            [size, mtime_ns, seen_ns, identity],
+        )
+
+
+def _clear(writer: Writer) -> None:
+    for table in (*_BY_FILE, "files", "postings", "skipped"):
+        writer.execute(f"DELETE FROM {table}")
+
+
+def _write_skipped(writer: Writer, rows: list[tuple[str, str]], note: str) -> None:
+    writer.execute("DELETE FROM skipped")
+    if rows:
+        writer.insert("skipped", {"path": [row[0] for row in rows], "reason": [row[1] for row in rows]})
+    _set_meta(writer, listing=note)
+
+
+def _set_meta(writer: Writer, **values: str) -> None:
+    for key, value in values.items():
+        writer.execute("DELETE FROM meta WHERE key = ?", [key])
+        writer.execute("INSERT INTO meta VALUES (?, ?)", [key, value])

@@ -1,0 +1,112 @@
+"""A file as chunks of a size worth ranking: one for each function and type, the rest by paragraphs.
+
+Each line belongs to the innermost function or type around it (functions inside functions stay whole), so
+a class is its own lines without its methods'. What no symbol owns (module code, prose, configuration)
+is cut at blank lines.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from memls.index import terms
+from memls.source.outline import Outline, Symbol
+
+_OWNERS = frozenset(
+    ("function", "method", "constructor", "class", "struct", "interface", "trait", "enum", "union", "macro")
+)
+_FUNCTIONS = frozenset(("function", "method", "constructor"))
+_COMMENT = ("#", "//", "/*", "*", "--", "///")
+_SOFT, _HARD = 30, 60
+"""Unowned lines are cut at the first blank line after _SOFT lines, at _HARD in any case."""
+_PART = 120
+"""A longer function is ranked by parts of this many lines."""
+
+_NAME, _CONTAINER, _DOCSTRING, _FILE_NAME, _FOLDER = 5, 2, 1, 2, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Lines from 1, both ends included. `ordinal` is the symbol's in the outline, -1 for unowned lines."""
+
+    ordinal: int
+    line: int
+    end_line: int
+    terms: Counter[int]
+
+
+def chunk(path: str, outline: Outline, lines: Sequence[str]) -> Iterator[Chunk]:
+    """All chunks of a file that have any terms."""
+    around = _path_terms(path)
+    owner = _owners(outline.symbols, lines)
+    owned: dict[int, list[int]] = {}
+    for number, ordinal in enumerate(owner):
+        owned.setdefault(ordinal, []).append(number)
+    for ordinal, numbers in owned.items():
+        pieces = _pieces(numbers, lines) if ordinal < 0 else _parts(numbers)
+        for piece in pieces:
+            counts = terms.frequencies("\n".join(lines[number] for number in piece))
+            if not counts:
+                continue
+            counts.update(around)
+            if ordinal >= 0:
+                _add_symbol(counts, outline.symbols, ordinal)
+            yield Chunk(ordinal, piece[0] + 1, piece[-1] + 1, counts)
+
+
+def _path_terms(path: str) -> Counter[int]:
+    folder, _, name = path.rpartition("/")
+    counts = terms.frequencies(name.rsplit(".", 1)[0], _FILE_NAME)
+    return terms.frequencies(folder, _FOLDER, counts)
+
+
+def _add_symbol(counts: Counter[int], symbols: Sequence[Symbol], ordinal: int) -> None:
+    symbol = symbols[ordinal]
+    container = symbol.qualified_name.rpartition(".")[0]
+    terms.frequencies(symbol.name, _NAME, counts)
+    terms.frequencies(container, _CONTAINER, counts)
+    terms.frequencies(symbol.docstring, _DOCSTRING, counts)
+
+
+def _owners(symbols: Sequence[Symbol], lines: Sequence[str]) -> list[int]:
+    """For each line the ordinal of the symbol whose chunk it belongs to, or -1."""
+    owner = [-1] * len(lines)
+    inside_function = [False] * len(symbols)
+    for ordinal, symbol in enumerate(symbols):
+        above = symbol.parent
+        inside = above >= 0 and (inside_function[above] or symbols[above].kind in _FUNCTIONS)
+        inside_function[ordinal] = inside
+        if inside or symbol.kind not in _OWNERS:
+            continue
+        first = _with_comments(symbol.line - 1, owner, lines)
+        last = min(symbol.end_line, len(lines))
+        owner[first:last] = [ordinal] * max(0, last - first)
+    return owner
+
+
+def _with_comments(first: int, owner: Sequence[int], lines: Sequence[str]) -> int:
+    """The first line of the comment that stands directly above line `first`."""
+    outer = owner[first] if first < len(owner) else -1
+    while first > 0 and owner[first - 1] == outer and lines[first - 1].lstrip().startswith(_COMMENT):
+        first -= 1
+    return first
+
+
+def _parts(numbers: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(numbers), _PART):
+        yield numbers[start : start + _PART]
+
+
+def _pieces(numbers: list[int], lines: Sequence[str]) -> Iterator[list[int]]:
+    """Unowned lines cut where they are interrupted, and at blank lines."""
+    piece: list[int] = []
+    for number in numbers:
+        blank = not lines[number].strip()
+        broken = bool(piece) and number != piece[-1] + 1
+        if piece and (broken or len(piece) >= _HARD or (blank and len(piece) >= _SOFT)):
+            yield piece
+            piece = []
+        if piece or not blank:
+            piece.append(number)
+    if piece:
+        yield piece

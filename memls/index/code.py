@@ -1,0 +1,216 @@
+"""Reading code through the index: files as they are now, with their symbols, and what is indexed.
+
+A `View` is one file at one moment: the current text (overlay, else disk) with the symbols that belong to
+exactly that text. Where the index is behind, the file is parsed on the spot, so no line number ever
+speaks of a text that is gone.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from memls.database import Database
+from memls.errors import MemlsError, NotFoundError
+from memls.source import parse
+from memls.source.files import Source
+from memls.source.outline import Symbol
+from memls.text import split_lines
+
+_CACHED_VIEWS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One file's current text by lines, and its symbols in the order they stand. `hash` is of the bytes."""
+
+    path: str
+    hash: str
+    lines: tuple[str, ...]
+    symbols: tuple[Symbol, ...] = field(default=())
+    language: str | None = None
+
+    def text(self, start: int, end: int) -> str:
+        """Lines `start` to `end`, from 1, both included, joined."""
+        return "\n".join(self.lines[start - 1 : end])
+
+    def symbol(self, qualified_name: str) -> Symbol | None:
+        """The first symbol with this qualified name, or None."""
+        return next((s for s in self.symbols if s.qualified_name == qualified_name), None)
+
+    def children(self, ordinal: int) -> list[Symbol]:
+        return [s for s in self.symbols if s.parent == ordinal]
+
+    def innermost(self, line: int) -> Symbol | None:
+        """The smallest symbol around a line."""
+        around = [s for s in self.symbols if s.line <= line <= s.end_line]
+        return min(around, key=lambda s: s.end_line - s.line, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A definition as the index has it."""
+
+    path: str
+    symbol: str
+    kind: str
+    line: int
+    end_line: int
+    signature: str
+
+
+class Code:
+    """The repository's code: an index and the source behind it. Safe from any thread."""
+
+    def __init__(self, database: Database, source: Source) -> None:
+        self._database = database
+        self._source = source
+        self._views: OrderedDict[tuple[str, str], View] = OrderedDict()
+        self._lock = Lock()
+
+    def view(self, path: str) -> View:
+        """The file as it is now. Raises NotFoundError where it is gone or has no text."""
+        content = self._source.read(path)
+        if content.text is None:
+            raise NotFoundError(f"{path}: {content.reason or 'not text'}")
+        key = (path, content.hash)
+        with self._lock:
+            if key in self._views:
+                self._views.move_to_end(key)
+                return self._views[key]
+        view = self._make(path, content.text, content.hash)
+        with self._lock:
+            self._views[key] = view
+            while len(self._views) > _CACHED_VIEWS:
+                self._views.popitem(last=False)
+        return view
+
+    def try_view(self, path: str) -> View | None:
+        """`view`, or None where there is nothing to read."""
+        try:
+            return self.view(path)
+        except MemlsError:
+            return None
+
+    def hash(self, path: str) -> str | None:
+        """The hash of the file's current bytes, or None where there is nothing to read."""
+        try:
+            return self._source.read(path).hash or None
+        except MemlsError:
+            return None
+
+    def find_symbols(self, name: str, limit: int = 50) -> list[Place]:
+        """Definitions with exactly this name or dotted suffix, optionally as `path:Name`; shortest first."""
+        path, _, name = name.rpartition(":") if "::" not in name else ("", "", name)
+        name = name.replace("::", ".").replace("#", ".").strip(".")
+        rows = self._database.read(
+            """SELECT f.path, s.qualified_name, s.kind, s.line, s.end_line, s.signature
+            FROM symbols s JOIN files f ON f.id = s.file
+            WHERE s.name = ? AND (s.qualified_name = ? OR ends_with(s.qualified_name, ?))
+              AND (? = '' OR f.path = ? OR ends_with(f.path, '/' || ?))
+            ORDER BY s.qualified_name <> ?, regexp_matches(f.path, '(^|/)tests?/'), length(s.qualified_name),
+                     f.path, s.line LIMIT ?""",
+            [name.rpartition(".")[2], name, "." + name, path, path, path, name, limit],
+        )
+        return [Place(*row) for row in rows]
+
+    def find_paths(self, path: str, limit: int = 20) -> list[str]:
+        """Indexed files with this path, or ending in it; shortest first."""
+        path = path.removeprefix("./").strip("/")
+        rows = self._database.read(
+            """SELECT path FROM files WHERE reason IS NULL AND (path = ? OR ends_with(path, ?))
+            ORDER BY length(path), path LIMIT ?""",
+            [path, "/" + path, limit],
+        )
+        return [row[0] for row in rows]
+
+    def paths_with_hash(self, content_hash: str) -> list[str]:
+        """Where a content is now: how a renamed file is found again."""
+        rows = self._database.read("SELECT path FROM files WHERE hash = ? ORDER BY path", [content_hash])
+        return [row[0] for row in rows]
+
+    def folder(self, path: str) -> list[tuple[str, int, int]]:
+        """Files below a folder ("" is the root) as (path, lines, symbols), by path."""
+        prefix = "" if path in ("", ".", "./", "/") else path.strip("/") + "/"
+        rows = self._database.read(
+            """SELECT f.path, f.lines, (SELECT count(*) FROM symbols s WHERE s.file = f.id)
+            FROM files f WHERE starts_with(f.path, ?) AND f.reason IS NULL ORDER BY f.path""",
+            [prefix],
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def generation(self) -> int:
+        """The number of the index state."""
+        rows = self._database.read("SELECT value FROM meta WHERE key = 'generation'")
+        return int(rows[0][0]) if rows else 0
+
+    def _make(self, path: str, text: str, content_hash: str) -> View:
+        lines = tuple(split_lines(text))
+        rows = self._database.read("SELECT id, language, hash FROM files WHERE path = ?", [path])
+        if rows and rows[0][2] == content_hash:
+            return View(path, content_hash, lines, self._symbols(rows[0][0]), rows[0][1])
+        data = text.encode("utf-8", "replace")
+        language = parse.language_of(path, data[:200])
+        symbols = parse.parse(path, data, language).symbols if language else ()
+        return View(path, content_hash, lines, symbols, language)
+
+    def _symbols(self, file: int) -> tuple[Symbol, ...]:
+        rows = self._database.read(
+            """SELECT name, qualified_name, kind, line, end_line, name_line, name_column, signature, docstring,
+            parent FROM symbols WHERE file = ? ORDER BY ordinal""",
+            [file],
+        )
+        return tuple(Symbol(*row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is indexed, and what is not and why."""
+
+    files: int
+    symbols: int
+    references: int
+    bytes: int
+    generation: int
+    listing: str
+    languages: dict[str, int]
+    not_indexed: list[tuple[str, str]]
+    syntax_errors: list[tuple[str, int]]
+    building: bool
+
+
+def status(database: Database) -> Status:
+    """A report on the whole index."""
+
+    def one(sql: str) -> Sequence[Any]:
+        return database.read(sql)[0]
+
+    meta = dict(database.read("SELECT key, value FROM meta"))
+    files, size = one("SELECT count(*), coalesce(sum(size), 0) FROM files WHERE reason IS NULL")
+    return Status(
+        files=files,
+        symbols=one("SELECT count(*) FROM symbols")[0],
+        references=one("SELECT count(*) FROM refs")[0],
+        bytes=int(size),
+        generation=int(meta.get("generation", 0)),
+        listing=meta.get("listing", ""),
+        languages=dict(
+            database.read(
+                """SELECT coalesce(language, 'text'), count(*) AS n FROM files WHERE reason IS NULL
+                GROUP BY ALL ORDER BY n DESC, 1"""
+            )
+        ),
+        not_indexed=[
+            (row[0], row[1])
+            for row in database.read(
+                """SELECT path, reason FROM files WHERE reason IS NOT NULL
+                UNION ALL SELECT path, reason FROM skipped ORDER BY 1"""
+            )
+        ],
+        syntax_errors=[
+            (row[0], row[1])
+            for row in database.read("SELECT path, errors FROM files WHERE errors > 0 ORDER BY 1")
+        ],
+        building=meta.get("building") == "1",
+    )

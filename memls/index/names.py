@@ -1,0 +1,36 @@
+"""Names of code inside a question: what is written like an identifier, a dotted name or a path."""
+
+import re
+from dataclasses import dataclass
+
+_QUOTED = re.compile(r"[`'\"]([\w.:/\\-]{2,120})(?:\(\))?[`'\"]")
+_PATH = re.compile(
+    r"(?<![\w/])((?:[\w.-]+/)+[\w.-]+"
+    r"|[\w-]+\.(?:py|pyi|js|jsx|mjs|ts|tsx|go|rs|java|cc|cpp|hpp|c|h|md|rst|toml|yaml|yml|json))(?!\w)"
+)
+_DOTTED = re.compile(r"(?<![\w.])([A-Za-z_]\w*(?:(?:\.|::|#)[A-Za-z_]\w*)+)")
+_CALL = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(")
+_SNAKE = re.compile(r"(?<![\w.])(_*[A-Za-z]\w*_\w*|__\w+)(?!\w)")
+_CAMEL = re.compile(
+    r"(?<![\w.])([A-Z]?[a-z0-9]+[A-Z]\w*|[A-Z]{2,}[a-z]\w*|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+)(?!\w)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Candidates, each once, in the order they stand there. Whether they exist is the index's to say."""
+
+    symbols: tuple[str, ...]
+    paths: tuple[str, ...]
+
+
+def names_in(question: str) -> Names:
+    """Names that the question writes as code."""
+    paths = [match.strip(".") for match in _PATH.findall(question)]
+    found: list[tuple[int, str]] = []
+    for pattern in (_QUOTED, _DOTTED, _CALL, _SNAKE, _CAMEL):
+        for match in pattern.finditer(question):
+            name = match.group(1).replace("::", ".").replace("#", ".").strip(".")
+            if "/" not in name and name not in paths:
+                found.append((match.start(), name))
+    return Names(tuple(dict.fromkeys(name for _, name in sorted(found))), tuple(dict.fromkeys(paths)))

@@ -1,0 +1,214 @@
+"""Finding code: by exact name, literal text, regular expression, or relevance to a question.
+
+Ranking is BM25 (Robertson and Zaragoza, 2009) over symbol-sized chunks, in SQL over our own postings.
+An exact name is never replaced by a similar one: where it does not exist the result is empty, and near
+names are offered as such (invariant 10).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from memls.database import Database
+from memls.index.names import names_in
+from memls.index.terms import query_terms
+from memls.text import shorten
+
+SearchKind = Literal["auto", "symbol", "text", "regex"]
+
+_K1, _B = 1.2, 0.75
+_DEPTH = 300
+_TEST = re.compile(
+    r"(^|/)(tests?|testing|testdata|__tests__|spec)/|(^|/)(test_[^/]*|conftest)\.py$|_test\.|\.(test|spec)\."
+)
+_IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*")
+_TEST_FACTOR = 0.6
+_PROSE_FACTOR = 0.8
+_LINE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place. `symbol` is the qualified name around it, "" at file level; `text` one line to show."""
+
+    path: str
+    line: int
+    end_line: int
+    symbol: str
+    kind: str
+    score: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Some hits, best first, of `total` there are. `near` are names like one that does not exist."""
+
+    hits: list[Hit] = field(default_factory=list)
+    total: int = 0
+    near: list[str] = field(default_factory=list)
+
+
+class Search:
+    """Queries on one index. Safe from any thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(
+        self, query: str, kind: SearchKind = "auto", path: str | None = None, limit: int = 20, offset: int = 0
+    ) -> Found:
+        """Hits of one kind; `auto` takes a lone identifier for a symbol, and anything else for a question."""
+        if kind == "symbol":
+            return self.symbol(query, path, limit, offset)
+        if kind == "text":
+            return self.lines("contains({column}, ?)", query, path, limit, offset)
+        if kind == "regex":
+            self._database.check_pattern(query)
+            return self.lines("regexp_matches({column}, ?)", "(?m)" + query, path, limit, offset)
+        if _IDENTIFIER.fullmatch(query.strip()):
+            exact = self.symbol(query.strip(), path, limit, offset)
+            if exact.hits:
+                return exact
+        return self.ranked(query, path, limit, offset)
+
+    def symbol(self, name: str, path: str | None = None, limit: int = 20, offset: int = 0) -> Found:
+        """Definitions named exactly so, or with this dotted suffix; a trailing `*` asks for a prefix."""
+        name = name.strip().replace("::", ".").replace("#", ".")
+        if name.endswith("*"):
+            return self._symbols("starts_with(lower(s.name), ?)", [name[:-1].lower()], path, limit, offset)
+        last = name.rpartition(".")[2]
+        condition, params = "s.name = ?", [last]
+        if "." in name:
+            condition += " AND (s.qualified_name = ? OR ends_with(s.qualified_name, ?))"
+            params += [name, "." + name]
+        found = self._symbols(condition, params, path, limit, offset)
+        return found if found.total else Found(near=self._near(last))
+
+    def lines(
+        self, condition: str, query: str, path: str | None = None, limit: int = 20, offset: int = 0
+    ) -> Found:
+        """Lines that hold a text or match an RE2 pattern; files that cannot match are left out first."""
+        glob, params = _glob(path)
+        sql = f"""
+            WITH hit AS MATERIALIZED (
+                SELECT f.id, f.path, t.text FROM texts t JOIN files f ON f.id = t.file
+                WHERE {condition.format(column="t.text")} {glob}
+            ), cut AS (
+                SELECT id, path, unnest(string_split(text, chr(10))) AS text,
+                       generate_subscripts(string_split(text, chr(10)), 1) AS line FROM hit
+            ), found AS MATERIALIZED (
+                SELECT id, path, line, text FROM cut WHERE {condition.format(column="text")}
+            ), page AS (SELECT * FROM found ORDER BY path, line LIMIT ? OFFSET ?)
+            SELECT page.path, page.line, page.text, (SELECT count(*) FROM found),
+                   coalesce(arg_min(s.qualified_name, s.end_line - s.line), ''),
+                   coalesce(arg_min(s.kind, s.end_line - s.line), '')
+            FROM page LEFT JOIN symbols s
+              ON s.file = page.id AND s.line <= page.line AND s.end_line >= page.line
+            GROUP BY ALL ORDER BY page.path, page.line"""
+        rows = self._database.read(sql, [query, *params, query, limit, offset])
+        hits = [Hit(r[0], r[1], r[1], r[4], r[5] or "text", 1.0, shorten(r[2].strip(), _LINE)) for r in rows]
+        return Found(hits, rows[0][3] if rows else 0)
+
+    def ranked(self, question: str, path: str | None = None, limit: int = 20, offset: int = 0) -> Found:
+        """The chunks that bear most on a question; names written as code in it count first."""
+        wanted = query_terms(question)
+        named = set(names_in(question).symbols)
+        scored = self._bm25(wanted, path) if wanted else []
+        best: dict[tuple[str, str, int], Hit] = {}
+        for row in scored:
+            hit = _ranked_hit(row, named)
+            key = (hit.path, hit.symbol, 0 if hit.symbol else hit.line)
+            if key not in best or best[key].score < hit.score:
+                best[key] = hit
+        hits = sorted(best.values(), key=lambda hit: (-hit.score, hit.path, hit.line))
+        return Found(self._with_text(hits[offset : offset + limit], question), len(hits))
+
+    def _bm25(self, wanted: list[int], path: str | None) -> list[tuple[Any, ...]]:
+        glob, params = _glob(path)
+        sql = f"""
+            WITH n AS (SELECT count(*) AS chunks, avg(length) AS length FROM chunks),
+            hit AS MATERIALIZED (SELECT * FROM postings WHERE term IN (SELECT unnest(?::UBIGINT[]))),
+            weight AS (
+                SELECT term, ln(1 + (any_value(n.chunks) - count(*) + 0.5) / (count(*) + 0.5)) AS idf
+                FROM hit, n GROUP BY term
+            ), score AS (
+                SELECT hit.chunk, count(*) AS terms,
+                       sum(idf * frequency * {_K1 + 1}
+                           / (frequency + {_K1} * ({1 - _B} + {_B} * c.length / n.length))) AS score
+                FROM hit JOIN weight USING (term) JOIN chunks c ON c.id = hit.chunk, n
+                GROUP BY hit.chunk
+            )
+            SELECT f.path, c.line, c.end_line, score.score, f.language, s.qualified_name, s.name, s.kind,
+                   s.line, s.end_line, s.signature
+            FROM score JOIN chunks c ON c.id = score.chunk JOIN files f ON f.id = c.file
+            LEFT JOIN symbols s ON s.file = c.file AND s.ordinal = c.ordinal
+            WHERE true {glob}
+            ORDER BY score.score DESC, f.path, c.line LIMIT {_DEPTH}"""
+        return self._database.read(sql, [wanted, *params])
+
+    def _symbols(self, condition: str, params: list[Any], path: str | None, limit: int, offset: int) -> Found:
+        glob, more = _glob(path)
+        rows = self._database.read(
+            f"""SELECT f.path, s.line, s.end_line, s.qualified_name, s.kind, s.signature, count(*) OVER ()
+            FROM symbols s JOIN files f ON f.id = s.file WHERE {condition} {glob}
+            ORDER BY regexp_matches(f.path, '(^|/)tests?/'), length(s.qualified_name), f.path, s.line
+            LIMIT ? OFFSET ?""",
+            [*params, *more, limit, offset],
+        )
+        hits = [Hit(r[0], r[1], r[2], r[3], r[4], 1.0, shorten(r[5], _LINE)) for r in rows]
+        return Found(hits, rows[0][6] if rows else 0)
+
+    def _near(self, name: str) -> list[str]:
+        """Names most like one that does not exist (Jaro-Winkler), for the reader to choose from."""
+        rows = self._database.read(
+            """SELECT name FROM (SELECT DISTINCT name FROM symbols WHERE abs(length(name) - length(?)) <= 8)
+            WHERE jaro_winkler_similarity(lower(name), lower(?)) > 0.86
+            ORDER BY jaro_winkler_similarity(lower(name), lower(?)) DESC, name LIMIT 5""",
+            [name, name, name],
+        )
+        return [row[0] for row in rows]
+
+    def _with_text(self, hits: list[Hit], question: str) -> list[Hit]:
+        """The hits at file level with the line of theirs that shares most words with the question."""
+        bare = sorted({hit.path for hit in hits if not hit.text})
+        if not bare:
+            return hits
+        rows = self._database.read(
+            "SELECT f.path, t.text FROM files f JOIN texts t ON t.file = f.id WHERE list_contains(?, f.path)",
+            [bare],
+        )
+        texts = {path: text.split("\n") for path, text in rows}
+        wanted = set(query_terms(question))
+        return [hit if hit.text else _best_line(hit, texts.get(hit.path, []), wanted) for hit in hits]
+
+
+def _glob(path: str | None) -> tuple[str, list[str]]:
+    """SQL and parameters for `--path`: a glob over the whole path, or the start of one."""
+    if not path:
+        return "", []
+    path = path.removeprefix("./").rstrip("/")
+    if any(mark in path for mark in "*?["):
+        return "AND (f.path GLOB ? OR f.path GLOB ?)", [path, "*/" + path]
+    return "AND (f.path = ? OR starts_with(f.path, ?))", [path, path + "/"]
+
+
+def _ranked_hit(row: Sequence[Any], named: set[str]) -> Hit:
+    path, line, end, score, language, qualified, name, kind, start, last, signature = row
+    if _TEST.search(path):
+        score *= _TEST_FACTOR
+    if language is None:
+        score *= _PROSE_FACTOR
+    if name and (name in named or qualified in named):
+        score *= 2.0
+    if qualified is None:
+        return Hit(path, line, end, "", "text", round(score, 4), "")
+    return Hit(path, start, last, qualified, kind, round(score, 4), shorten(signature, _LINE))
+
+
+def _best_line(hit: Hit, lines: Sequence[str], wanted: set[int]) -> Hit:
+    inside = lines[hit.line - 1 : hit.end_line]
+    best = max(inside, key=lambda text: len(wanted.intersection(query_terms(text))), default="")
+    text = shorten(best.strip(), _LINE) or hit.path
+    return Hit(hit.path, hit.line, hit.end_line, hit.symbol, hit.kind, hit.score, text)
