@@ -54,3 +54,6 @@ CREATE TABLE chunks (
 );
 
 CREATE TABLE postings (term UBIGINT, chunk BIGINT, frequency USMALLINT);  -- term: XXH3-64 of its stem
+
+-- What the listing had to leave out: special files, links that lead away, folders without permission.
+CREATE TABLE skipped (path VARCHAR, reason VARCHAR);

@@ -1,9 +1,9 @@
--- Memory: never derived, never deleted by a rebuild, migrated by adding memory_2.sql and so on.
+-- Times are UTC. Memory: never derived, never deleted by a rebuild, migrated by adding memory_2.sql and so on.
 
 CREATE TABLE sessions (
     name    VARCHAR,
-    created TIMESTAMPTZ,
-    used    TIMESTAMPTZ,
+    created TIMESTAMP,
+    used    TIMESTAMP,
     state   VARCHAR            -- the FIFO queue, blocks and page table at the last consistent step (JSON)
 );
 
@@ -14,7 +14,7 @@ CREATE TABLE messages (
     role    VARCHAR,           -- user, assistant, tool, interrupt, summary, failure
     content VARCHAR,
     detail  VARCHAR,           -- tool calls and the like (JSON)
-    time    TIMESTAMPTZ
+    time    TIMESTAMP
 );
 
 -- Archival storage: notes that the model wrote, anchored to code where it said so.
@@ -23,8 +23,8 @@ CREATE TABLE notes (
     session VARCHAR,
     text    VARCHAR,
     anchors VARCHAR,           -- JSON list of {"path", "symbol", "hash"}
-    time    TIMESTAMPTZ
+    time    TIMESTAMP
 );
 
 -- Working-context blocks: `project` here, `task` in the session's state, `user` in the user's own database.
-CREATE TABLE blocks (name VARCHAR, text VARCHAR, time TIMESTAMPTZ);
+CREATE TABLE blocks (name VARCHAR, text VARCHAR, time TIMESTAMP);

@@ -1,0 +1,81 @@
+"""Archival storage: notes that the model wrote, kept for all sessions of the repository, anchored to code.
+
+A note remembers the hash of each region it speaks of; when that text has changed the note is flagged, since
+what it says may no longer hold.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from memls.database import Database, Writer
+from memls.index.terms import WORD
+from memls.memory.recall import now
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAnchor:
+    """What code a note speaks of: a path, a symbol in it ("" is the whole file), and its text's hash then."""
+
+    path: str
+    symbol: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    id: int
+    session: str
+    text: str
+    anchors: tuple[CodeAnchor, ...]
+    time: datetime
+
+
+class Archive:
+    """The notes of one repository."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, session: str, text: str, anchors: Sequence[CodeAnchor] = ()) -> int:
+        """Keep a note; gives its number."""
+        encoded = json.dumps([[a.path, a.symbol, a.hash] for a in anchors])
+
+        def insert(writer: Writer) -> int:
+            number = int(writer.execute("SELECT coalesce(max(id), 0) + 1 FROM notes")[0][0])
+            writer.execute(
+                "INSERT INTO notes VALUES (?, ?, ?, ?, ?)", [number, session, text, encoded, now()]
+            )
+            return number
+
+        return self._database.write(insert)
+
+    def search(self, query: str, limit: int = 10, offset: int = 0) -> tuple[list[Note], int]:
+        """Notes with most of the query's words, newest first among equals; all notes for an empty query."""
+        words = [word.lower() for word in WORD.findall(query)][:12]
+        score = " + ".join("contains(lower(text), ?)::INTEGER" for _ in words) or "1"
+        rows = self._database.read(
+            f"""SELECT id, session, text, anchors, time, count(*) OVER () FROM (
+                SELECT *, {score} AS score FROM notes
+            ) WHERE score > 0 ORDER BY score DESC, time DESC, id DESC LIMIT ? OFFSET ?""",
+            [*words, limit, offset],
+        )
+        return [_note(row) for row in rows], rows[0][5] if rows else 0
+
+    def forget(self, number: int) -> bool:
+        """Delete one note; whether there was one."""
+
+        def delete(writer: Writer) -> bool:
+            found = writer.execute("SELECT 1 FROM notes WHERE id = ?", [number])
+            writer.execute("DELETE FROM notes WHERE id = ?", [number])
+            return bool(found)
+
+        return self._database.write(delete)
+
+
+def _note(row: tuple[object, ...]) -> Note:
+    number, session, text, anchors, time = row[:5]
+    parsed = tuple(CodeAnchor(*anchor) for anchor in json.loads(str(anchors)))
+    assert isinstance(number, int) and isinstance(time, datetime)
+    return Note(number, str(session), str(text), parsed, time)

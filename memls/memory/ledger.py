@@ -1,0 +1,51 @@
+"""The read ledger: which lines were read, at which content. What citations are checked against.
+
+It outlives eviction: a region that was resident while answering counts as read even after its page went
+out, as long as the text has not changed since.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from memls.memory.pages import Shown
+
+
+@dataclass(slots=True)
+class Reading:
+    """The lines read of one file at one content, by number."""
+
+    view_hash: str
+    lines: dict[int, str] = field(default_factory=dict)
+
+    def covers(self, start: int, end: int) -> bool:
+        return all(number in self.lines for number in range(start, end + 1))
+
+    def text(self, start: int, end: int) -> str:
+        return "\n".join(self.lines[number] for number in range(start, end + 1))
+
+
+class Ledger:
+    """Readings by path, the newest content last."""
+
+    def __init__(self) -> None:
+        self._readings: dict[str, list[Reading]] = {}
+
+    def record(self, shown: Shown) -> None:
+        """Note that these lines of a page stood in main context."""
+        if not shown.lines:
+            return
+        readings = self._readings.setdefault(shown.path, [])
+        reading = next((r for r in readings if r.view_hash == shown.view_hash), None)
+        if reading is None:
+            reading = Reading(shown.view_hash)
+        else:
+            readings.remove(reading)
+        readings.append(reading)
+        reading.lines.update(shown.lines)
+
+    def readings(self, path: str) -> list[Reading]:
+        """Readings of a file, newest first."""
+        return list(reversed(self._readings.get(path, [])))
+
+    def paths(self) -> Mapping[str, list[Reading]]:
+        return self._readings

@@ -1,0 +1,277 @@
+"""Pages: regions of code in main context, and the table that knows each one's state.
+
+A page is anchored to a symbol where it can be, else to a range of lines, at a known content hash. When the
+file changes the anchor follows: by the symbol's name first, then by a line diff, then (the file being
+gone) by an unchanged content elsewhere. `Shown` is a page's text as it stands in main context.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Literal
+
+from memls.events import PageInfo
+from memls.index.code import View
+from memls.source.outline import Symbol
+from memls.text import digest, shorten, visible
+from memls.tokens import count
+
+State = Literal["resident", "stale", "evicted", "gone"]
+Detail = Literal["full", "outline", "tombstone"]
+
+_WIDEST = 400
+"""Longer lines are cut where they are shown; nobody reads on, and one line must not fill a window."""
+_HEADER_LINES = 8
+_CONTAINERS = frozenset(
+    ("class", "struct", "interface", "trait", "enum", "union", "namespace", "module", "type")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Lines of a file, from 1, both ends included. `symbol` is set where they are exactly one symbol's."""
+
+    path: str
+    start: int
+    end: int
+    symbol: str = ""
+    occurrence: int = 0  # which of several symbols with this qualified name (overloads, property setters)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page's text in main context: its header and numbered lines. A tombstone is a header alone."""
+
+    page: str
+    detail: Detail
+    header: str
+    path: str = ""
+    view_hash: str = ""
+    lines: tuple[tuple[int, str], ...] = field(default=())
+
+    @property
+    def text(self) -> str:
+        return "\n".join([self.header, *_numbered(self.lines)])
+
+
+@dataclass(slots=True)
+class Page:
+    """One row of the page table. `view` is the file as it was when the page was last read or refreshed."""
+
+    id: str
+    region: Region
+    kind: str
+    signature: str
+    view: View
+    state: State = "resident"
+    detail: Detail = "full"
+    pinned: bool = False
+    prefetched: bool = False
+    faults: int = 0
+    last_use: int = 0
+    evicted_at: int = -1
+    note: str = ""
+
+    @property
+    def text(self) -> str:
+        """The anchor's text in the view that the page was last checked against."""
+        return self.view.text(self.region.start, self.region.end)
+
+    @property
+    def name(self) -> str:
+        """`path:start-end`, as the model cites it."""
+        return f"{self.region.path}:{self.region.start}-{self.region.end}"
+
+    def show(self, detail: Detail, step: int | None = None) -> Shown:
+        """The page's text at a level of detail, ready to be placed."""
+        if step is not None:
+            self.last_use = step
+        if detail == "tombstone":
+            return Shown(self.id, detail, self._tombstone())
+        numbers = _outline_lines(self.view, self.region) if detail == "outline" else None
+        if numbers is None:
+            numbers = list(range(self.region.start, self.region.end + 1))
+        lines = tuple((n, self.view.lines[n - 1]) for n in numbers if n <= len(self.view.lines))
+        header = (
+            f"[{self.id}] {visible(self.name)}{self._label()}{' (outline)' if detail == 'outline' else ''}"
+        )
+        return Shown(self.id, detail, header, self.region.path, self.view.hash, lines)
+
+    def info(self) -> PageInfo:
+        return PageInfo(
+            id=self.id,
+            path=self.region.path,
+            symbol=self.region.symbol,
+            start=self.region.start,
+            end=self.region.end,
+            state=self.state,
+            detail=self.detail,
+            tokens=count(self.show(self.detail).text) if self.state == "resident" else 0,
+            pinned=self.pinned,
+            faults=self.faults,
+            last_use=self.last_use,
+        )
+
+    def _label(self) -> str:
+        return f" {self.kind} {visible(self.region.symbol)}" if self.region.symbol else ""
+
+    def _tombstone(self) -> str:
+        what = visible(shorten(self.signature, 100)) if self.signature else ""
+        head = f"[{self.id}] {visible(self.name)} {what}".rstrip()
+        if self.state == "gone":
+            return f"{head} (gone: deleted from the repository)"
+        if self.state == "stale":
+            return f"{head} (stale: changed since you read it; page_in {self.id} for the new text)"
+        note = f"; note: {self.note}" if self.note else ""
+        return f"{head} (evicted; page_in {self.id} to read it again{note})"
+
+
+class PageTable:
+    """Every page of a session, by handle, in the order of their first page-in."""
+
+    def __init__(self) -> None:
+        self._pages: dict[str, Page] = {}
+        self.faults = 0
+
+    def __iter__(self) -> Iterator[Page]:
+        return iter(self._pages.values())
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    def get(self, handle: str) -> Page | None:
+        return self._pages.get(handle)
+
+    def find(self, region: Region) -> Page | None:
+        """The page that is this region: the same symbol, or the same lines."""
+        for page in self:
+            same_lines = (page.region.start, page.region.end) == (region.start, region.end)
+            if page.region.path == region.path and page.state != "gone" and same_lines:
+                return page
+        return None
+
+    def covering(self, region: Region) -> Page | None:
+        """A page in full that shows the region as part of a larger one, or None."""
+        for page in self:
+            if page.region.path == region.path and page.state == "resident" and page.detail == "full":
+                inside = page.region.start <= region.start and region.end <= page.region.end
+                if inside:
+                    return page
+        return None
+
+    def add(self, region: Region, view: View, step: int) -> Page:
+        """A new row for a region of `view`."""
+        symbol = _symbol_at(view, region)
+        page = Page(
+            id=f"p{len(self._pages) + 1}",
+            region=region,
+            kind=symbol.kind if symbol else "lines",
+            signature=symbol.signature if symbol else "",
+            view=view,
+            last_use=step,
+        )
+        self._pages[page.id] = page
+        return page
+
+    def infos(self) -> tuple[PageInfo, ...]:
+        return tuple(page.info() for page in self)
+
+    def restore(self, pages: Iterable[Page]) -> None:
+        """Put back the rows of a saved session."""
+        self._pages = {page.id: page for page in pages}
+
+
+def region_of(view: View, symbol: Symbol) -> Region:
+    """The region of a symbol, with which of its namesakes it is."""
+    same = [s for s in view.symbols if s.qualified_name == symbol.qualified_name]
+    return Region(view.path, symbol.line, symbol.end_line, symbol.qualified_name, same.index(symbol))
+
+
+def relocate(page: Page, new: View) -> Region | None:
+    """Where the page's anchor is in `new` (the same file, or the one it moved to); None where it is gone."""
+    region = page.region
+    if region.symbol:
+        same = [s for s in new.symbols if s.qualified_name == region.symbol]
+        if same:
+            return region_of(new, same[min(region.occurrence, len(same) - 1)])
+    mapped = map_lines(page.view.lines, new.lines, region.start, region.end)
+    if mapped is None:
+        return None
+    start, end = mapped
+    renamed = next((s for s in new.symbols if (s.line, s.end_line) == (start, end)), None)
+    if renamed:
+        return region_of(new, renamed)
+    return Region(new.path, start, end)
+
+
+def map_lines(old: Sequence[str], new: Sequence[str], start: int, end: int) -> tuple[int, int] | None:
+    """Lines `start`..`end` of `old` as they are in `new`, or None where nothing of them is left.
+
+    What was inserted inside the range belongs to it; equal heads and tails are cut off before the diff, so
+    that an edit costs what it changed and not what the file is long.
+    """
+    head = 0
+    while head < min(len(old), len(new)) and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    blocks = [(0, 0, head)]
+    middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
+    matcher = SequenceMatcher(None, middle_old, middle_new, autojunk=len(middle_old) > 2000)
+    blocks += [(head + b.a, head + b.b, b.size) for b in matcher.get_matching_blocks() if b.size]
+    blocks.append((len(old) - tail, len(new) - tail, tail))
+    kept = [
+        (max(a, start - 1) - a + b, min(a + size, end) - a + b)
+        for a, b, size in blocks
+        if max(a, start - 1) < min(a + size, end)
+    ]
+    if not kept:
+        return None
+    first = max((b + size for a, b, size in blocks if a + size <= start - 1), default=0)
+    last = min((b for a, b, _ in blocks if a >= end), default=len(new))
+    exact_start = any(a <= start - 1 < a + size for a, _, size in blocks)
+    exact_end = any(a <= end - 1 < a + size for a, _, size in blocks)
+    return (kept[0][0] if exact_start else first) + 1, kept[-1][1] if exact_end else last
+
+
+def region_hash(view: View, region: Region) -> str:
+    """The hash that a citation of the region carries."""
+    return digest(view.text(region.start, region.end))
+
+
+def _symbol_at(view: View, region: Region) -> Symbol | None:
+    same = [s for s in view.symbols if s.qualified_name == region.symbol] if region.symbol else []
+    return same[min(region.occurrence, len(same) - 1)] if same else None
+
+
+def _numbered(lines: Sequence[tuple[int, str]]) -> Iterator[str]:
+    previous = None
+    for number, text in lines:
+        if previous is not None and number != previous + 1:
+            yield "…"
+        yield f"{number}|{visible(shorten(text, _WIDEST))}"
+        previous = number
+
+
+def _outline_lines(view: View, region: Region) -> list[int]:
+    """Line numbers of the definitions in a region: its own head, then its members' first lines."""
+    top = _symbol_at(view, region)
+    inside = [s for s in view.symbols if region.start <= s.line and s.end_line <= region.end and s is not top]
+    wanted = set(_head(view, top)) if top else set()
+    own = view.symbols.index(top) if top else -1
+    if top is None or top.kind in _CONTAINERS:
+        direct = [s for s in inside if s.parent in (-1, own)]
+        wanted.update(s.name_line for s in (inside if len(inside) <= 40 else direct))
+    return sorted(wanted) or list(range(region.start, min(region.end, region.start + 2) + 1))
+
+
+def _head(view: View, symbol: Symbol) -> range:
+    """The lines of a definition up to where its body opens, with a docstring's first line."""
+    last = symbol.name_line
+    limit = min(symbol.end_line, symbol.name_line + _HEADER_LINES)
+    while last < limit and not view.lines[last - 1].rstrip().endswith((":", "{", ";")):
+        last += 1
+    following = view.lines[last].lstrip() if last < min(symbol.end_line, len(view.lines)) else ""
+    documented = following.startswith(('"""', "'''", 'r"""'))
+    return range(symbol.line, last + 1 + documented)

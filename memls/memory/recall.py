@@ -1,0 +1,115 @@
+"""Recall storage: every message and event of every session, append-only, and the sessions' saved states."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from memls.database import Database, Writer
+from memls.index.terms import WORD
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One remembered message. `time` is UTC."""
+
+    session: str
+    number: int
+    role: str
+    content: str
+    time: datetime
+
+
+def now() -> datetime:
+    """The current UTC time, naive, as DuckDB keeps it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class Recall:
+    """Messages of all sessions of one repository."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, session: str, messages: Sequence[tuple[str, str, Mapping[str, Any]]]) -> None:
+        """Add messages as (role, content, detail), all or none, numbered on from the session's last."""
+
+        def insert(writer: Writer) -> None:
+            last = writer.execute(
+                "SELECT coalesce(max(number), 0) FROM messages WHERE session = ?", [session]
+            )
+            for offset, (role, content, detail) in enumerate(messages, 1):
+                encoded = json.dumps(detail, ensure_ascii=False) if detail else ""
+                row = [session, last[0][0] + offset, role, _storable(content), _storable(encoded), now()]
+                writer.execute("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", row)
+
+        if messages:
+            self._database.write(insert)
+
+    def search(
+        self, query: str, session: str | None = None, limit: int = 10, offset: int = 0
+    ) -> tuple[list[Message], int]:
+        """Messages with most of the query's words, newest first among equals, and how many there are."""
+        words = [word.lower() for word in WORD.findall(query)][:12]
+        if not words:
+            return [], 0
+        score = " + ".join("contains(lower(content), ?)::INTEGER" for _ in words)
+        rows = self._database.read(
+            f"""SELECT session, number, role, content, time, count(*) OVER () FROM (
+                SELECT *, {score} AS score FROM messages
+                WHERE role IN ('user', 'assistant', 'summary') AND content <> '' AND (? = '' OR session = ?)
+            ) WHERE score > 0 ORDER BY score DESC, time DESC, number DESC LIMIT ? OFFSET ?""",
+            [*words, session or "", session or "", limit, offset],
+        )
+        return [Message(*row[:5]) for row in rows], rows[0][5] if rows else 0
+
+    def transcript(self, session: str) -> list[Message]:
+        """Every message of a session in order."""
+        rows = self._database.read(
+            "SELECT session, number, role, content, time FROM messages WHERE session = ? ORDER BY number",
+            [session],
+        )
+        return [Message(*row) for row in rows]
+
+    def sessions(self) -> list[tuple[str, datetime, int]]:
+        """Sessions as (name, last use, messages), the latest first."""
+        rows = self._database.read(
+            """SELECT s.name, s.used, (SELECT count(*) FROM messages m WHERE m.session = s.name)
+            FROM sessions s ORDER BY s.used DESC, s.name"""
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def save_state(self, session: str, state: Mapping[str, Any]) -> None:
+        """Keep the session's main context as of a consistent step; a crash resumes from here."""
+        encoded = _storable(json.dumps(state, ensure_ascii=False))
+
+        def replace(writer: Writer) -> None:
+            old = writer.execute("SELECT created FROM sessions WHERE name = ?", [session])
+            writer.execute("DELETE FROM sessions WHERE name = ?", [session])
+            created = old[0][0] if old else now()
+            writer.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", [session, created, now(), encoded])
+
+        self._database.write(replace)
+
+    def load_state(self, session: str) -> dict[str, Any] | None:
+        """The saved state of a session, or None for a new one."""
+        rows = self._database.read("SELECT state FROM sessions WHERE name = ?", [session])
+        state: dict[str, Any] | None = json.loads(rows[0][0]) if rows else None
+        return state
+
+    def forget(self, session: str) -> int:
+        """Delete a session with all its messages; the number of messages deleted."""
+
+        def delete(writer: Writer) -> int:
+            gone = writer.execute("SELECT count(*) FROM messages WHERE session = ?", [session])[0][0]
+            writer.execute("DELETE FROM messages WHERE session = ?", [session])
+            writer.execute("DELETE FROM sessions WHERE name = ?", [session])
+            return int(gone)
+
+        return self._database.write(delete)
+
+
+def _storable(text: str) -> str:
+    """Lone surrogates (from broken file names) cannot be stored as UTF-8."""
+    return text.encode("utf-8", "replace").decode("utf-8")
