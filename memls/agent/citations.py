@@ -1,0 +1,158 @@
+"""Citations: found in an answer, and checked against what was read and what the code says now.
+
+A citation is `[path:start-end]`. It is `verified` when its lines were read while answering and still say
+the same, `moved` when the same text stands elsewhere now, `stale` when the text read is gone, and
+`unverified` when those lines were never read (or do not exist). Never silently wrong (invariant 3).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from memls.events import Citation
+from memls.index.code import Code, View
+from memls.memory.ledger import Ledger, Reading
+from memls.memory.pages import map_lines
+from memls.text import digest, plural
+
+_RANGE = r"L?(\d{1,7})(?:\s*[-–—]\s*L?(\d{1,7}))?"
+_BRACKET = re.compile(r"\[([^\[\]\n]{1,500}?(?::|#)L?\d[^\[\]\n]{0,300})\]")
+_BARE = re.compile(rf"(?<![\w/.\[])((?:[\w.@+-]+/)*[\w@+-][\w.@+-]*\.[A-Za-z]\w*)(?::|#)(?=L?\d){_RANGE}")
+_ITEM = re.compile(rf"^\s*`?(?:(?P<path>.+?)(?::|#))?(?=L?\d){_RANGE}`?\s*$")
+_LONGEST_RANGE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A citation as the answer writes it, lines from 1, both included."""
+
+    path: str
+    start: int
+    end: int
+
+
+def mentions(answer: str) -> list[Mention]:
+    """Citations of an answer, each once, in the order they stand there. Code blocks are left out.
+
+    Inside brackets several may stand together: `[a.py:1-3, 9; b.py:4]`. Outside, `a.py:1-3` counts too.
+    """
+    text = re.sub(r"^(```|~~~).*?^\1", "", answer, flags=re.M | re.S)
+    found: list[tuple[int, Mention]] = []
+    spans = []
+    for match in _BRACKET.finditer(text):
+        inside = list(_bracketed(match.group(1)))
+        found += [(match.start(), mention) for mention in inside]
+        if inside:
+            spans.append(match.span())
+    for match in _BARE.finditer(text):
+        if not any(start <= match.start() < end for start, end in spans):
+            found.append((match.start(), _mention(match.group(1), match.group(2), match.group(3))))
+    return list(dict.fromkeys(mention for _, mention in sorted(found, key=lambda pair: pair[0])))
+
+
+def check(answer: str, code: Code, ledger: Ledger) -> tuple[Citation, ...]:
+    """Every citation of the answer with its status."""
+    return tuple(_check_one(mention, code, ledger) for mention in mentions(answer))
+
+
+def failures(citations: Sequence[Citation]) -> list[str]:
+    """Those that the model should mend, each with the reason."""
+    return [
+        f"[{c.path}:{c.cited_start}-{c.cited_end}] {c.reason}"
+        for c in citations
+        if c.status in ("stale", "unverified")
+    ]
+
+
+def _bracketed(text: str) -> Iterator[Mention]:
+    path = ""
+    for item in re.split(r"[,;]", text):
+        match = _ITEM.match(item)
+        if not match:
+            return
+        path = (match.group("path") or path).strip().strip("`")
+        if path and not path.isdigit():
+            yield _mention(path, match.group(2), match.group(3))
+
+
+def _mention(path: str, start: str, end: str | None) -> Mention:
+    first, last = int(start), int(end or start)
+    return Mention(path.removeprefix("./"), min(first, last), max(first, last))
+
+
+def _check_one(mention: Mention, code: Code, ledger: Ledger) -> Citation:
+    path = mention.path
+    readings = ledger.readings(path)
+    if not readings:
+        readings, path = _by_suffix(path, ledger)
+    view = code.try_view(path)
+    if not readings:
+        reason = "no such file" if view is None else "these lines were never paged in"
+        return _result(mention, path, view, "unverified", reason)
+    reading = next((r for r in readings if _reads(r, mention)), None)
+    if reading is None:
+        return _result(mention, path, view, "unverified", _unread(mention, readings[0], view))
+    return _compare(mention, path, reading, view, code)
+
+
+def _by_suffix(path: str, ledger: Ledger) -> tuple[list[Reading], str]:
+    """A path cited without its first folders, where only one file that was read ends so."""
+    matches = [known for known in ledger.paths() if known.endswith("/" + path)]
+    return (ledger.readings(matches[0]), matches[0]) if len(matches) == 1 else ([], path)
+
+
+def _reads(reading: Reading, mention: Mention) -> bool:
+    return mention.end - mention.start < _LONGEST_RANGE and reading.covers(mention.start, mention.end)
+
+
+def _compare(mention: Mention, path: str, reading: Reading, view: View | None, code: Code) -> Citation:
+    seen = reading.text(mention.start, mention.end)
+    if view is not None and view.text(mention.start, mention.end) == seen and mention.end <= len(view.lines):
+        return _result(mention, path, view, "verified", "")
+    for current in [view, *(code.try_view(other) for other in code.paths_with_hash(reading.view_hash))]:
+        place = _find(seen, mention, current, reading) if current else None
+        if current and place:
+            return Citation(
+                current.path, *place, digest(seen), "moved", mention.start, mention.end, "the code moved"
+            )
+    return _result(mention, path, view, "stale", "the code changed after it was read")
+
+
+def _find(seen: str, mention: Mention, view: View, reading: Reading) -> tuple[int, int] | None:
+    """Where the text that was read stands now: by diff where the old file is known, else the only match."""
+    height = mention.end - mention.start + 1
+    old = [reading.lines.get(number, "\0") for number in range(1, max(reading.lines) + 1)]
+    mapped = map_lines(old, view.lines, mention.start, mention.end)
+    if mapped and view.text(*mapped) == seen:
+        return mapped
+    if not seen.strip():
+        return None
+    first = seen.split("\n", 1)[0]
+    starts = [
+        n for n, line in enumerate(view.lines, 1) if line == first and view.text(n, n + height - 1) == seen
+    ]
+    return (starts[0], starts[0] + height - 1) if len(starts) == 1 else None
+
+
+def _unread(mention: Mention, reading: Reading, view: View | None) -> str:
+    if view is not None and mention.start > len(view.lines):
+        return f"the file has only {plural(len(view.lines), 'line')}"
+    missing = sum(
+        n not in reading.lines for n in range(mention.start, min(mention.end, mention.start + 5000) + 1)
+    )
+    return f"{missing} of these lines were never paged in"
+
+
+def _result(mention: Mention, path: str, view: View | None, status: str, reason: str) -> Citation:
+    text = view.text(mention.start, mention.end) if view else ""
+    known = digest(text) if view and mention.start <= len(view.lines) else ""
+    return Citation(
+        path,
+        mention.start,
+        mention.end,
+        known,
+        status,
+        mention.start,
+        mention.end,
+        reason,  # type: ignore[arg-type]
+    )
