@@ -36,7 +36,7 @@ class EventStream:
         self._buffer += data
         if self._plain is None and (start := self._buffer.lstrip(b"\xef\xbb\xbf \t\r\n")):
             self._plain = start[:1] in b"{[<"
-        if self._plain:
+        if self._plain is not False:
             return
         *lines, self._buffer = self._buffer.split(b"\n")
         for line in lines:

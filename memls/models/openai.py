@@ -10,7 +10,7 @@ import json
 import os
 import socket
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -85,7 +85,7 @@ class OpenAIModel:
         self._rejected: set[str] = set()
         self._client: openai.AsyncOpenAI | None = None
 
-    async def stream(self, request: Request) -> AsyncIterator[TextDelta | Reply]:
+    async def stream(self, request: Request) -> AsyncGenerator[TextDelta | Reply, None]:
         """Text as it comes, then one Reply. Raises ModelError or ContextOverflowError.
 
         Give it to `contextlib.aclosing` where the loop over it may be left early: that ends the request.
