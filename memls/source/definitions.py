@@ -1,0 +1,280 @@
+"""From captures to symbols: one sweep over the definitions of a file in the order they start.
+
+1. tree-sitter's `parent` and `prev_sibling` start at the root each time, which is quadratic on large files. So
+   nesting is by position: captures are sorted, and a stack holds what is open.
+2. `parent` is the innermost symbol whose source encloses this one. A Rust method inside `impl` or a Go method
+   with a receiver has the type in its qualified name but not as parent, because the type does not enclose it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from tree_sitter import Node
+
+from memls.source.header import Header, Source
+from memls.source.languages import Language
+from memls.source.outline import Kind, Symbol
+
+Captures = Mapping[str, list[Node]]
+
+TYPES = frozenset({"class", "struct", "interface", "trait", "enum", "union", "scope"})
+SPACES = frozenset({"namespace", "module"})
+_DROPPED_IN_FUNCTIONS = frozenset({"variable", "constant"})
+_RANKS = {"outer": 0, "scope": 1, "def.variable": 3, "def.field": 3, "def.type": 3, "local": 4}
+_NAME = re.compile(r"(?:[\w$#~\x80-\xff-]+|operator\W.*)\Z", re.DOTALL)
+_UPPER = re.compile(r"_*[A-Z][A-Z0-9_]*\Z")
+_MAX_NAME = 200
+
+
+@dataclass(slots=True)
+class Frame:
+    """What is open at a point of the sweep. `kind` is a symbol's kind, `outer`, `scope` or `local`."""
+
+    node: Node
+    kind: str
+    start: int
+    end: int
+    index: int
+    qualified_name: str
+
+
+@dataclass(slots=True)
+class Definitions:
+    """What the sweep found. `spans` are byte ranges of the symbols, in their order."""
+
+    symbols: list[Symbol] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    names: set[int] = field(default_factory=set)
+    """Byte offsets of the names, so that they are not taken for references."""
+    locals: set[str] = field(default_factory=set)
+
+
+def type_name(text: str) -> str:
+    """The bare name in the text of a type: `&'a mut pkg::List<T>` and `(l *List[T])` are `List`."""
+    words = re.findall(r"[\w\x80-\xff]+", re.split(r"[<\[]", text, maxsplit=1)[0])
+    return words[-1] if words else ""
+
+
+class Sweep:
+    """The state of one sweep over one file."""
+
+    def __init__(self, language: Language, source: Source, header: Header, imported: set[tuple[int, int]]) -> None:
+        self.language = language
+        self.source = source
+        self.header = header
+        self.imported = imported
+        self.stack: list[Frame] = []
+        self.found = Definitions()
+
+    def run(self, captures: Captures) -> Definitions:
+        """Symbols in the order they start; of two captures of one node the more specific counts."""
+        last = (-1, -1)
+        for start, negative_end, _, _, label, node in _in_order(captures):
+            end = -negative_end
+            while self.stack and self.stack[-1].end <= start:
+                self.stack.pop()
+            if label in ("outer", "local"):
+                self._push(node, label, start, end)
+            elif label == "scope":
+                self._push_scope(node, start, end)
+            elif (start, end) != last:
+                last = (start, end)
+                self._define(node, label[4:], start, end)
+        return self.found
+
+    def _push(self, node: Node, kind: str, start: int, end: int) -> None:
+        index, name = (self.stack[-1].index, self.stack[-1].qualified_name) if self.stack else (-1, "")
+        self.stack.append(Frame(node, kind, start, end, index, name))
+
+    def _push_scope(self, node: Node, start: int, end: int) -> None:
+        self._push(node, "scope", start, end)
+        named = node.child_by_field_name(self.language.name_fields.get(node.type, "name"))
+        name = type_name(self.source.text(*named.byte_range)) if named else ""
+        frame = self.stack[-1]
+        frame.qualified_name = ".".join(filter(None, (frame.qualified_name, name)))
+
+    def _owner(self) -> Frame | None:
+        """The innermost open frame that is not a mere wrapper."""
+        return next((frame for frame in reversed(self.stack) if frame.kind != "outer"), None)
+
+    def _define(self, node: Node, kind: str, start: int, end: int) -> None:
+        owner = self._owner()
+        named, is_function = find_name(node, self.language)
+        if named is None or (start, end) in self.imported:
+            return
+        name_start, name_end = named.byte_range
+        if kind in _DROPPED_IN_FUNCTIONS and owner and owner.kind not in TYPES and owner.kind not in SPACES:
+            self.found.locals.add(self.source.latin[name_start:name_end])
+            return
+        if is_function and kind in ("variable", "field", "type") and node.type != "type_definition":
+            return  # a prototype, or a method that is only declared
+        qualifiers, name, offset = self._split(self.source.latin[name_start:name_end])
+        if not name:
+            return
+        if node.type in self.language.qualifier_fields:
+            receiver = node.child_by_field_name(self.language.qualifier_fields[node.type])
+            qualifiers = [type_name(self.source.latin[slice(*receiver.byte_range)])] if receiver else []
+        outers = self._outers(node)
+        first, last = (outers[-1].start, outers[-1].end) if outers else (start, end)
+        if kind == "variable" and self.language.declaration_marks:
+            text = self.source.latin[first : first + 80]
+            if self.language.declaration_marks.match(text) and "=" not in self.source.latin[first:last]:
+                return
+        kind = self._kind(kind, name, qualifiers, owner, self.source.latin[first:start], node)
+        self._add(node, kind, name, qualifiers, (first, last), (start, end), (name_start + offset, named), outers)
+
+    def _add(
+        self,
+        node: Node,
+        kind: str,
+        name: str,
+        qualifiers: list[str],
+        whole: tuple[int, int],
+        core: tuple[int, int],
+        named: tuple[int, Node],
+        outers: list[Frame],
+    ) -> None:
+        above = self.stack[-1] if self.stack else None
+        prefix = above.qualified_name if above else ""
+        decoded = [self.source.decode(part) for part in (prefix, *qualifiers, name) if part]
+        qualified = ".".join(decoded)
+        line, column = self.source.position(named[0])
+        top, lead, docstring = self.header.lead(node, whole[0])
+        signature = self.header.signature(node, kind, *whole, decoded[-1])
+        symbol = Symbol(
+            name=decoded[-1],
+            qualified_name=qualified,
+            kind=cast(Kind, kind),
+            line=top,
+            end_line=self.source.position(max(whole[0], whole[1] - 1))[0],
+            name_line=line,
+            name_column=column,
+            signature=signature,
+            docstring=docstring,
+            parent=above.index if above else -1,
+        )
+        index = len(self.found.symbols)
+        self.found.symbols.append(symbol)
+        first_of_outer = not outers or all(span[0] != lead for span in self.found.spans[-1:])
+        self.found.spans.append((lead if first_of_outer else core[0], core[1]))
+        self.found.names.add(named[0])
+        self.stack.append(Frame(node, kind, core[0], core[1], index, qualified))
+
+    def _outers(self, node: Node) -> list[Frame]:
+        """The wrappers around `node` with no other node between, innermost first."""
+        found: list[Frame] = []
+        inner = node
+        for frame in reversed(self.stack):
+            if frame.kind != "outer" or frame.node.child_with_descendant(inner) != inner:
+                break
+            found.append(frame)
+            inner = frame.node
+        return found
+
+    def _split(self, text: str) -> tuple[list[str], str, int]:
+        """Qualifiers, name and the name's offset in `text`: `A<T>::b`, `Foo.prototype.bar`, `'quoted'`."""
+        if text[:1] in "\"'" and text[-1:] in "\"'":
+            return [], text[1:-1] if len(text) < _MAX_NAME else "", 0
+        head, at = text, 0
+        operator = re.search(r"(?:^|::)\s*operator\b", text)
+        limit = operator.start() + 2 if operator and operator.start() else 0 if operator else len(text)
+        for separator in self.language.separators:
+            found = text.rfind(separator, 0, limit)
+            if found >= 0 and found + len(separator) > at:
+                head, at = text[:found], found + len(separator)
+        raw = text[at:]
+        name = raw.strip()
+        offset = at + len(raw) - len(raw.lstrip())
+        if name.endswith(">") and not name.startswith("operator"):
+            name = name.partition("<")[0].rstrip()
+        if name.startswith("operator"):
+            name = " ".join(name.partition("(")[0].split()) if not name.startswith("operator(") else "operator()"
+        if len(name) > _MAX_NAME or not _NAME.match(name) or name in self.language.ignored_qualifiers:
+            return [], "", 0
+        return self._qualifiers(head) if at else [], name, offset
+
+    def _qualifiers(self, head: str) -> list[str]:
+        for separator in self.language.separators:
+            head = head.replace(separator, "\0")
+        parts = [part.strip().partition("<")[0] for part in head.split("\0")]
+        parts = [part for part in parts if part and part not in self.language.ignored_qualifiers]
+        return parts if len(head) < _MAX_NAME and all(_NAME.match(part) for part in parts) else []
+
+    def _kind(
+        self, kind: str, name: str, qualifiers: list[str], owner: Frame | None, before: str, node: Node
+    ) -> str:
+        """`kind` as seen from where it stands: a function of a class is a method, and so on."""
+        language = self.language
+        in_type = owner is not None and owner.kind in TYPES
+        if kind == "function" and (in_type or (qualifiers and "::" in language.separators)):
+            kind = "method"
+        if kind == "method" and self._constructs(name, qualifiers, owner):
+            return "constructor"
+        if kind == "method" and language.property_marks and language.property_marks.search(before):
+            return "property"
+        if kind == "variable" and owner is not None and in_type:
+            return "enum_member" if owner.kind == "enum" else "field"
+        if kind == "variable" and language.constant_names and _UPPER.match(name):
+            return "constant"
+        if kind == "class" and language.enum_bases:
+            bases = node.child_by_field_name("superclasses")
+            if bases and language.enum_bases.search(self.source.latin[slice(*bases.byte_range)]):
+                return "enum"
+        return kind
+
+    def _constructs(self, name: str, qualifiers: list[str], owner: Frame | None) -> bool:
+        if name in self.language.constructors:
+            return True
+        if not self.language.class_named_constructors:
+            return False
+        around = qualifiers[-1] if qualifiers else owner.qualified_name.rpartition(".")[2] if owner else ""
+        return name == around
+
+
+def _in_order(captures: Captures) -> list[tuple[int, int, int, int, str, Node]]:
+    """Definitions, wrappers and scopes by start, outer before inner."""
+    items: list[tuple[int, int, int, int, str, Node]] = []
+    for label, nodes in captures.items():
+        if label in _RANKS or label.startswith("def."):
+            rank = _RANKS.get(label, 2)
+            for node in nodes:
+                start, end = node.byte_range
+                items.append((start, -end, rank, len(items), label, node))
+    items.sort()
+    return items
+
+
+def find_name(node: Node, language: Language) -> tuple[Node | None, bool]:
+    """The node of a definition's name, and whether its declarator declares a function.
+
+    C nests names in declarators: `int (*f(void))[3]`. The way down is a loop, for any depth.
+    """
+    if node.child_count == 0:
+        return node, False
+    current = node.child_by_field_name(language.name_fields.get(node.type, "name"))
+    if current is not None and not language.transparent:
+        return current, False
+    is_function = False
+    current = current or node
+    while current.child_count:
+        inner = current.child_by_field_name("declarator")
+        if inner is None and current.type in language.transparent and current.named_child_count:
+            inner = current.named_child(current.named_child_count - 1)
+        if inner is None:
+            break
+        if current.type == "function_declarator" and inner.type != "parenthesized_declarator":
+            is_function = True
+        current = inner
+    return (None if current == node else current), is_function
+
+
+def known_names(symbols: Iterable[Symbol], spaces: frozenset[str] = SPACES) -> set[str]:
+    """Names that a plain identifier of this file can mean: module-level ones, enum members, nested functions."""
+    items = list(symbols)
+    return {
+        item.name
+        for item in items
+        if item.parent < 0 or items[item.parent].kind in spaces or item.kind in ("enum_member", "function")
+    }

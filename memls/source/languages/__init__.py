@@ -1,0 +1,120 @@
+"""The languages that memls can parse: one folder each, found by looking.
+
+A folder holds `definitions.scm` (a tree-sitter query with the captures listed below) and an `__init__.py` with
+`LANGUAGE = Language(...)`. Nothing else names a language, so a new one is one new folder. Importing a folder
+does not import its grammar: the table of suffixes must be cheap, because every command needs it.
+
+Captures, each on a whole node; the engine works by position, so no capture needs a partner:
+
+- `@def.<kind>`: a definition of that kind. Its name is found through its fields (`Language.name_fields`), or is
+  the node itself when that is a leaf. `@def.variable` and `@def.constant` are dropped inside functions.
+- `@outer`: a wrapper whose lines belong to the definition directly inside (`export`, decorators, `template<>`).
+- `@scope`: lends its name to what is inside without being a symbol (Rust's `impl`).
+- `@local`: an unnamed function; variables inside it are local.
+- `@attribute`, `@comment`: left out of signatures; those above a definition belong to it or document it.
+- `@import`: handed to `Language.imports`.
+- `@param`: the name of a local, for `@argument`.
+- `@call`, `@inherit`, `@decorator`, `@type`, `@write`, `@read`: a reference, the whole expression (`a.b.c`).
+- `@member`: `a.b` read. `@name`: a plain identifier, kept when it is imported or defined at module level.
+  `@argument`: a plain identifier passed to a call, kept unless it is a local.
+
+Patterns should capture the outer node rather than a late child: a pattern that waits for a late child keeps one
+state for each level of nesting, which is quadratic on deeply nested source.
+"""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import tree_sitter
+
+    from memls.source.outline import Import
+
+ImportReader = Callable[["tree_sitter.Node", int], Iterable["Import"]]
+
+
+def no_imports(node: "tree_sitter.Node", line: int) -> Iterable["Import"]:
+    """The import reader of a language without imports."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Language:
+    """What the engine must know about a language beside its query. `grammar` is `module:function`."""
+
+    name: str
+    grammar: str
+    suffixes: tuple[str, ...]
+    filenames: tuple[str, ...] = ()
+    shebangs: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ()
+    """Query files relative to this package; default `<name>/definitions.scm`."""
+    imports: ImportReader = no_imports
+    separators: tuple[str, ...] = (".",)
+    """What stands between a receiver and a member."""
+    name_fields: Mapping[str, str] = field(default_factory=dict)
+    """Node type -> the field with its name, where that is not `name`."""
+    qualifier_fields: Mapping[str, str] = field(default_factory=dict)
+    """Node type -> the field with the type that a method belongs to, as in Go."""
+    transparent: frozenset[str] = frozenset()
+    """Declarators without a field for what they wrap: `(x)`, `&x`."""
+    constructors: frozenset[str] = frozenset()
+    class_named_constructors: bool = False
+    constant_names: bool = False
+    """Whether an upper-case variable is a constant."""
+    ignored_qualifiers: frozenset[str] = frozenset()
+    """Parts of a dotted name that qualify nothing: `prototype`, `exports`."""
+    always_read: re.Pattern[str] | None = None
+    """Names that `@name` keeps though this file neither imports nor defines them."""
+    docstring_in_body: bool = False
+    enum_bases: re.Pattern[str] | None = None
+    property_marks: re.Pattern[str] | None = None
+    """Found in a method's decorators: it is a property."""
+    declaration_marks: re.Pattern[str] | None = None
+    """Matches the start of a variable that is only declared: `extern`."""
+
+    @cached_property
+    def tree_sitter_language(self) -> "tree_sitter.Language":
+        """The grammar; imports its wheel at the first use."""
+        from tree_sitter import Language as Grammar
+
+        module, _, function = self.grammar.partition(":")
+        return Grammar(getattr(importlib.import_module(module), function)())
+
+    @cached_property
+    def query(self) -> "tree_sitter.Query":
+        """The compiled query; compiling takes some milliseconds, so once a process."""
+        from tree_sitter import Query
+
+        folder = Path(__file__).parent
+        files = self.queries or (f"{self.name}/definitions.scm",)
+        text = "\n".join((folder / file).read_text("utf-8") for file in files)
+        return Query(self.tree_sitter_language, text)
+
+
+@cache
+def languages() -> Mapping[str, Language]:
+    """Every language by name, in alphabetical order."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
+    found = (importlib.import_module(f"{__name__}.{name}").LANGUAGE for name in names)
+    return {language.name: language for language in found}
+
+
+@cache
+def names_of_files() -> Mapping[str, str]:
+    """Suffix (`.py`) or file name (`SConstruct`) -> language name."""
+    return {
+        key: language.name for language in languages().values() for key in language.suffixes + language.filenames
+    }
+
+
+@cache
+def names_of_shebangs() -> Mapping[str, str]:
+    """Interpreter without its version (`python`) -> language name."""
+    return {shebang: language.name for language in languages().values() for shebang in language.shebangs}

@@ -1,0 +1,49 @@
+"""Python: what the engine must know, and how its imports read."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from memls.source.languages import Language
+from memls.source.outline import Import
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def _text(node: "Node | None") -> str:
+    raw = node.text if node is not None else None
+    return "".join(raw.decode("utf-8", "replace").split()) if raw else ""
+
+
+def imports(node: "Node", line: int) -> Iterator[Import]:
+    """`import a.b`, `import a as b`, `from .a import b as c`, `from a import *`."""
+    plain = node.type == "import_statement"
+    module = "__future__" if node.type == "future_import_statement" else _text(node.child_by_field_name("module_name"))
+    for item in node.children_by_field_name("name"):
+        at = item.start_point.row - node.start_point.row + line
+        if item.type == "aliased_import":
+            name, alias = _text(item.child_by_field_name("name")), _text(item.child_by_field_name("alias"))
+        else:
+            name = _text(item)
+            alias = name.split(".")[0] if plain else name
+        if name:
+            yield Import(name, "", alias, at) if plain else Import(module, name, alias, at)
+    if any(child.type == "wildcard_import" for child in node.named_children):
+        yield Import(module, "*", "", line)
+
+
+LANGUAGE = Language(
+    name="python",
+    grammar="tree_sitter_python:language",
+    suffixes=(".py", ".pyi", ".pyw"),
+    filenames=("SConstruct", "SConscript", "wscript"),
+    shebangs=("python", "pypy"),
+    imports=imports,
+    name_fields={"assignment": "left", "type_alias_statement": "left"},
+    constructors=frozenset({"__init__"}),
+    constant_names=True,
+    docstring_in_body=True,
+    enum_bases=re.compile(r"\b\w*(?:Enum|Flag|Choices)\b"),
+    property_marks=re.compile(r"@\s*(?:\w+\.)*(?:\w*property|\w+\.(?:setter|getter|deleter))\b"),
+)
