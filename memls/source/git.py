@@ -18,6 +18,7 @@ import os
 import re
 import shutil
 import signal
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,7 +107,7 @@ def git_directory(top: str | os.PathLike[str]) -> Path | None:
     if dot_git.is_dir():
         return dot_git
     try:
-        first = dot_git.read_text("utf-8", "surrogateescape").partition("\n")[0]
+        first = dot_git.read_text("utf-8", "surrogateescape").partition("\n")[0] if dot_git.is_file() else ""
     except (OSError, ValueError):
         return None
     return Path(top, first.removeprefix("gitdir:").strip()) if first.startswith("gitdir:") else None
@@ -141,8 +142,8 @@ def log(
     when git fails or takes longer than `LOG_TIMEOUT`.
     """
     arguments = [
-        "log", f"--max-count={limit}", "--format=tformat:%H%x00%aI%x00%an%x00%s", "--encoding=UTF-8", "--no-color",
-        "--no-patch", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-notes", "--no-mailmap",
+        "log", f"--max-count={limit}", "--format=tformat:%H%x00%aI%x00%an%x00%s", "--encoding=UTF-8",
+        "--no-color", "--no-patch", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-notes", "--no-mailmap",
     ]  # fmt: skip
     if lines is not None:
         arguments += [f"-L{lines[0]},{lines[1]}:{path}"]
@@ -164,8 +165,7 @@ def log(
 def _is_repository(dot_git: str) -> bool:
     """Whether a `.git` is one. Git itself passes over an empty or broken one and looks further up."""
     try:
-        with open(f"{dot_git}/HEAD", "rb") as head:  # noqa: PTH123
-            return head.read(1) != b""
+        return stat.S_ISREG(os.stat(f"{dot_git}/HEAD").st_mode)  # noqa: PTH116
     except NotADirectoryError:
         return git_directory(dot_git[: -len("/.git")]) is not None
     except OSError:

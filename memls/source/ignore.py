@@ -17,6 +17,9 @@ ALWAYS = frozenset({
 })  # fmt: skip
 """Folders left out wherever git does not track what is in them."""
 
+ENVIRONMENT = "pyvenv.cfg"
+"""A folder with this file was made by Python, under whatever name, to hold installed packages."""
+
 _MAX_RULES_BYTES = 1 << 20
 _WILD = frozenset("*?[\\")
 
@@ -115,6 +118,10 @@ def _compile(core: str) -> Pattern[str] | None:
     return regex if isinstance(regex, re.Pattern) else None
 
 
+Chain = tuple[tuple[int, Rules], ...]
+"""The rules that count in a folder, nearest first, each with the length of the path before its own folder."""
+
+
 class Ignore:
     """All rules of a tree. `globs` are the user's, in .gitignore syntax from the root; they come first.
 
@@ -125,38 +132,35 @@ class Ignore:
     def __init__(self, root: str | os.PathLike[str], globs: Sequence[str] = ()) -> None:
         self.root = os.fspath(root)
         self.globs = Rules(globs) if globs else None
-        self._chains: dict[str, tuple[tuple[int, Rules], ...]] = {}
+        self._chains: dict[str, Chain] = {}
         self._folders: dict[str, bool] = {}
 
-    def chain(self, folder: str, names: Iterable[str] | None = None) -> tuple[tuple[int, Rules], ...]:
-        """The rules that count in `folder` (relative, "" is the root), nearest first, each with the length
-        of the path before what it is relative to. `names`, when known, saves looking for a .gitignore.
-        """
-        known = self._chains.get(folder)
-        if known is not None:
-            return known
-        if folder:
-            above, start = self.chain(folder.rpartition("/")[0]), len(folder) + 1
-        else:
-            above, start = self._outermost(), 0
-        if names is None or ".gitignore" in names:
-            rules = _read(f"{self.root}/{folder}/.gitignore")
-            if rules:
-                above = ((start, rules), *above)
-        self._chains[folder] = above
-        return above
+    def extended(self, above: Chain, folder: str) -> Chain:
+        """The rules that count in `folder`: those `above` it and its own .gitignore."""
+        prefix = f"{folder}/" if folder else ""
+        rules = _read(f"{self.root}/{prefix}.gitignore")
+        return ((len(prefix), rules), *above) if rules else above
 
-    def _outermost(self) -> tuple[tuple[int, Rules], ...]:
+    def outermost(self) -> Chain:
+        """The rules that count before any .gitignore: the repository's private ones."""
         rules = _read(f"{self.root}/.git/info/exclude")
         return ((0, rules),) if rules else ()
 
-    def matches(self, path: str, name: str, is_folder: bool) -> bool:
-        """Whether a rule ignores `path` itself, where its folder is known not to be ignored."""
+    def chain(self, folder: str) -> Chain:
+        """The rules that count in `folder`, looked up along its path and kept."""
+        known = self._chains.get(folder)
+        if known is None:
+            above = self.chain(folder.rpartition("/")[0]) if folder else self.outermost()
+            known = self._chains[folder] = self.extended(above, folder)
+        return known
+
+    def matches(self, chain: Chain, path: str, name: str, is_folder: bool) -> bool:
+        """Whether a rule ignores `path` itself, which is in a folder where the rules of `chain` count."""
         if is_folder and name in ALWAYS:
             return True
         if self.globs is not None and self.globs.verdict(path, name, is_folder):
             return True
-        for start, rules in self.chain(path[: -len(name) - 1]):
+        for start, rules in chain:
             verdict = rules.verdict(path[start:], name, is_folder)
             if verdict is not None:
                 return verdict
@@ -164,18 +168,21 @@ class Ignore:
 
     def ignored(self, path: str, is_folder: bool = False) -> bool:
         """Whether `path` or a folder around it is ignored."""
+        if is_folder:
+            return bool(path) and self._ignored_folder(path)
         folder, _, name = path.rpartition("/")
-        if folder and self._ignored_folder(folder):
-            return True
-        return self._ignored_folder(path) if is_folder else self.matches(path, name, False)
+        return bool(folder and self._ignored_folder(folder)) or self.matches(
+            self.chain(folder), path, name, False
+        )
 
     def _ignored_folder(self, folder: str) -> bool:
         known = self._folders.get(folder)
         if known is None:
             above, _, name = folder.rpartition("/")
-            known = bool(above) and self._ignored_folder(above)
             known = (
-                known or self.matches(folder, name, True) or is_virtual_environment(f"{self.root}/{folder}")
+                bool(above and self._ignored_folder(above))
+                or self.matches(self.chain(above), folder, name, True)
+                or os.path.lexists(f"{self.root}/{folder}/{ENVIRONMENT}")
             )
             self._folders[folder] = known
         return known
@@ -191,11 +198,6 @@ class Ignore:
                 return True
             slash = path.find("/", slash + 1)
         return bool(self.globs.verdict(path, path.rpartition("/")[2], False))
-
-
-def is_virtual_environment(folder: str) -> bool:
-    """Whether Python made `folder`, whatever its name, to hold installed packages."""
-    return os.path.lexists(f"{folder}/pyvenv.cfg")
 
 
 def _read(path: str) -> Rules | None:
