@@ -1,6 +1,7 @@
 """Asking a model at an endpoint, as the tests of models do it."""
 
 import contextlib
+import importlib
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,6 +12,8 @@ from endpoint import FakeEndpoint, Turn
 from memls.errors import ModelError
 from memls.models.base import Model, Reply, Request, TextDelta
 from memls.models.openai import OpenAIModel
+
+importlib.import_module("openai")  # so that no test has it on its clock
 
 KEY = "sk-test-0123456789abcdef"
 PROMPT = "Where is the flüx capacitor?"

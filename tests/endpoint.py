@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 Body = dict[str, Any]
@@ -160,9 +159,7 @@ class FakeEndpoint:
         """Set when the first request came."""
         self.disconnected = threading.Event()
         """Set when a client hung up before its answer was sent."""
-        self.closing = threading.Event()
-        self.lock = threading.Lock()
-        self.turns = 0
+        self.closing, self.lock, self.turns = threading.Event(), threading.Lock(), 0
         self.failure: Exception | None = None
         self._server = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"owner": self}))
         self._server.daemon_threads = True
@@ -173,14 +170,12 @@ class FakeEndpoint:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self.closing.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-        if self.failure and error is None:
+        if self.failure and kind is None:
             raise self.failure
 
     def refusal(self, body: Body, tokens: int) -> Turn | None:
@@ -245,25 +240,22 @@ class _Handler(BaseHTTPRequestHandler):
         routes = {"/v1/models": {"object": "list", "data": owner.models or [{"id": "fake"}]}, **owner.routes}
         if not self._allowed():
             return
-        path = self.path.partition("?")[0]
-        if path in routes:
-            self._json(200, routes[path])
-        else:
-            self._json(404, _error(Turn(status=404, message=f"Invalid URL (GET {path})")))
+        found = routes.get(self.path)
+        self._json(200 if found else 404, found or _error(404, f"Invalid URL (GET {self.path})"))
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if not self._allowed():
             return
-        if self.path.partition("?")[0] != "/v1/chat/completions":
-            self._json(404, _error(Turn(status=404, message=f"Invalid URL (POST {self.path})")))
+        if self.path != "/v1/chat/completions":
+            self._json(404, _error(404, f"Invalid URL (POST {self.path})"))
             return
         turn, tokens, number = self.owner.take(body, dict(self.headers))
         try:
             self._pause(turn.wait)
             if turn.status:
                 retry = {} if turn.retry_after is None else {"retry-after": str(turn.retry_after)}
-                self._json(turn.status, turn.error or _error(turn), retry)
+                self._json(turn.status, turn.error or _error(turn.status, turn.message, turn.code), retry)
             else:
                 self._reply(turn, body, tokens, number)
         except (_HungUpError, ConnectionError):
@@ -272,11 +264,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self.owner.disconnected.set()
 
     def _allowed(self) -> bool:
-        key, given = self.owner.key, self.headers.get("authorization", "")
-        if key is None or given == f"Bearer {key}":
+        given = self.headers.get("authorization", "").removeprefix("Bearer ")
+        if self.owner.key in (None, given):
             return True
-        message = f"Incorrect API key provided: {given.removeprefix('Bearer ')}."
-        self._json(401, _error(Turn(status=401, message=message, code="invalid_api_key")))
+        message = f"Incorrect API key provided: {given}."
+        self._json(401, _error(401, message, "invalid_api_key"))
         return False
 
     def _json(self, status: int, value: Any, headers: Mapping[str, str] | None = None) -> None:
@@ -315,9 +307,9 @@ class _Handler(BaseHTTPRequestHandler):
                 raise _HungUpError
 
 
-def _error(turn: Turn) -> Body:
-    kind = "server_error" if turn.status >= 500 else "invalid_request_error"
-    return {"error": {"message": turn.message, "type": kind, "param": None, "code": turn.code or None}}
+def _error(status: int, message: str, code: str = "") -> Body:
+    kind = "server_error" if status >= 500 else "invalid_request_error"
+    return {"error": {"message": message, "type": kind, "param": None, "code": code or None}}
 
 
 def _odd_chunks(data: bytes, dice: random.Random) -> Iterator[bytes]:
@@ -346,17 +338,16 @@ def _pieces(turn: Turn, body: Body, tokens: int, number: int, whole: bool) -> It
     deltas += [{"content": part} for part in _split(text, 9)]
     deltas += [{"tool_calls": [delta]} for delta in _call_deltas(turn, calls)]
     head["object"] = "chat.completion.chunk"
-    for delta in deltas:
-        yield _event({**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
-    yield _event({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
+    events: list[Body] = [
+        {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas
+    ]
+    events.append({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
     if turn.usage and (body.get("stream_options") or {}).get("include_usage"):
-        yield _event({**head, "choices": [], "usage": usage})
+        events.append({"choices": [], "usage": usage})
+    for event in events:
+        yield f"data: {json.dumps({**head, **event}, ensure_ascii=False)}\n\n"
     if turn.done:
         yield "data: [DONE]\n\n"
-
-
-def _event(value: Body) -> str:
-    return f"data: {json.dumps(value, ensure_ascii=False)}\n\n"
 
 
 def _split(text: str, size: int) -> list[str]:

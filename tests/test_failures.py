@@ -50,8 +50,9 @@ REFUSED: list[tuple[Turn, str, bool]] = [
         False,
     ),
     (
-        status(404, "no such model"),
-        AT + 'has no model "fake"; it has fake; choose one with --model or MEMLS_MODEL',
+        status(404, "No endpoints found that support tool use"),
+        AT + 'refused the request for model "fake" (HTTP 404): No endpoints found that support tool use;'
+        " check the model and the server's options",
         False,
     ),
     (
@@ -67,8 +68,8 @@ REFUSED: list[tuple[Turn, str, bool]] = [
         False,
     ),
     (
-        status(400, error={"error": "model is loading"}),
-        AT + 'refused the request for model "fake" (HTTP 400): model is loading;'
+        status(400, error={"error": f"no key provided: [{{'msg': 'bad', 'input': '{PROMPT}'}}]"}),
+        AT + "refused the request for model \"fake\" (HTTP 400): no key provided: [{'msg': 'bad', …;"
         " check the model and the server's options",
         False,
     ),
@@ -204,6 +205,11 @@ def test_wrong_configuration(make: Callable[[], OpenAIModel], line: str) -> None
     with pytest.raises(UsageError) as caught:
         make()
     assert line in str(caught.value)
+
+
+def test_only_openai_itself_gets_the_newer_name_of_the_limit() -> None:
+    for url, name in ((None, "max_completion_tokens"), ("http://notopenai.com/v1", "max_tokens")):
+        assert name in OpenAIModel("m", url, KEY)._body(request())
 
 
 def test_the_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:

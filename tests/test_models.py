@@ -20,7 +20,7 @@ from conversation import (
     request,
     status,
 )
-from endpoint import FakeEndpoint, Turn, script
+from endpoint import FakeEndpoint, Turn, find_fault, script
 
 from memls.errors import MemlsError, ModelError
 from memls.models.base import Reply, TextDelta, ToolCall
@@ -80,7 +80,7 @@ async def test_text_comes_before_the_reply_is_complete() -> None:
             async with contextlib.aclosing(parts):
                 start = time.monotonic()
                 assert isinstance(await anext(parts), TextDelta)
-                assert time.monotonic() - start < 1
+                assert time.monotonic() - start < 4
             assert await asyncio.to_thread(endpoint.disconnected.wait, 2)
 
 
@@ -107,14 +107,14 @@ async def test_what_may_pass_is_tried_again(
     with FakeEndpoint(script(*turns, "good")) as endpoint:
         assert (await ask(endpoint, retries=2)).text == "good"
     assert len(endpoint.requests) == tries
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 6
 
 
 async def test_retry_after_is_respected_and_tries_are_bounded() -> None:
     with FakeEndpoint(lambda body, n: status(429, retry_after=0.15)) as endpoint:
         start = time.monotonic()
         error = await fail(endpoint, retries=2)
-        assert 0.3 <= time.monotonic() - start < 1
+        assert 0.3 <= time.monotonic() - start < 4
     assert len(endpoint.requests) == 3
     assert "(HTTP 429 after 3 tries)" in str(error)
 
@@ -185,7 +185,7 @@ async def test_the_connection_serves_again() -> None:
         async with model_at(endpoint) as model:
             start = time.monotonic()
             replies = [await collect(model) for _ in range(5)]
-            assert time.monotonic() - start < 1
+            assert time.monotonic() - start < 4
             many = await asyncio.gather(*(collect(model) for _ in range(5)))
     assert [reply.text for _, reply in replies] == list("01234")
     assert sorted(reply.text for _, reply in many) == list("56789")
@@ -208,7 +208,9 @@ async def test_text_that_is_not_unicode_is_sent_all_the_same() -> None:
 VLLM = {"id": "fake", "max_model_len": 32768}
 PROPS = {"default_generation_settings": {"n_ctx": 4096}}
 STUDIO = {"data": [{"id": "fake", "max_context_length": 131072, "loaded_context_length": 8192}]}
-OLLAMA = {"models": [{"name": "fake", "model": "fake", "context_length": 16384}]}
+UNLOADED = {"data": [{"id": "fake", "max_context_length": 131072}, {"id": "b", "loaded_context_length": 9}]}
+OLLAMA = {"models": [{"name": "fake:latest", "model": "fake:latest", "context_length": 16384}]}
+OTHER = {"models": [{"name": "other", "model": "other", "context_length": 16384}]}
 
 
 @pytest.mark.parametrize(
@@ -220,6 +222,7 @@ OLLAMA = {"models": [{"name": "fake", "model": "fake", "context_length": 16384}]
         ([{"id": "fake", "meta": {"n_ctx_train": 131072}}], {"/props": PROPS}, 4096),
         (["fake"], {"/api/v0/models": STUDIO}, 8192),
         (["fake"], {"/api/ps": OLLAMA}, 16384),
+        (["fake"], {"/api/v0/models": UNLOADED, "/api/ps": OTHER}, None),
         (["fake"], {"/props": ["?"], "/api/ps": {"models": "?"}}, None),
     ],
 )
@@ -229,6 +232,9 @@ async def test_the_window_is_discovered(
     with FakeEndpoint(script(), models=models, routes=routes) as endpoint:
         async with model_at(endpoint) as model:
             assert await model.discover_window() == window
+
+
+async def test_no_window_is_discovered_where_nobody_listens() -> None:
     async with model_at(f"http://127.0.0.1:{closed_port()}/v1") as model:
         assert await model.discover_window() is None
 
@@ -252,3 +258,33 @@ async def test_scripted_sees_its_requests_only() -> None:
     assert [len(text) for text in texts] == [7, 7, 7, 7]
     assert model.requests == [request()]
     assert model.window == 4096
+
+
+def tool(identity: str) -> dict[str, Any]:
+    return {"role": "tool", "tool_call_id": identity, "content": "found"}
+
+
+ASKED = {"role": "user", "content": "?"}
+CALLED = {"role": "assistant", "content": None, "tool_calls": [{"id": "a"}, {"id": "b"}]}
+
+
+@pytest.mark.parametrize(
+    ("messages", "fault"),
+    [
+        ([ASKED, CALLED, tool("b"), tool("a"), ASKED], None),
+        ([ASKED, CALLED, tool("a"), ASKED], "must be followed by tool messages responding to each"),
+        ([ASKED, CALLED, tool("a")], "without response: b"),
+        ([ASKED, tool("a")], "must be a response to a preceeding message"),
+        ([ASKED, CALLED, tool("a"), tool("a")], "must be a response to a preceeding message"),
+        ([{"role": "assistant", "content": None}], "expected a string, got null"),
+        ([{"role": "page", "content": "x"}], "Invalid value: 'page'"),
+    ],
+)
+def test_the_endpoint_is_as_strict_as_openai(messages: list[dict[str, Any]], fault: str | None) -> None:
+    found = find_fault(messages)
+    assert (found is None) if fault is None else (fault in (found or ""))
+
+
+async def test_an_error_in_a_policy_reaches_the_test() -> None:
+    with pytest.raises(ZeroDivisionError), FakeEndpoint(lambda body, n: f"{1 // n}") as endpoint:
+        await fail(endpoint)

@@ -123,8 +123,9 @@ class Assembly:
         choice = choices[0] if isinstance(choices, list) and choices else None
         if not isinstance(choice, dict):
             return ""
-        self.done = self.done or "message" in choice
-        delta = choice.get("delta") or choice.get("message") or {}
+        delta = choice.get("delta")
+        if delta is None and (delta := choice.get("message") or {}):
+            self.done = True  # a whole completion is complete
         if not isinstance(delta, dict):
             raise MalformedError("sent a chunk that is no chat completion")
         for call in delta.get("tool_calls") or ():

@@ -15,7 +15,8 @@ from memls.errors import ContextOverflowError, ModelError
 from memls.models.overflow import Overflow, find_overflow
 from memls.text import shorten, visible
 
-_KEY_LIKE = re.compile(r"\b(?:sk|key|gsk|xai|hf|Bearer)[-_ ][\w*.-]{6,}")
+_KEY_LIKE = re.compile(r"\b(?:(?:sk|gsk|xai|hf|key)[-_][\w*.-]{8,}|Bearer \S+)")
+_ECHO = re.compile(r"""['"]input['"]\s*:.*""", re.DOTALL)
 _MODELS_SHOWN = 5
 _DETAIL = 240
 
@@ -58,7 +59,8 @@ class Refusal:
         """Whether it says that `parameter` is unknown or unsupported (and not that its value is wrong)."""
         if self.status not in (400, 404, 422) or self.overflow():
             return False
-        whole = f"{self.code} {self.text} {json.dumps(self.body, default=str)}".lower()
+        named_by = self.body.get("param") if isinstance(self.body, dict) else ""
+        whole = f"{self.code} {named_by} {self.text}".lower()
         named = re.search(rf"(?<![a-z_]){parameter}(?![a-z_])", whole)
         return bool(named and _UNSUPPORTED.search(whole))
 
@@ -104,10 +106,11 @@ class Endpoint:
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
 
     def clean(self, text: str) -> str:
-        """A foreign text made fit for an error line: one line, short, no key, no control characters."""
+        """A foreign text made fit for an error line: short, no key, no echo, no control characters."""
         if self.key:
             text = text.replace(self.key, "***")
-        return shorten(visible(" ".join(_KEY_LIKE.sub("***", text).split())), _DETAIL).rstrip(". ")
+        text = _ECHO.sub("…", _KEY_LIKE.sub("***", text))
+        return shorten(visible(" ".join(text.split())), _DETAIL).rstrip(". ")
 
     def unreachable(self, reason: str) -> ModelError:
         """No connection: refused, unknown host, TLS, a proxy."""
@@ -150,19 +153,10 @@ class Endpoint:
         status, place = refusal.status, f"the model endpoint {self.place}"
         detail = f": {text}" if (text := self.clean(refusal.text)) else ""
         http = f"HTTP {status}" if status else "an error in the stream"
-        if status == 401:
-            advice = "set OPENAI_API_KEY to a valid one" if self.key else "set OPENAI_API_KEY"
-            said = "rejected the API key" if self.key else "wants an API key"
-            return ModelError(f"{place} {said} ({http}); {advice}")
-        if status == 403:
-            return ModelError(
-                f'{place} does not allow this key to use model "{self._name}" ({http}){detail};'
-                " check the key's permissions, or choose another model"
-            )
-        if status == 404 or "model_not_found" in refusal.code:
+        if status in (401, 403) or "insufficient_quota" in refusal.code:
+            return self._not_allowed(refusal, http, detail)
+        if (status == 404 or "model_not_found" in refusal.code) and self.model not in (models or ()):
             return self._unknown(detail, models)
-        if "insufficient_quota" in refusal.code:
-            return ModelError(f"{place} has no quota left for this key ({http}); check its plan and billing")
         times = f" after {retries + 1} tries" if retries and (status == 429 or status >= 500) else ""
         if status == 429:
             return ModelError(
@@ -180,6 +174,20 @@ class Endpoint:
             f'{place} refused the request for model "{self._name}" ({http}){detail};'
             " check the model and the server's options"
         )
+
+    def _not_allowed(self, refusal: Refusal, http: str, detail: str) -> ModelError:
+        """About the key. OpenAI's text for a wrong one shows its ends, so that text is left out."""
+        place = f"the model endpoint {self.place}"
+        if refusal.status == 401:
+            advice = "set OPENAI_API_KEY to a valid one" if self.key else "set OPENAI_API_KEY"
+            said = "rejected the API key" if self.key else "wants an API key"
+            return ModelError(f"{place} {said} ({http}); {advice}")
+        if refusal.status == 403:
+            return ModelError(
+                f'{place} does not allow this key to use model "{self._name}" ({http}){detail};'
+                " check the key's permissions, or choose another model"
+            )
+        return ModelError(f"{place} has no quota left for this key ({http}); check its plan and billing")
 
     def _unknown(self, detail: str, models: Sequence[str] | None) -> ModelError:
         if models is None:
