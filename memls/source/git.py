@@ -143,7 +143,8 @@ def log(
     """
     arguments = [
         "log", f"--max-count={limit}", "--format=tformat:%H%x00%aI%x00%an%x00%s", "--encoding=UTF-8",
-        "--no-color", "--no-patch", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-notes", "--no-mailmap",
+        "--no-color", "--no-patch", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-notes",
+        "--no-mailmap",
     ]  # fmt: skip
     if lines is not None:
         arguments += [f"-L{lines[0]},{lines[1]}:{path}"]

@@ -41,7 +41,7 @@ class Rules:
         return len(self._verdicts)
 
     def verdict(self, path: str, name: str, is_folder: bool) -> bool | None:
-        """True: ignored, False: kept by a `!` rule, None: no rule matches. `path` is relative to the rules."""
+        """True: ignored, False: kept by a `!` rule, None: no rule matches. `path` is from their folder."""
         best = -1
         for found in (self._names.get(name), self._paths.get(path)):
             if found is not None:

@@ -85,7 +85,7 @@ def list_files(
         if only is not None:
             return _restricted(list_files(base, ignore), only)
         return _walked(base, ignore, only, "git ignores this folder")
-    lister = _Lister(base, ignore)
+    lister = _Lister(base, ignore, alone=only is not None)
     lister.add_git(found)
     listing = Listing(lister.entries, lister.skipped)
     return listing if only is None else _restricted(listing, only)
@@ -151,11 +151,12 @@ def walk(
 class _Lister:
     """One listing in the making."""
 
-    def __init__(self, root: str, ignore: Sequence[str]) -> None:
+    def __init__(self, root: str, ignore: Sequence[str], *, alone: bool = False) -> None:
         self.root = root
         self.entries: dict[str, Entry] = {}
         self.skipped: list[Skipped] = []
         self.ignore = Ignore(root, ignore)
+        self._alone = alone  # asked for single paths: a virtual environment does not show in the list
         self._globs = self.ignore.globs is not None
         self._user = os.geteuid() if hasattr(os, "geteuid") else 0
         self._inside: dict[str, bool] = {"": True}
@@ -213,6 +214,7 @@ class _Lister:
         known = self._inside.get(parent)
         inside = (self._is_inside(parent) if known is None else known) and name not in ("", ".", "..", ".git")
         inside = inside and not os.path.islink(f"{self.root}/{folder}")  # noqa: PTH114
+        inside = inside and not (self._alone and os.path.lexists(f"{self.root}/{folder}/{ENVIRONMENT}"))
         self._inside[folder] = inside
         return inside
 
@@ -223,7 +225,7 @@ class _Lister:
             self.entries[path] = Entry(path, status.st_size, status.st_mtime_ns, status.st_ino)
         elif not stat.S_ISREG(mode):
             self._skip(path, "symbolic link" if stat.S_ISLNK(mode) else "not a regular file")
-        elif _UNSAFE_NAME.search(path):
+        elif not is_safe(path):
             self._skip(path, "control characters in its name or name not UTF-8")
         elif not mode & stat.S_IROTH and self._user and not os.access(f"{self.root}/{path}", os.R_OK):
             self._skip(path, "permission denied")
@@ -280,6 +282,11 @@ def _restricted(listing: Listing, only: Collection[str]) -> Listing:
     return replace(
         listing, entries=entries, skipped=[skip for skip in listing.skipped if skip.path in wanted]
     )
+
+
+def is_safe(path: str) -> bool:
+    """Whether `path` can go to a database, a terminal and a prompt as it is."""
+    return path.isprintable() or _UNSAFE_NAME.search(path) is None
 
 
 def _is_plain(path: str) -> bool:
