@@ -1,9 +1,9 @@
 """From captures to symbols: one sweep over the definitions of a file in the order they start.
 
-1. tree-sitter's `parent` and `prev_sibling` start at the root each time, which is quadratic on large files. So
-   nesting is by position: captures are sorted, and a stack holds what is open.
-2. `parent` is the innermost symbol whose source encloses this one. A Rust method inside `impl` or a Go method
-   with a receiver has the type in its qualified name but not as parent, because the type does not enclose it.
+1. tree-sitter's `parent` and `prev_sibling` start at the root each time, which is quadratic on large files.
+   So nesting is by position: captures are sorted, and a stack holds what is open.
+2. `parent` is the innermost symbol whose source encloses this one. A Rust method inside `impl` or a Go
+   method with a receiver has the type in its qualified name but not as parent: the type does not enclose it.
 """
 
 import re
@@ -22,7 +22,11 @@ Captures = Mapping[str, list[Node]]
 TYPES = frozenset({"class", "struct", "interface", "trait", "enum", "union", "scope"})
 SPACES = frozenset({"namespace", "module"})
 _DROPPED_IN_FUNCTIONS = frozenset({"variable", "constant"})
-_RANKS = {"outer": 0, "scope": 1, "def.variable": 3, "def.field": 3, "def.type": 3, "local": 4}
+_RANKS = {
+    "import": 0, "outer": 1, "scope": 2, "def.property": 3, "def.variable": 5, "def.constant": 5, "def.field": 5,
+    "def.type": 5, "local": 6,
+}  # fmt: skip
+_DEFINITION_RANK = 4
 _NAME = re.compile(r"(?:[\w$#~\x80-\xff-]+|operator\W.*)\Z", re.DOTALL)
 _UPPER = re.compile(r"_*[A-Z][A-Z0-9_]*\Z")
 _MAX_NAME = 200
@@ -42,10 +46,10 @@ class Frame:
 
 @dataclass(slots=True)
 class Definitions:
-    """What the sweep found. `spans` are byte ranges of the symbols, in their order."""
+    """What the sweep found. `spans` are byte ranges and the symbol that they are the scope of."""
 
     symbols: list[Symbol] = field(default_factory=list)
-    spans: list[tuple[int, int]] = field(default_factory=list)
+    spans: list[tuple[int, int, int]] = field(default_factory=list)
     names: set[int] = field(default_factory=set)
     """Byte offsets of the names, so that they are not taken for references."""
     locals: set[str] = field(default_factory=set)
@@ -60,13 +64,13 @@ def type_name(text: str) -> str:
 class Sweep:
     """The state of one sweep over one file."""
 
-    def __init__(self, language: Language, source: Source, header: Header, imported: set[tuple[int, int]]) -> None:
+    def __init__(self, language: Language, source: Source, header: Header) -> None:
         self.language = language
         self.source = source
         self.header = header
-        self.imported = imported
         self.stack: list[Frame] = []
         self.found = Definitions()
+        self.scopes: list[Frame] = []
 
     def run(self, captures: Captures) -> Definitions:
         """Symbols in the order they start; of two captures of one node the more specific counts."""
@@ -75,14 +79,25 @@ class Sweep:
             end = -negative_end
             while self.stack and self.stack[-1].end <= start:
                 self.stack.pop()
-            if label in ("outer", "local"):
+            if label in ("import", "outer", "local"):
                 self._push(node, label, start, end)
             elif label == "scope":
                 self._push_scope(node, start, end)
             elif (start, end) != last:
                 last = (start, end)
                 self._define(node, label[4:], start, end)
+        self._lend_scopes()
         return self.found
+
+    def _lend_scopes(self) -> None:
+        """Uses in the head of Rust's `impl A for B` are in the scope of `B` where this file defines it."""
+        if not self.scopes:
+            return
+        named = {symbol.qualified_name: index for index, symbol in enumerate(self.found.symbols)}
+        for frame in self.scopes:
+            index = named.get(self.source.decode(frame.qualified_name), frame.index)
+            self.found.spans.append((frame.start, frame.end, index))
+        self.found.spans.sort(key=lambda span: (span[0], -span[1]))
 
     def _push(self, node: Node, kind: str, start: int, end: int) -> None:
         index, name = (self.stack[-1].index, self.stack[-1].qualified_name) if self.stack else (-1, "")
@@ -94,6 +109,7 @@ class Sweep:
         name = type_name(self.source.text(*named.byte_range)) if named else ""
         frame = self.stack[-1]
         frame.qualified_name = ".".join(filter(None, (frame.qualified_name, name)))
+        self.scopes.append(frame)
 
     def _owner(self) -> Frame | None:
         """The innermost open frame that is not a mere wrapper."""
@@ -102,7 +118,7 @@ class Sweep:
     def _define(self, node: Node, kind: str, start: int, end: int) -> None:
         owner = self._owner()
         named, is_function = find_name(node, self.language)
-        if named is None or (start, end) in self.imported:
+        if named is None or (owner and owner.kind == "import"):
             return
         name_start, name_end = named.byte_range
         if kind in _DROPPED_IN_FUNCTIONS and owner and owner.kind not in TYPES and owner.kind not in SPACES:
@@ -111,7 +127,7 @@ class Sweep:
         if is_function and kind in ("variable", "field", "type") and node.type != "type_definition":
             return  # a prototype, or a method that is only declared
         qualifiers, name, offset = self._split(self.source.latin[name_start:name_end])
-        if not name:
+        if not name or name_start + offset in self.found.names:
             return
         if node.type in self.language.qualifier_fields:
             receiver = node.child_by_field_name(self.language.qualifier_fields[node.type])
@@ -123,7 +139,9 @@ class Sweep:
             if self.language.declaration_marks.match(text) and "=" not in self.source.latin[first:last]:
                 return
         kind = self._kind(kind, name, qualifiers, owner, self.source.latin[first:start], node)
-        self._add(node, kind, name, qualifiers, (first, last), (start, end), (name_start + offset, named), outers)
+        self._add(
+            node, kind, name, qualifiers, (first, last), (start, end), (name_start + offset, named), outers
+        )
 
     def _add(
         self,
@@ -136,13 +154,13 @@ class Sweep:
         named: tuple[int, Node],
         outers: list[Frame],
     ) -> None:
-        above = self.stack[-1] if self.stack else None
+        above = self._enclosing(kind)
         prefix = above.qualified_name if above else ""
         decoded = [self.source.decode(part) for part in (prefix, *qualifiers, name) if part]
         qualified = ".".join(decoded)
         line, column = self.source.position(named[0])
         top, lead, docstring = self.header.lead(node, whole[0])
-        signature = self.header.signature(node, kind, *whole, decoded[-1])
+        signature = self.header.signature(node, kind, whole, decoded[-1], above.start if above else 0)
         symbol = Symbol(
             name=decoded[-1],
             qualified_name=qualified,
@@ -158,9 +176,23 @@ class Sweep:
         index = len(self.found.symbols)
         self.found.symbols.append(symbol)
         first_of_outer = not outers or all(span[0] != lead for span in self.found.spans[-1:])
-        self.found.spans.append((lead if first_of_outer else core[0], core[1]))
+        self.found.spans.append((lead if first_of_outer else core[0], core[1], index))
         self.found.names.add(named[0])
         self.stack.append(Frame(node, kind, core[0], core[1], index, qualified))
+
+    def _enclosing(self, kind: str) -> Frame | None:
+        """The frame whose symbol is the parent.
+
+            call = name.startswith("operator(")
+            name = "operator()" if call else " ".join(name.partition("(")[0].split())
+        inside the first.
+        """
+        for frame in reversed(self.stack):
+            if (kind, frame.kind) != ("field", "constructor") and (
+                kind != "type" or frame.node.type != "type_definition" or frame.kind == "outer"
+            ):
+                return frame
+        return None
 
     def _outers(self, node: Node) -> list[Frame]:
         """The wrappers around `node` with no other node between, innermost first."""
@@ -190,7 +222,9 @@ class Sweep:
         if name.endswith(">") and not name.startswith("operator"):
             name = name.partition("<")[0].rstrip()
         if name.startswith("operator"):
-            name = " ".join(name.partition("(")[0].split()) if not name.startswith("operator(") else "operator()"
+            name = (
+                " ".join(name.partition("(")[0].split()) if not name.startswith("operator(") else "operator()"
+            )
         if len(name) > _MAX_NAME or not _NAME.match(name) or name in self.language.ignored_qualifiers:
             return [], "", 0
         return self._qualifiers(head) if at else [], name, offset
@@ -208,16 +242,18 @@ class Sweep:
         """`kind` as seen from where it stands: a function of a class is a method, and so on."""
         language = self.language
         in_type = owner is not None and owner.kind in TYPES
-        if kind == "function" and (in_type or (qualifiers and "::" in language.separators)):
+        if kind == "function" and (in_type or qualifiers):
             kind = "method"
         if kind == "method" and self._constructs(name, qualifiers, owner):
             return "constructor"
         if kind == "method" and language.property_marks and language.property_marks.search(before):
             return "property"
-        if kind == "variable" and owner is not None and in_type:
-            return "enum_member" if owner.kind == "enum" else "field"
-        if kind == "variable" and language.constant_names and _UPPER.match(name):
+        if kind == "variable" and owner is not None and owner.kind == "enum":
+            return "enum_member"
+        if kind in ("variable", "field") and language.constant_names and _UPPER.match(name):
             return "constant"
+        if kind == "variable" and in_type:
+            return "field"
         if kind == "class" and language.enum_bases:
             bases = node.child_by_field_name("superclasses")
             if bases and language.enum_bases.search(self.source.latin[slice(*bases.byte_range)]):
@@ -238,7 +274,7 @@ def _in_order(captures: Captures) -> list[tuple[int, int, int, int, str, Node]]:
     items: list[tuple[int, int, int, int, str, Node]] = []
     for label, nodes in captures.items():
         if label in _RANKS or label.startswith("def."):
-            rank = _RANKS.get(label, 2)
+            rank = _RANKS.get(label, _DEFINITION_RANK)
             for node in nodes:
                 start, end = node.byte_range
                 items.append((start, -end, rank, len(items), label, node))
@@ -271,7 +307,7 @@ def find_name(node: Node, language: Language) -> tuple[Node | None, bool]:
 
 
 def known_names(symbols: Iterable[Symbol], spaces: frozenset[str] = SPACES) -> set[str]:
-    """Names that a plain identifier of this file can mean: module-level ones, enum members, nested functions."""
+    """What a plain identifier of this file can mean: module-level names, enum members, nested functions."""
     items = list(symbols)
     return {
         item.name

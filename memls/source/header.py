@@ -12,7 +12,9 @@ from memls.text import shorten
 _MAX_SIGNATURE = 300
 _MAX_DOCSTRING = 500
 _MAX_HEADER_BYTES = 4000
+_MAX_GAP = 1000
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_VALUED = frozenset({"function", "method", "class", "constructor"})
 _BRACED = frozenset({"class", "struct", "interface", "trait", "enum", "union", "namespace", "module"})
 _PYTHON_DOC = re.compile(r"(?:\s|#[^\n]*\n)*[rRuU]?(\"\"\"|'''|\"|')")
 _COMMENT_MARK = re.compile(r"^\s*(?://[/!]?|/\*[*!]?|\*(?!/))?\s?|\s*\*+/\s*$")
@@ -53,6 +55,11 @@ class Source:
         row = bisect_right(self.starts, offset) - 1
         return row + 1, offset - self.starts[row]
 
+    def line_around(self, offset: int) -> tuple[int, int]:
+        """The byte range of the line that holds `offset`."""
+        row = bisect_right(self.starts, offset) - 1
+        return self.starts[row], self.starts[row + 1] if row + 1 < len(self.starts) else len(self.latin)
+
 
 class Header:
     """Comments and attributes of one file by where they end, to be asked for each definition."""
@@ -88,10 +95,8 @@ class Header:
         line = first
         comments: list[str] = []
         while True:
-            above = self.above.get(line)
-            if above is None or above[2] > at:
-                above = self.above.get(line - 1)
-            if above is None or above[2] > at:
+            above = self._adjoining(line, at) or self._adjoining(line - 1, at)
+            if above is None:
                 break
             line, at = above[0], above[1]
             if above[3]:
@@ -101,6 +106,13 @@ class Header:
         if self.language.docstring_in_body:
             return first, top, self._docstring_in_body(node)
         return first, top, unmarked(reversed(comments))
+
+    def _adjoining(self, line: int, at: int) -> tuple[int, int, int, bool] | None:
+        """The comment or attribute that ends on `line` with nothing but space between it and `at`."""
+        above = self.above.get(line)
+        if above is None or not 0 <= at - above[2] <= _MAX_GAP:
+            return None
+        return None if self.source.latin[above[2] : at].strip() else above
 
     def _docstring_in_body(self, node: Node) -> str:
         body = node.child_by_field_name("body")
@@ -115,14 +127,21 @@ class Header:
             return ""
         return first_paragraph(self.source.text(match.end(), min(end, match.end() + _MAX_HEADER_BYTES)))
 
-    def signature(self, node: Node, kind: str, start: int, end: int, name: str) -> str:
-        """Source from `start` to the body on one line, without comments and attributes."""
-        body = _body_of(node)
+    def signature(self, node: Node, kind: str, whole: tuple[int, int], name: str, floor: int) -> str:
+        """Source of `whole` up to the body on one line, without comments and attributes.
+
+        A definition that is a mere name (`A, B = 1, 2`) has its line, unless that starts before `floor`.
+        """
+        start, end = whole
+        if node.child_count == 0 and whole == node.byte_range:
+            line = self.source.line_around(start)
+            start, end = line if line[0] >= floor else whole
+        body = _body_of(node, kind)
         stop = min(end, start + _MAX_HEADER_BYTES)
         if body is not None:
             stop = min(stop, body.start_byte)
         text = self._without_spans(start, max(start, stop))
-        if kind in _BRACED and (body is None or body.start_byte > stop):
+        if (kind in _BRACED or node.type == "macro_definition") and (body is None or body.start_byte > stop):
             text = text.partition("{")[0]
         flat = " ".join(self.source.decode(text).split())
         if flat.startswith("typedef") and name not in flat:
@@ -143,9 +162,9 @@ class Header:
         return " ".join([*pieces, self.source.latin[start:stop]])
 
 
-def _body_of(node: Node) -> Node | None:
+def _body_of(node: Node, kind: str) -> Node | None:
     body = node.child_by_field_name("body")
-    if body is None:
+    if body is None and kind in _VALUED:
         for name in ("value", "right"):
             value = node.child_by_field_name(name)
             body = value.child_by_field_name("body") if value is not None else None

@@ -1,11 +1,11 @@
 """One file's bytes to its outline: the symbols it defines, the names it uses, what it imports.
 
-1. One query with `captures` over the whole tree costs about half of parsing; `matches`, a second query or a walk
-   in Python each cost as much again. So captures carry no structure, and nesting comes from byte positions.
-2. Nothing recurses: source nested 50,000 levels deep is input like any other. The query does not start matches
-   below `_MAX_DEPTH`, because tree-sitter's query cursor is quadratic in depth there.
-3. A parse that takes longer than `_seconds` is given up: the outline then has no symbols and `errors` 1, as for
-   a file that is one error. That is not an exception, since one bad file must not stop an index.
+1. One query with `captures` over the whole tree costs about half of parsing; `matches`, a second query or a
+   walk in Python each cost as much again. So captures carry no structure: nesting comes from byte positions.
+2. Nothing recurses: source nested 50,000 levels deep is input like any other. The query does not look below
+   `_MAX_DEPTH` levels, because tree-sitter's query cursor is quadratic in depth there.
+3. A parse that takes longer than `_seconds` is given up: the outline then has no symbols and `errors` 1, as
+   for a file that is one error. That is not an exception, since one bad file must not stop an index.
 """
 
 import re
@@ -64,16 +64,14 @@ def parse(path: str, data: bytes, language: str) -> Outline:
     source = Source(data)
     import_nodes = captures.get("import", [])
     imports = _imports(rules, source, import_nodes)
-    imported = {node.byte_range for node in import_nodes}
     header = Header(rules, source, captures.get("comment", ()), captures.get("attribute", ()))
-    found = Sweep(rules, source, header, imported).run(captures)
+    found = Sweep(rules, source, header).run(captures)
     known = known_names(found.symbols)
     known.update(item.alias for item in imports)
     found.locals.update(source.latin[slice(*node.byte_range)] for node in captures.get("param", ()))
     references = References(rules, source, found.names)
     references.collect(captures, known, found.locals - known)
-    parents = [symbol.parent for symbol in found.symbols]
-    placed = references.placed(found.spans, parents, list(imported))
+    placed = references.placed(found.spans, [node.byte_range for node in import_nodes])
     return Outline(language, tuple(found.symbols), tuple(placed), tuple(imports), _errors(rules, tree))
 
 

@@ -57,10 +57,11 @@ class References:
 
     def collect(self, captures: Mapping[str, list[Node]], known: set[str], local: set[str]) -> None:
         """Rows for every captured use; the role listed first wins where two patterns meet."""
-        for label, role in _ROLES:
-            self._expressions(captures.get(label, ()), role)
         taken, latin, rows = self.taken, self.source.latin, self.rows
         taken.update(node.start_byte for node in captures.get("skip", ()))
+        self._invocations(captures.get("invoke", ()))
+        for label, role in _ROLES:
+            self._expressions(captures.get(label, ()), role)
         always = self.language.always_read
         for node in captures.get("name", ()):
             start, end = node.byte_range
@@ -73,6 +74,19 @@ class References:
             if start not in taken and latin[start:end] not in local:
                 taken.add(start)
                 rows.append((start, latin[start:end], "read", ""))
+
+    def _invocations(self, nodes: Sequence[Node]) -> None:
+        latin = self.source.latin
+        for node in nodes:
+            named, owner = node.child_by_field_name("name"), node.child_by_field_name("object")
+            if named is not None and named.start_byte not in self.taken:
+                start, end = named.byte_range
+                self.taken.add(start)
+                receiver = ""
+                if owner is not None:
+                    at = owner.start_byte
+                    receiver = latin[at : min(owner.end_byte, at + _MAX_RECEIVER)]
+                self.rows.append((start, latin[start:end], "call", receiver))
 
     def _expressions(self, nodes: Sequence[Node], role: Role) -> None:
         taken, latin, rows = self.taken, self.source.latin, self.rows
@@ -95,11 +109,11 @@ class References:
                 rows.append((at, name, role, receiver))
 
     def placed(
-        self, spans: Sequence[tuple[int, int]], parents: Sequence[int], skipped: Sequence[tuple[int, int]]
+        self, spans: Sequence[tuple[int, int, int]], skipped: Sequence[tuple[int, int]]
     ) -> list[Reference]:
         """The rows in order of place, with lines and scopes, without those inside `skipped` (imports)."""
         self.rows.sort()
-        changes = _scope_changes(spans, parents)
+        changes = _scope_changes(spans)
         changes.append((len(self.source.latin) + 1, -1))
         gaps = [*sorted(skipped), (len(self.source.latin) + 1, 0)]
         starts = [*self.source.starts, len(self.source.latin) + 1]
@@ -123,27 +137,27 @@ class References:
         return found
 
 
-def _scope_changes(spans: Sequence[tuple[int, int]], parents: Sequence[int]) -> list[tuple[int, int]]:
+def _scope_changes(spans: Sequence[tuple[int, int, int]]) -> list[tuple[int, int]]:
     """Offsets where the innermost symbol changes, with the symbol from there on."""
     changes: list[tuple[int, int]] = []
-    stack: list[int] = []
-    for index, (start, _) in enumerate(spans):
-        while stack and spans[stack[-1]][1] <= start:
-            done = stack.pop()
-            changes.append((spans[done][1], stack[-1] if stack else -1))
+    stack: list[tuple[int, int]] = []
+    for start, end, index in spans:
+        while stack and stack[-1][0] <= start:
+            until, _ = stack.pop()
+            changes.append((until, stack[-1][1] if stack else -1))
         changes.append((start, index))
-        stack.append(index)
+        stack.append((end, index))
     while stack:
-        done = stack.pop()
-        changes.append((spans[done][1], stack[-1] if stack else -1))
+        until, _ = stack.pop()
+        changes.append((until, stack[-1][1] if stack else -1))
     return changes
 
 
 class _Thawed:
     """A Reference before it is frozen: same slots, plain assignment.
 
-    A frozen dataclass assigns each field through `object.__setattr__`, which made creating references a quarter
-    of the time of parsing. Filling a twin and changing its class takes less than half of that.
+    A frozen dataclass assigns each field through `object.__setattr__`, which made creating references a
+    quarter of the time of parsing. Filling a twin and changing its class takes less than half of that.
     """
 
     __slots__ = ("column", "line", "name", "receiver", "role", "scope")

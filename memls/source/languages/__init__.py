@@ -1,25 +1,27 @@
 """The languages that memls can parse: one folder each, found by looking.
 
-A folder holds `definitions.scm` (a tree-sitter query with the captures listed below) and an `__init__.py` with
-`LANGUAGE = Language(...)`. Nothing else names a language, so a new one is one new folder. Importing a folder
-does not import its grammar: the table of suffixes must be cheap, because every command needs it.
+A folder holds `definitions.scm` (a tree-sitter query with the captures listed below) and an `__init__.py`
+with `LANGUAGE = Language(...)`. Nothing else names a language, so a new one is one new folder. Importing a
+folder does not import its grammar: the table of suffixes must be cheap, because every command needs it.
 
 Captures, each on a whole node; the engine works by position, so no capture needs a partner:
 
-- `@def.<kind>`: a definition of that kind. Its name is found through its fields (`Language.name_fields`), or is
-  the node itself when that is a leaf. `@def.variable` and `@def.constant` are dropped inside functions.
-- `@outer`: a wrapper whose lines belong to the definition directly inside (`export`, decorators, `template<>`).
+- `@def.<kind>`: a definition of that kind. Its name is found through its fields (`Language.name_fields`), or
+  is the node itself when that is a leaf. `@def.variable` and `@def.constant` are dropped inside functions.
+- `@outer`: a wrapper whose lines belong to the definition directly inside (`export`, `template<>`).
 - `@scope`: lends its name to what is inside without being a symbol (Rust's `impl`).
 - `@local`: an unnamed function; variables inside it are local.
 - `@attribute`, `@comment`: left out of signatures; those above a definition belong to it or document it.
 - `@import`: handed to `Language.imports`.
 - `@param`: the name of a local, for `@argument`.
 - `@call`, `@inherit`, `@decorator`, `@type`, `@write`, `@read`: a reference, the whole expression (`a.b.c`).
+- `@invoke`: a call whose node has fields `object` and `name` and spans its arguments too (Java).
+- `@skip`: an identifier that is no reference: a parameter, the name of a keyword argument.
 - `@member`: `a.b` read. `@name`: a plain identifier, kept when it is imported or defined at module level.
   `@argument`: a plain identifier passed to a call, kept unless it is a local.
 
-Patterns should capture the outer node rather than a late child: a pattern that waits for a late child keeps one
-state for each level of nesting, which is quadratic on deeply nested source.
+Patterns should capture the outer node rather than a late child: a pattern that waits for a late child keeps
+one state for each level of nesting, which is quadratic on deeply nested source.
 """
 
 import importlib
@@ -110,7 +112,9 @@ def languages() -> Mapping[str, Language]:
 def names_of_files() -> Mapping[str, str]:
     """Suffix (`.py`) or file name (`SConstruct`) -> language name."""
     return {
-        key: language.name for language in languages().values() for key in language.suffixes + language.filenames
+        key: language.name
+        for language in languages().values()
+        for key in language.suffixes + language.filenames
     }
 
 

@@ -19,7 +19,11 @@ def _text(node: "Node | None") -> str:
 def imports(node: "Node", line: int) -> Iterator[Import]:
     """`import a.b`, `import a as b`, `from .a import b as c`, `from a import *`."""
     plain = node.type == "import_statement"
-    module = "__future__" if node.type == "future_import_statement" else _text(node.child_by_field_name("module_name"))
+    module = (
+        "__future__"
+        if node.type == "future_import_statement"
+        else _text(node.child_by_field_name("module_name"))
+    )
     for item in node.children_by_field_name("name"):
         at = item.start_point.row - node.start_point.row + line
         if item.type == "aliased_import":

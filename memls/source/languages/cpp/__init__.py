@@ -1,0 +1,33 @@
+"""C++: C's rules, and what classes, namespaces and templates add."""
+
+from memls.source.languages import Language
+from memls.source.languages.c import EXTERN, MACRO_LIKE, NAME_FIELDS, TRANSPARENT, imports
+
+LANGUAGE = Language(
+    name="cpp",
+    grammar="tree_sitter_cpp:language",
+    suffixes=(
+        ".cpp",
+        ".cc",
+        ".cxx",
+        ".c++",
+        ".C",
+        ".hpp",
+        ".hh",
+        ".hxx",
+        ".h++",
+        ".ipp",
+        ".tpp",
+        ".inl",
+        ".cu",
+        ".cuh",
+    ),
+    queries=("c/shared.scm", "cpp/definitions.scm"),
+    imports=imports,
+    separators=(".", "->", "::"),
+    name_fields=NAME_FIELDS,
+    transparent=TRANSPARENT | {"pointer_type_declarator"},
+    class_named_constructors=True,
+    always_read=MACRO_LIKE,
+    declaration_marks=EXTERN,
+)

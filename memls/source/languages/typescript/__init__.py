@@ -1,0 +1,16 @@
+"""TypeScript: JavaScript's rules, and what types add."""
+
+from memls.source.languages import Language
+from memls.source.languages.javascript import IGNORED_QUALIFIERS, NAME_FIELDS, imports
+
+LANGUAGE = Language(
+    name="typescript",
+    grammar="tree_sitter_typescript:language_typescript",
+    suffixes=(".ts", ".mts", ".cts"),
+    shebangs=("deno", "ts-node", "tsx"),
+    queries=("javascript/shared.scm", "typescript/definitions.scm"),
+    imports=imports,
+    name_fields={**NAME_FIELDS, "required_parameter": "pattern"},
+    constructors=frozenset({"constructor"}),
+    ignored_qualifiers=IGNORED_QUALIFIERS,
+)
