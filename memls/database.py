@@ -72,16 +72,20 @@ class Writer:
     def execute(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         return self._connection.execute(sql, list(params)).fetchall()
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        """Append columns of equal length as one Arrow batch. `array.array` columns are not copied."""
+    def insert(self, table: str, columns: Mapping[str, Sequence[Any]], new: str | None = None) -> None:
+        """Append columns of equal length as one Arrow batch. `array.array` columns are not copied.
+
+        With `new`, rows whose value in that column the table already has are left out.
+        """
         if not any(len(values) for values in columns.values()):
             return
         types = self._types[table]
         batch = Table.from_pydict({name: _column(values, types[name]) for name, values in columns.items()})
         names = ", ".join(f'"{name}"' for name in columns)
+        condition = f"WHERE {new} NOT IN (SELECT {new} FROM {table})" if new else ""
         self._connection.register("batch", batch)
         try:
-            self._connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM batch")
+            self._connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM batch {condition}")
         finally:
             self._connection.unregister("batch")
 

@@ -1,1 +1,1 @@
-"""The agent: a kernel that lets a model page code in and out until it can answer, and checks its citations."""
+"""The agent: a kernel that lets a model page code in and out until it can answer, citations checked."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from memls.events import Citation
+from memls.events import Citation, CitationStatus
 from memls.index.code import Code, View
 from memls.memory.ledger import Ledger, Reading
 from memls.memory.pages import map_lines
@@ -143,7 +143,7 @@ def _unread(mention: Mention, reading: Reading, view: View | None) -> str:
     return f"{missing} of these lines were never paged in"
 
 
-def _result(mention: Mention, path: str, view: View | None, status: str, reason: str) -> Citation:
+def _result(mention: Mention, path: str, view: View | None, status: CitationStatus, reason: str) -> Citation:
     text = view.text(mention.start, mention.end) if view else ""
     known = digest(text) if view and mention.start <= len(view.lines) else ""
     return Citation(
@@ -154,5 +154,5 @@ def _result(mention: Mention, path: str, view: View | None, status: str, reason:
         status,
         mention.start,
         mention.end,
-        reason,  # type: ignore[arg-type]
+        reason,
     )

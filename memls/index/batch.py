@@ -9,17 +9,21 @@ import time
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
 from memls.errors import MemlsError
 from memls.index.chunks import chunk
+from memls.index.terms import WordIds, term_ids
 from memls.source import files, parse
 from memls.source.outline import Outline
-from memls.text import split_lines
 
 CHUNK_BITS = 20
 """A chunk's id is its file's id shifted by these, plus its position: ids need no common counter."""
+
+_UNRANKED = (".po", ".pot", ".svg", ".csv", ".tsv", ".lock", ".sum", ".ipynb", ".map", ".geojson", ".srt")
+"""Data and translations: found by text and pattern, but no answer to a question."""
 
 Columns = dict[str, Any]
 
@@ -46,7 +50,8 @@ _TABLES: dict[str, dict[str, str]] = {
         "id": "BIGINT", "file": "INTEGER", "ordinal": "INTEGER", "line": "INTEGER", "end_line": "INTEGER",
         "length": "INTEGER",
     },
-    "postings": {"term": "UBIGINT", "chunk": "BIGINT", "frequency": "USMALLINT"},
+    "postings": {"word": "UBIGINT", "chunk": "BIGINT", "frequency": "USMALLINT"},
+    "words": {"word": "UBIGINT", "term": "UBIGINT"},
 }  # fmt: skip
 
 
@@ -129,14 +134,15 @@ def add_text(batch: Batch, job: Job, seen: int, text: str, content_hash: str, li
         language = None
     data = text.encode("utf-8", "replace")
     outline = parse.parse(job.path, data, language) if language else Outline("")
-    lines = split_lines(text)
+    lines = text.removesuffix("\n").split("\n") if text else []
     batch.add(
         "files", job.id, job.path, language, job.size, job.mtime_ns, seen, content_hash, len(lines),
         outline.errors, None,
     )  # fmt: skip
     batch.add("texts", job.id, text)
     _add_outline(batch, job.id, outline)
-    _add_chunks(batch, job, outline, lines)
+    if not job.path.endswith(_UNRANKED):
+        _add_chunks(batch, job, outline, lines)
 
 
 def _add_outline(batch: Batch, file: int, outline: Outline) -> None:
@@ -153,13 +159,27 @@ def _add_outline(batch: Batch, file: int, outline: Outline) -> None:
 
 def _add_chunks(batch: Batch, job: Job, outline: Outline, lines: Sequence[str]) -> None:
     postings = batch.tables["postings"]
+    known = len(_words)
     for position, piece in enumerate(chunk(job.path, outline, lines)):
         identity = job.id << CHUNK_BITS | position
-        counts = [min(times, 0xFFFF) for times in piece.terms.values()]
-        batch.add("chunks", identity, job.id, piece.ordinal, piece.line, piece.end_line, sum(counts))
-        postings["term"].extend(piece.terms)
-        postings["chunk"].extend([identity] * len(counts))
-        postings["frequency"].extend(counts)
+        batch.add(
+            "chunks", identity, job.id, piece.ordinal, piece.line, piece.end_line, sum(piece.words.values())
+        )
+        postings["word"].extend(map(_words.__getitem__, piece.words))
+        postings["chunk"].extend(repeat(identity, len(piece.words)))
+        postings["frequency"].extend([min(times, 0xFFFF) for times in piece.words.values()])
+    for word in islice(_words, known, None):
+        for term in term_ids((word,)):
+            batch.add("words", _words[word], term)
+
+
+_words = WordIds()
+"""The words that this process has told the terms of: a batch tells only of new ones."""
+
+
+def forget_words() -> None:
+    """Before a new build: the next batches tell the terms of all their words."""
+    _words.clear()
 
 
 def start_worker() -> None:

@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from memls.database import Database, Writer
-from memls.index.batch import CHUNK_BITS, Batch, Job, Limits, read_batch, start_worker
+from memls.index.batch import CHUNK_BITS, Batch, Job, Limits, forget_words, read_batch, start_worker
 from memls.source import files
 from memls.source.files import Entry, Listing
 
@@ -69,21 +69,21 @@ class Builder:
         listing = files.list_files(self._root, self._ignore)
         known = self._known()
         jobs = self._jobs(listing, known)
-        gone = [path for path in known if path not in listing.entries and path not in _skipped(listing)]
-        changed = self._run(jobs, listing, known, gone, progress)
+        gone = [path for path in known if path not in listing.entries]
+        changed = self._run(jobs, known, gone, progress)
         generation = self._finish(listing, bool(changed))
         return Report(len(listing.entries), changed, generation, time.perf_counter() - started)
 
     def update(self, paths: Iterable[str]) -> Report:
         """Bring some files up to date, by what is on disk now. Paths that are gone leave the index."""
         started = time.perf_counter()
-        known = self._known(list(paths := sorted(set(paths))))
-        entries = {entry.path: entry for path in paths if (entry := files.stat(self._root, path))}
-        listing = Listing(entries=entries, skipped=[], how="named", note="")
-        gone = [path for path in known if path not in entries]
-        changed = self._run(self._jobs(listing, known), listing, known, gone, None)
+        wanted = sorted(set(paths))
+        known = self._known(wanted)
+        listing = files.list_files(self._root, self._ignore, only=wanted)
+        gone = [path for path in known if path not in listing.entries]
+        changed = self._run(self._jobs(listing, known), known, gone, None)
         generation = self._bump(bool(changed))
-        return Report(len(entries), changed, generation, time.perf_counter() - started)
+        return Report(len(wanted), changed, generation, time.perf_counter() - started)
 
     def _known(self, paths: list[str] | None = None) -> dict[str, _Known]:
         where = "" if paths is None else " WHERE list_contains(?, path)"
@@ -108,7 +108,6 @@ class Builder:
     def _run(
         self,
         jobs: list[Job],
-        listing: Listing,
         known: dict[str, _Known],
         gone: list[str],
         progress: Progress | None,
@@ -131,6 +130,7 @@ class Builder:
         total = sum(min(job.size, self._limits.file_bytes) for job in jobs)
         tasks = _tasks(jobs, self._limits.file_bytes)
         if total < _INLINE_BYTES:
+            forget_words()
             for task in tasks:
                 yield read_batch(self._root, task, self._limits)
             return
@@ -170,10 +170,6 @@ class Builder:
         return rows[0][0] if rows else None
 
 
-def _skipped(listing: Listing) -> set[str]:
-    return {skipped.path for skipped in listing.skipped}
-
-
 def _tasks(jobs: list[Job], limit: int) -> Iterator[list[Job]]:
     task: list[Job] = []
     size = 0
@@ -207,7 +203,7 @@ def _begin(writer: Writer, gone: list[int]) -> None:
 def _commit(writer: Writer, batch: Batch, replaced: list[int]) -> None:
     _remove(writer, replaced)
     for table, columns in batch.tables.items():
-        writer.insert(table, columns)
+        writer.insert(table, columns, new="word" if table == "words" else None)
     for identity, size, mtime_ns, seen_ns in batch.unchanged:
         writer.execute(
             "UPDATE files SET size = ?, mtime_ns = ?, seen_ns = ? WHERE id = ?",
@@ -216,7 +212,7 @@ def _commit(writer: Writer, batch: Batch, replaced: list[int]) -> None:
 
 
 def _clear(writer: Writer) -> None:
-    for table in (*_BY_FILE, "files", "postings", "skipped"):
+    for table in (*_BY_FILE, "files", "postings", "words", "skipped"):
         writer.execute(f"DELETE FROM {table}")
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from memls.index import terms
+from memls.index.terms import WORD
 from memls.source.outline import Outline, Symbol
 
 _OWNERS = frozenset(
@@ -27,17 +27,20 @@ _NAME, _CONTAINER, _DOCSTRING, _FILE_NAME, _FOLDER = 5, 2, 1, 2, 1
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Lines from 1, both ends included. `ordinal` is the symbol's in the outline, -1 for unowned lines."""
+    """Lines from 1, both ends included. `ordinal` is the symbol's in the outline, -1 for unowned lines.
+
+    `words` counts the words of the text; those of its name, path and documentation count more.
+    """
 
     ordinal: int
     line: int
     end_line: int
-    terms: Counter[int]
+    words: dict[str, int]
 
 
 def chunk(path: str, outline: Outline, lines: Sequence[str]) -> Iterator[Chunk]:
-    """All chunks of a file that have any terms."""
-    around = _path_terms(path)
+    """All chunks of a file that have any words."""
+    around = _path_words(path)
     owner = _owners(outline.symbols, lines)
     owned: dict[int, list[int]] = {}
     for number, ordinal in enumerate(owner):
@@ -45,27 +48,38 @@ def chunk(path: str, outline: Outline, lines: Sequence[str]) -> Iterator[Chunk]:
     for ordinal, numbers in owned.items():
         pieces = _pieces(numbers, lines) if ordinal < 0 else _parts(numbers)
         for piece in pieces:
-            counts = terms.frequencies("\n".join(lines[number] for number in piece))
+            counts = Counter(
+                WORD.findall(
+                    "\n".join(lines[piece[0] : piece[-1] + 1])
+                    if _whole(piece)
+                    else "\n".join([lines[number] for number in piece])
+                )
+            )
             if not counts:
                 continue
-            counts.update(around)
+            for word, weight in around:
+                counts[word] += weight
             if ordinal >= 0:
                 _add_symbol(counts, outline.symbols, ordinal)
             yield Chunk(ordinal, piece[0] + 1, piece[-1] + 1, counts)
 
 
-def _path_terms(path: str) -> Counter[int]:
+def _whole(piece: Sequence[int]) -> bool:
+    return piece[-1] - piece[0] + 1 == len(piece)
+
+
+def _path_words(path: str) -> list[tuple[str, int]]:
     folder, _, name = path.rpartition("/")
-    counts = terms.frequencies(name.rsplit(".", 1)[0], _FILE_NAME)
-    return terms.frequencies(folder, _FOLDER, counts)
+    words = [(word, _FILE_NAME) for word in WORD.findall(name.rsplit(".", 1)[0])]
+    return words + [(word, _FOLDER) for word in WORD.findall(folder)]
 
 
-def _add_symbol(counts: Counter[int], symbols: Sequence[Symbol], ordinal: int) -> None:
+def _add_symbol(counts: Counter[str], symbols: Sequence[Symbol], ordinal: int) -> None:
     symbol = symbols[ordinal]
     container = symbol.qualified_name.rpartition(".")[0]
-    terms.frequencies(symbol.name, _NAME, counts)
-    terms.frequencies(container, _CONTAINER, counts)
-    terms.frequencies(symbol.docstring, _DOCSTRING, counts)
+    for text, weight in ((symbol.name, _NAME), (container, _CONTAINER), (symbol.docstring, _DOCSTRING)):
+        for word in WORD.findall(text):
+            counts[word] += weight
 
 
 def _owners(symbols: Sequence[Symbol], lines: Sequence[str]) -> list[int]:

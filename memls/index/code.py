@@ -157,8 +157,8 @@ class Code:
 
     def _symbols(self, file: int) -> tuple[Symbol, ...]:
         rows = self._database.read(
-            """SELECT name, qualified_name, kind, line, end_line, name_line, name_column, signature, docstring,
-            parent FROM symbols WHERE file = ? ORDER BY ordinal""",
+            """SELECT name, qualified_name, kind, line, end_line, name_line, name_column, signature,
+            docstring, parent FROM symbols WHERE file = ? ORDER BY ordinal""",
             [file],
         )
         return tuple(Symbol(*row) for row in rows)
@@ -186,7 +186,7 @@ def status(database: Database) -> Status:
     def one(sql: str) -> Sequence[Any]:
         return database.read(sql)[0]
 
-    meta = dict(database.read("SELECT key, value FROM meta"))
+    meta: dict[str, str] = dict(database.read("SELECT key, value FROM meta"))
     files, size = one("SELECT count(*), coalesce(sum(size), 0) FROM files WHERE reason IS NULL")
     return Status(
         files=files,

@@ -129,7 +129,11 @@ class Search:
         glob, params = _glob(path)
         sql = f"""
             WITH n AS (SELECT count(*) AS chunks, avg(length) AS length FROM chunks),
-            hit AS MATERIALIZED (SELECT * FROM postings WHERE term IN (SELECT unnest(?::UBIGINT[]))),
+            wanted AS MATERIALIZED (SELECT * FROM words WHERE term IN (SELECT unnest(?::UBIGINT[]))),
+            hit AS MATERIALIZED (
+                SELECT term, chunk, sum(frequency) AS frequency
+                FROM postings JOIN wanted USING (word) GROUP BY term, chunk
+            ),
             weight AS (
                 SELECT term, ln(1 + (any_value(n.chunks) - count(*) + 0.5) / (count(*) + 0.5)) AS idf
                 FROM hit, n GROUP BY term

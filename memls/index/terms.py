@@ -1,18 +1,18 @@
 """Words of code and prose as search terms: identifiers split, lower-cased, stemmed, hashed.
 
-`getHTTPResponse` gives `get`, `http`, `respons` and the whole word, so that a question in English and the
-exact identifier both find it. A term is stored as its XXH3-64: two of a million words collide with a
-probability of about 3e-8.
+`getHTTPResponse` has the terms `get`, `http`, `respons` and itself, so that a question in English and the
+exact identifier both find it. Chunks count whole words; only the vocabulary knows which terms a word has.
+That costs a third of splitting every occurrence, and a word's terms are worked out once. Words and terms
+are stored as their XXH3-64: two of a million collide with a probability of about 3e-8.
 """
 
 import re
-from collections import Counter
-from functools import lru_cache
+from collections.abc import Iterable
 
 import Stemmer
 import xxhash
 
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"\w\w+")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _STEMMER = Stemmer.Stemmer("english")
 _LONGEST = 64
@@ -26,7 +26,19 @@ STOP_WORDS = frozenset(
 )
 
 
-@lru_cache(maxsize=200_000)
+def identity(text: str) -> int:
+    """The 64-bit number that stands for a word or a term."""
+    return xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))
+
+
+class WordIds(dict[str, int]):
+    """Word → its number, worked out at the first use: a lookup that hits stays in C."""
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = identity(word)
+        return number
+
+
 def split(word: str) -> tuple[str, ...]:
     """Search terms of one word: its parts, stemmed, and itself where it has more than one part."""
     if len(word) > _LONGEST:
@@ -35,25 +47,14 @@ def split(word: str) -> tuple[str, ...]:
     stems = [_STEMMER.stemWord(part.lower()) for part in parts if len(part) > 1 or not part.isascii()]
     if len(parts) > 1:
         stems.append(word.lower().strip("_"))
-    return tuple(stems)
+    return tuple(dict.fromkeys(stems))
 
 
-@lru_cache(maxsize=200_000)
-def term_ids(word: str) -> tuple[int, ...]:
-    """`split`, as the 64-bit numbers that the postings hold."""
-    return tuple(xxhash.xxh3_64_intdigest(term.encode("utf-8", "surrogatepass")) for term in split(word))
-
-
-def frequencies(text: str, weight: int = 1, into: Counter[int] | None = None) -> Counter[int]:
-    """Weighted frequency of each term of `text`, added to `into` where it is given."""
-    counts: Counter[int] = Counter() if into is None else into
-    for word, times in Counter(WORD.findall(text)).items():
-        for term in term_ids(word):
-            counts[term] += times * weight
-    return counts
+def term_ids(words: Iterable[str]) -> list[int]:
+    """The terms of some words as numbers, each once, in order."""
+    return list(dict.fromkeys(identity(term) for word in words for term in split(word)))
 
 
 def query_terms(question: str) -> list[int]:
     """Distinct terms of a question in the order they stand there, without stop words."""
-    words = [word for word in WORD.findall(question) if word.lower() not in STOP_WORDS]
-    return list(dict.fromkeys(term for word in words for term in term_ids(word)))
+    return term_ids(word for word in WORD.findall(question) if word.lower() not in STOP_WORDS)

@@ -43,17 +43,18 @@ CREATE TABLE refs (
 
 CREATE TABLE imports (file INTEGER, module VARCHAR, name VARCHAR, alias VARCHAR, line INTEGER);
 
--- Ranked search: symbol-sized chunks and, for each term of each chunk, its weighted frequency.
+-- Ranked search: symbol-sized chunks and, for each word of each chunk, its weighted frequency.
 CREATE TABLE chunks (
     id       BIGINT,         -- file << 20 | position in the file
     file     INTEGER,
     ordinal  INTEGER,        -- the symbol it is, -1: lines between symbols
     line     INTEGER,
     end_line INTEGER,
-    length   INTEGER         -- sum of its term frequencies
+    length   INTEGER         -- sum of its word frequencies
 );
 
-CREATE TABLE postings (term UBIGINT, chunk BIGINT, frequency USMALLINT);  -- term: XXH3-64 of its stem
+CREATE TABLE postings (word UBIGINT, chunk BIGINT, frequency USMALLINT);  -- word: its XXH3-64
+CREATE TABLE words (word UBIGINT, term UBIGINT);  -- the search terms of every word ever met
 
 -- What the listing had to leave out: special files, links that lead away, folders without permission.
 CREATE TABLE skipped (path VARCHAR, reason VARCHAR);

@@ -1,0 +1,205 @@
+"""What resolving needs of the index, loaded in rounds.
+
+The rules are written as if everything were in memory. Where something is not, it is noted and `Missing` is
+raised; then all that is missing to all questions is loaded with one query a kind, and the open questions
+are asked again. So no rule knows of SQL, and no query is for one row.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, TypeVar
+
+from memls.database import Database
+from memls.index.modules import Layout
+
+T = TypeVar("T")
+
+_COLUMNS = "s.file, s.ordinal, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.signature"
+_CONTAINERS = "('function', 'method', 'constructor', 'property', 'class', 'module', 'namespace')"
+_MAX_ROUNDS = 200
+
+
+class Missing(Exception):  # noqa: N818 (no error: it ends a round)
+    """Something has to be loaded before this question can be answered."""
+
+
+class Definition(NamedTuple):
+    """A row of `symbols`, without its docstring."""
+
+    file: int
+    ordinal: int
+    name: str
+    qualified_name: str
+    kind: str
+    line: int
+    end_line: int
+    signature: str
+
+
+class Bound(NamedTuple):
+    """A row of `imports`, with the qualified name of the symbol around it."""
+
+    file: int
+    module: str
+    name: str
+    alias: str
+    line: int
+    scope: str
+
+
+class Base(NamedTuple):
+    """A class named as base by the symbol `ordinal`."""
+
+    name: str
+    receiver: str
+    line: int
+
+
+class Files:
+    """The files of the index. Kept while the set of paths stays the same, because it is read whole."""
+
+    def __init__(self, database: Database) -> None:
+        rows = database.read("SELECT id, path, language, lines FROM files WHERE reason IS NULL ORDER BY path")
+        self.paths: dict[int, str] = {row[0]: row[1] for row in rows}
+        self.languages: dict[int, str] = {row[0]: row[2] or "" for row in rows}
+        self.lines: dict[int, int] = {row[0]: row[3] for row in rows}
+        self.ids: dict[str, int] = {row[1]: row[0] for row in rows}
+        self.layout = Layout({row[1]: row[2] for row in rows}, _go_mains(database))
+
+    @staticmethod
+    def stamp(database: Database) -> object:
+        """Differs when the files differ."""
+        return database.read(
+            "SELECT count(*), bit_xor(hash(id, path, language, lines)) FROM files WHERE reason IS NULL"
+        )[0]
+
+
+def _go_mains(database: Database) -> dict[str, str]:
+    rows = database.read(
+        r"""SELECT f.path, regexp_extract(t.text, '(?m)^module\s+"?([^\s"]+)', 1)
+        FROM files f JOIN texts t ON t.file = f.id WHERE f.path = 'go.mod' OR ends_with(f.path, '/go.mod')"""
+    )
+    return {path.rpartition("/")[0]: module for path, module in rows if module}
+
+
+class Facts:
+    """Rows of the index by what the rules ask for. For one call: it does not follow changes."""
+
+    def __init__(self, database: Database, files: Files) -> None:
+        self.files = files
+        self._database = database
+        self._named: dict[str, dict[int, list[Definition]]] = {}
+        self._pairs: dict[tuple[int, str], list[Definition]] = {}
+        self._imports: dict[int, list[Bound]] = {}
+        self._bases: dict[int, dict[int, list[Base]]] = {}
+        self._missing: dict[str, set[object]] = {}
+
+    def symbols(self, file: int, name: str) -> Sequence[Definition]:
+        """Definitions of this name in one file, in the order they stand there."""
+        if name in self._named:
+            return self._named[name].get(file, ())
+        if (file, name) not in self._pairs:
+            self._miss("pairs", (file, name))
+        return self._pairs[file, name]
+
+    def symbol(self, file: int, qualified_name: str) -> Definition | None:
+        """The first definition with this qualified name in one file."""
+        found = self.symbols(file, qualified_name.rpartition(".")[2])
+        return next((d for d in found if d.qualified_name == qualified_name), None)
+
+    def named(self, name: str) -> dict[int, list[Definition]]:
+        """All definitions of this name, by file."""
+        if name not in self._named:
+            self._miss("named", name)
+        return self._named[name]
+
+    def imports(self, file: int) -> Sequence[Bound]:
+        """All imports of one file."""
+        if file not in self._imports:
+            self._miss("imports", file)
+        return self._imports[file]
+
+    def bases(self, file: int) -> dict[int, list[Base]]:
+        """Ordinal of a class -> the bases it names, for one file."""
+        if file not in self._bases:
+            self._miss("bases", file)
+        return self._bases[file]
+
+    def want(self, load: Callable[[], T]) -> T | None:
+        """What `load` gives, or None when it is still missing. For several that are then loaded together."""
+        try:
+            return load()
+        except Missing:
+            return None
+
+    def settle(self, questions: Iterable[Callable[[], T]]) -> list[T]:
+        """The answers to all questions, asked again after each loading until nothing is missing."""
+        open_questions = list(enumerate(questions))
+        answers: dict[int, T] = {}
+        for _ in range(_MAX_ROUNDS):
+            still: list[tuple[int, Callable[[], T]]] = []
+            for index, question in open_questions:
+                try:
+                    answers[index] = question()
+                except Missing:
+                    still.append((index, question))
+            if not still:
+                break
+            open_questions = still
+            self._load()
+        return [answers[index] for index in sorted(answers)]
+
+    def _miss(self, kind: str, key: object) -> None:
+        self._missing.setdefault(kind, set()).add(key)
+        raise Missing
+
+    def _load(self) -> None:
+        missing, self._missing = self._missing, {}
+        for kind, keys in missing.items():
+            getattr(self, f"_load_{kind}")(keys)
+
+    def _load_named(self, names: set[str]) -> None:
+        self._named.update((name, {}) for name in names)
+        rows = self._database.read(
+            f"SELECT {_COLUMNS} FROM symbols s WHERE s.name IN (SELECT unnest(?)) ORDER BY s.file, s.ordinal",
+            [sorted(names)],
+        )
+        for row in rows:
+            self._named[row[2]].setdefault(row[0], []).append(Definition(*row))
+
+    def _load_pairs(self, pairs: set[tuple[int, str]]) -> None:
+        self._pairs.update((pair, []) for pair in pairs)
+        ordered = sorted(pairs)
+        rows = self._database.read(
+            f"""SELECT {_COLUMNS} FROM symbols s
+            JOIN (SELECT unnest(?::INTEGER[]) AS file, unnest(?::VARCHAR[]) AS name) w
+              ON s.name = w.name AND s.file = w.file ORDER BY s.file, s.ordinal""",
+            [[file for file, _ in ordered], [name for _, name in ordered]],
+        )
+        for row in rows:
+            self._pairs[row[0], row[2]].append(Definition(*row))
+
+    def _load_imports(self, files: set[int]) -> None:
+        self._imports.update((file, []) for file in files)
+        rows = self._database.read(
+            f"""WITH i AS (
+                SELECT *, row_number() OVER () AS n FROM imports WHERE file IN (SELECT unnest(?::INTEGER[]))
+            ), around AS (
+                SELECT i.n, arg_max(s.qualified_name, s.ordinal) AS scope FROM i JOIN symbols s ON s.file = i.file
+                WHERE s.line <= i.line AND i.line <= s.end_line AND s.kind IN {_CONTAINERS} GROUP BY i.n
+            )
+            SELECT i.file, i.module, i.name, i.alias, i.line, coalesce(around.scope, '')
+            FROM i LEFT JOIN around ON around.n = i.n ORDER BY i.n""",
+            [sorted(files)],
+        )
+        for row in rows:
+            self._imports[row[0]].append(Bound(*row))
+
+    def _load_bases(self, files: set[int]) -> None:
+        self._bases.update((file, {}) for file in files)
+        rows = self._database.read(
+            """SELECT file, scope, name, receiver, line FROM refs
+            WHERE role = 'inherit' AND file IN (SELECT unnest(?::INTEGER[])) ORDER BY file, line, "column" """,
+            [sorted(files)],
+        )
+        for file, scope, *base in rows:
+            self._bases[file].setdefault(scope, []).append(Base(*base))
