@@ -74,12 +74,10 @@ def list_files(
         only = {path for path in only if _is_plain(path)}
         if not only:
             return Listing({})
-        if len(only) > MAX_ONLY:
+        if len(only) > MAX_ONLY or _in_nested(base, only):
             return _restricted(list_files(base, ignore), only)
     found = git.ls_files(base, sorted(only or ()), [f"{name}/" for name in ALWAYS])
     if found.paths is None:
-        if only is not None and "is in submodule" in found.reason:
-            return _restricted(list_files(base, ignore), only)
         return _walked(base, ignore, only, found.reason)
     if not found.paths and git.toplevel(base) != Path(base):
         if only is not None:
@@ -292,6 +290,12 @@ def is_safe(path: str) -> bool:
 def _is_plain(path: str) -> bool:
     """Whether `path` is one as a listing has them: relative, and written in the one shortest way."""
     return "\0" not in path and not {"", ".", ".."}.intersection(path.split("/"))
+
+
+def _in_nested(base: str, paths: Collection[str]) -> bool:
+    """Whether one of `paths` is in a repository inside this one, where this one's git will not look."""
+    folders = {path[:end] for path in paths for end in range(len(path)) if path[end] == "/"}
+    return any(os.path.lexists(f"{base}/{folder}/.git") for folder in folders)
 
 
 def _why(error: OSError) -> str:
