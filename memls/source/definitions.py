@@ -23,8 +23,8 @@ TYPES = frozenset({"class", "struct", "interface", "trait", "enum", "union", "sc
 SPACES = frozenset({"namespace", "module"})
 _DROPPED_IN_FUNCTIONS = frozenset({"variable", "constant"})
 _RANKS = {
-    "import": 0, "outer": 1, "scope": 2, "def.property": 3, "def.variable": 5, "def.constant": 5, "def.field": 5,
-    "def.type": 5, "local": 6,
+    "import": 0, "outer": 1, "scope": 2, "def.property": 3,
+    "def.variable": 5, "def.constant": 5, "def.field": 5, "def.type": 5, "local": 6,
 }  # fmt: skip
 _DEFINITION_RANK = 4
 _NAME = re.compile(r"(?:[\w$#~\x80-\xff-]+|operator\W.*)\Z", re.DOTALL)
@@ -51,7 +51,7 @@ class Definitions:
     symbols: list[Symbol] = field(default_factory=list)
     spans: list[tuple[int, int, int]] = field(default_factory=list)
     names: set[int] = field(default_factory=set)
-    """Byte offsets of the names, so that they are not taken for references."""
+    """Byte offsets where the names end, so that they are not taken for references."""
     locals: set[str] = field(default_factory=set)
 
 
@@ -70,10 +70,12 @@ class Sweep:
         self.header = header
         self.stack: list[Frame] = []
         self.found = Definitions()
+        self.wants_locals = False
         self.scopes: list[Frame] = []
 
     def run(self, captures: Captures) -> Definitions:
         """Symbols in the order they start; of two captures of one node the more specific counts."""
+        self.wants_locals = "argument" in captures
         last = (-1, -1)
         for start, negative_end, _, _, label, node in _in_order(captures):
             end = -negative_end
@@ -117,17 +119,22 @@ class Sweep:
 
     def _define(self, node: Node, kind: str, start: int, end: int) -> None:
         owner = self._owner()
+        is_local = (
+            kind in _DROPPED_IN_FUNCTIONS and owner and owner.kind not in TYPES and owner.kind not in SPACES
+        )
+        if (owner and owner.kind == "import") or (is_local and not self.wants_locals):
+            return
         named, is_function = find_name(node, self.language)
-        if named is None or (owner and owner.kind == "import"):
+        if named is None:
             return
         name_start, name_end = named.byte_range
-        if kind in _DROPPED_IN_FUNCTIONS and owner and owner.kind not in TYPES and owner.kind not in SPACES:
+        if is_local:
             self.found.locals.add(self.source.latin[name_start:name_end])
             return
         if is_function and kind in ("variable", "field", "type") and node.type != "type_definition":
             return  # a prototype, or a method that is only declared
         qualifiers, name, offset = self._split(self.source.latin[name_start:name_end])
-        if not name or name_start + offset in self.found.names:
+        if not name or name_start + offset + len(name) in self.found.names:
             return
         if node.type in self.language.qualifier_fields:
             receiver = node.child_by_field_name(self.language.qualifier_fields[node.type])
@@ -177,7 +184,7 @@ class Sweep:
         self.found.symbols.append(symbol)
         first_of_outer = not outers or all(span[0] != lead for span in self.found.spans[-1:])
         self.found.spans.append((lead if first_of_outer else core[0], core[1], index))
-        self.found.names.add(named[0])
+        self.found.names.update((named[0] + len(name), named[1].end_byte))
         self.stack.append(Frame(node, kind, core[0], core[1], index, qualified))
 
     def _enclosing(self, kind: str) -> Frame | None:
@@ -207,6 +214,8 @@ class Sweep:
 
     def _split(self, text: str) -> tuple[list[str], str, int]:
         """Qualifiers, name and the name's offset in `text`: `A<T>::b`, `Foo.prototype.bar`, `'quoted'`."""
+        if text.isidentifier():
+            return [], text, 0
         if text[:1] in "\"'" and text[-1:] in "\"'":
             return [], text[1:-1] if len(text) < _MAX_NAME else "", 0
         head, at = text, 0

@@ -152,6 +152,8 @@ class Header:
 
     def _without_spans(self, start: int, stop: int) -> str:
         index = bisect_left(self.starts, start)
+        if index == len(self.starts) or self.starts[index] >= stop:
+            return self.source.latin[start:stop]
         pieces = []
         while index < len(self.spans) and self.spans[index][0] < stop:
             span_start, span_end = self.spans[index]

@@ -1,4 +1,9 @@
-"""From captures to references: who is used where, in which role, on what receiver."""
+"""From captures to references: who is used where, in which role, on what receiver.
+
+Many patterns meet at one name: `b` of `a.b()` is a call, a member and an identifier. A place counts once, for
+the first role in `_ROLES`. Places are known by the offset where the name ends, which is also where its whole
+expression ends, so that most of the captures are dismissed without looking at their text.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -24,6 +29,7 @@ _ROLES: tuple[tuple[str, Role], ...] = (
 _WORD = re.compile(r"[\w$#~\x80-\xff]+")
 _MAX_RECEIVER = 80
 _LONG = 500
+_DOT = (".",)
 
 
 def split_member(text: str, separators: Sequence[str]) -> tuple[str, str, int]:
@@ -58,30 +64,31 @@ class References:
     def collect(self, captures: Mapping[str, list[Node]], known: set[str], local: set[str]) -> None:
         """Rows for every captured use; the role listed first wins where two patterns meet."""
         taken, latin, rows = self.taken, self.source.latin, self.rows
-        taken.update(node.start_byte for node in captures.get("skip", ()))
+        taken.update([node.end_byte for node in captures.get("skip", ())])
         self._invocations(captures.get("invoke", ()))
         for label, role in _ROLES:
             self._expressions(captures.get(label, ()), role)
         always = self.language.always_read
         for node in captures.get("name", ()):
             start, end = node.byte_range
-            name = latin[start:end]
-            if (name in known or (always and always.match(name))) and start not in taken:
-                taken.add(start)
-                rows.append((start, name, "read", ""))
+            if end not in taken:
+                name = latin[start:end]
+                if name in known or (always and always.match(name)):
+                    taken.add(end)
+                    rows.append((start, name, "read", ""))
         for node in captures.get("argument", ()):
             start, end = node.byte_range
-            if start not in taken and latin[start:end] not in local:
-                taken.add(start)
+            if end not in taken and latin[start:end] not in local:
+                taken.add(end)
                 rows.append((start, latin[start:end], "read", ""))
 
     def _invocations(self, nodes: Sequence[Node]) -> None:
         latin = self.source.latin
         for node in nodes:
             named, owner = node.child_by_field_name("name"), node.child_by_field_name("object")
-            if named is not None and named.start_byte not in self.taken:
+            if named is not None and named.end_byte not in self.taken:
                 start, end = named.byte_range
-                self.taken.add(start)
+                self.taken.add(end)
                 receiver = ""
                 if owner is not None:
                     at = owner.start_byte
@@ -93,19 +100,25 @@ class References:
         separators = self.language.separators
         for node in nodes:
             start, end = node.byte_range
+            if end in taken:
+                continue
             text = latin[start:end] if end - start <= _LONG else latin[end - _LONG : end]
+            taken.add(end)
             if text.isidentifier():
-                name, receiver, offset = text, "", 0
+                rows.append((start, text, role, ""))
+                continue
+            receiver, _, name = text.rpartition(".")
+            if name.isidentifier() and separators == _DOT:
+                offset = len(receiver) + 1
+                receiver = receiver.rstrip("?! \n\t\r")
             else:
                 receiver, name, offset = split_member(text, separators)
-                if not name:
-                    continue
-                if end - start > _LONG:
-                    offset += end - start - _LONG
-                    receiver = latin[start : start + _MAX_RECEIVER]
+            if end - start > _LONG:
+                offset += end - start - _LONG
+                receiver = latin[start : start + _MAX_RECEIVER]
             at = start + offset
-            if at not in taken:
-                taken.add(at)
+            if name and (at + len(name) == end or at + len(name) not in taken):
+                taken.add(at + len(name))
                 rows.append((at, name, role, receiver))
 
     def placed(
