@@ -184,7 +184,8 @@ class Facts:
             f"""WITH i AS (
                 SELECT *, row_number() OVER () AS n FROM imports WHERE file IN (SELECT unnest(?::INTEGER[]))
             ), around AS (
-                SELECT i.n, arg_max(s.qualified_name, s.ordinal) AS scope FROM i JOIN symbols s ON s.file = i.file
+                SELECT i.n, arg_max(s.qualified_name, s.ordinal) AS scope
+                FROM i JOIN symbols s ON s.file = i.file
                 WHERE s.line <= i.line AND i.line <= s.end_line AND s.kind IN {_CONTAINERS} GROUP BY i.n
             )
             SELECT i.file, i.module, i.name, i.alias, i.line, coalesce(around.scope, '')
@@ -198,7 +199,8 @@ class Facts:
         self._bases.update((file, {}) for file in files)
         rows = self._database.read(
             """SELECT file, scope, name, receiver, line FROM refs
-            WHERE role = 'inherit' AND file IN (SELECT unnest(?::INTEGER[])) ORDER BY file, line, "column" """,
+            WHERE role = 'inherit' AND file IN (SELECT unnest(?::INTEGER[]))
+            ORDER BY file, line, "column" """,
             [sorted(files)],
         )
         for file, scope, *base in rows:

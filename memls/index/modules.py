@@ -4,7 +4,6 @@ Pure functions over the paths of the repository. Each rule gives all files that 
 answer, several are candidates, none is outside the repository.
 """
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -64,7 +63,9 @@ class Layout:
         """The folder above the topmost of the unbroken chain of folders with `__init__.py`."""
         known = self._roots.get(folder)
         if known is None:
-            inside = folder and (f"{folder}/__init__.py" in self.paths or f"{folder}/__init__.pyi" in self.paths)
+            inside = folder and (
+                f"{folder}/__init__.py" in self.paths or f"{folder}/__init__.pyi" in self.paths
+            )
             known = self.source_root(folder.rpartition("/")[0]) if inside else folder
             self._roots[folder] = known
         return known
