@@ -24,7 +24,7 @@ SPACES = frozenset({"namespace", "module"})
 _DROPPED_IN_FUNCTIONS = frozenset({"variable", "constant"})
 _RANKS = {
     "import": 0, "outer": 1, "scope": 2, "def.property": 3,
-    "def.variable": 5, "def.constant": 5, "def.field": 5, "def.type": 5, "local": 6,
+    "def.variable": 5, "def.constant": 5, "def.field": 5, "def.type": 5, "local": 6, "declared": 5,
 }  # fmt: skip
 _DEFINITION_RANK = 4
 _NAME = re.compile(r"(?:[\w$#~\x80-\xff-]+|operator\W.*)\Z", re.DOTALL)
@@ -72,6 +72,7 @@ class Sweep:
         self.found = Definitions()
         self.wants_locals = False
         self.scopes: list[Frame] = []
+        self.bodied: set[str] | None = None
 
     def run(self, captures: Captures) -> Definitions:
         """Symbols in the order they start; of two captures of one node the more specific counts."""
@@ -85,11 +86,20 @@ class Sweep:
                 self._push(node, label, start, end)
             elif label == "scope":
                 self._push_scope(node, start, end)
+            elif label == "declared" and self._has_body(node, captures):
+                continue
             elif (start, end) != last:
                 last = (start, end)
-                self._define(node, label[4:], start, end)
+                self._define(node, label[4:] if label != "declared" else "function", start, end)
         self._lend_scopes()
         return self.found
+
+    def _has_body(self, node: Node, captures: Captures) -> bool:
+        if self.bodied is None:
+            functions = (item.child_by_field_name("name") for item in captures.get("def.function", ()))
+            self.bodied = {self.source.latin[slice(*name.byte_range)] for name in functions if name}
+        named = node.child_by_field_name("name")
+        return named is not None and self.source.latin[slice(*named.byte_range)] in self.bodied
 
     def _lend_scopes(self) -> None:
         """Uses in the head of Rust's `impl A for B` are in the scope of `B` where this file defines it."""

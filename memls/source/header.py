@@ -70,6 +70,7 @@ class Header:
         self.language = language
         self.source = source
         self.above: dict[int, tuple[int, int, int, bool]] = {}
+        self.trailing: dict[int, tuple[int, int]] = {}
         spans = []
         for nodes, is_comment in ((comments, True), (attributes, False)):
             for node in nodes:
@@ -84,10 +85,14 @@ class Header:
         while end > start and latin[end - 1] in "\r\n":  # Rust's line comments include the line's end
             end -= 1
         line, column = self.source.position(start)
-        if not latin[start - column : start].strip():
-            last = self.source.position(end)[0]
-            if last not in self.above:
-                self.above[last] = (line, start, end, is_comment)
+        if latin[start - min(column, _MAX_GAP) : start].strip():
+            if is_comment:
+                self.trailing[line] = (start, end)
+            return
+        last = self.source.position(end)[0]
+        if not is_comment and last in self.trailing and not latin[end : self.trailing[last][0]].strip():
+            end = self.trailing[last][1]
+        self.above.setdefault(last, (line, start, end, is_comment))
 
     def lead(self, node: Node, start: int) -> tuple[int, int, str]:
         """First line and byte with the attributes above, and the docstring, of what starts at `start`."""
@@ -143,7 +148,7 @@ class Header:
         text = self._without_spans(start, max(start, stop))
         if (kind in _BRACED or node.type == "macro_definition") and (body is None or body.start_byte > stop):
             text = text.partition("{")[0]
-        flat = " ".join(self.source.decode(text).split())
+        flat = " ".join(self.source.decode(text).split()).replace("( ", "(")
         if flat.startswith("typedef") and name not in flat:
             flat += " " + name
         if body is not None:

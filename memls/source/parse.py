@@ -3,7 +3,9 @@
 1. One query with `captures` over the whole tree costs about half of parsing; `matches`, a second query or a
    walk in Python each cost as much again. So captures carry no structure: nesting comes from byte positions.
 2. Nothing recurses: source nested 50,000 levels deep is input like any other. The query does not look below
-   `_MAX_DEPTH` levels, because tree-sitter's query cursor is quadratic in depth there.
+   `_MAX_DEPTH` levels, because tree-sitter's query cursor is quadratic in depth there. It is so too in the
+   unnamed children of one node, so a file with more than `_MAX_WIDTH` of them in an error is not queried.
+   (Its own `progress_callback` crashes the interpreter in py-tree-sitter 0.26.1.)
 3. A parse that takes longer than `_seconds` is given up: the outline then has no symbols and `errors` 1, as
    for a file that is one error. That is not an exception, since one bad file must not stop an index.
 """
@@ -12,7 +14,7 @@ import re
 import time
 from pathlib import PurePosixPath
 
-from tree_sitter import Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Node, Parser, QueryCursor, Tree
 
 from memls.errors import UsageError
 from memls.source.definitions import Sweep, known_names
@@ -22,6 +24,7 @@ from memls.source.outline import Import, Outline
 from memls.source.references import References
 
 _MAX_DEPTH = 4000
+_MAX_WIDTH = 10_000
 _SMALL = 65_536
 """Bytes below which a parse is not watched: even the slowest seen takes 0.4 s."""
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+|\w+=\S+\s+)*(?:\S*/)?)?([A-Za-z_]+)")
@@ -39,7 +42,8 @@ def language_of(path: str, head: bytes = b"") -> str | None:
     """
     pure = PurePosixPath(path.replace("\\", "/"))
     names = names_of_files()
-    found = names.get(pure.name) or names.get(pure.suffix) or names.get(pure.suffix.lower())
+    keys = (pure.name, pure.suffix, pure.suffix.lower()) if pure.suffix else (pure.name.lstrip("."),)
+    found = next((names[key] for key in keys if key in names), None)
     if found == "c" and pure.suffix.lower() == ".h" and _CPP_IN_HEADER.search(head):
         return "cpp"
     if found is None and not pure.suffix and (match := _SHEBANG.match(head)):
@@ -58,6 +62,9 @@ def parse(path: str, data: bytes, language: str) -> Outline:
     tree = _tree(rules, data)
     if tree is None:
         return Outline(language, errors=1)
+    errors, wide = _errors(tree)
+    if wide:
+        return Outline(language, errors=errors)
     cursor = QueryCursor(rules.query)
     cursor.set_max_start_depth(_MAX_DEPTH)
     captures = cursor.captures(tree.root_node)
@@ -72,7 +79,7 @@ def parse(path: str, data: bytes, language: str) -> Outline:
     references = References(rules, source, found.names)
     references.collect(captures, known, found.locals - known)
     placed = references.placed(found.spans, [node.byte_range for node in import_nodes])
-    return Outline(language, tuple(found.symbols), tuple(placed), tuple(imports), _errors(rules, tree))
+    return Outline(language, tuple(found.symbols), tuple(placed), tuple(imports), errors)
 
 
 def _tree(rules: Language, data: bytes) -> Tree | None:
@@ -106,10 +113,13 @@ def _imports(rules: Language, source: Source, nodes: list[Node]) -> list[Import]
     return found
 
 
-def _errors(rules: Language, tree: Tree) -> int:
-    """How many ERROR and MISSING nodes there are; a second query, but only for files that have any."""
-    if not tree.root_node.has_error:
-        return 0
-    cursor = QueryCursor(Query(rules.tree_sitter_language, "(ERROR) @error (MISSING) @missing"))
-    cursor.set_max_start_depth(_MAX_DEPTH)
-    return max(1, sum(map(len, cursor.captures(tree.root_node).values())))
+def _errors(tree: Tree) -> tuple[int, bool]:
+    """How many ERROR and MISSING nodes there are, and whether one is too wide to query."""
+    count, wide = 0, False
+    pending = [tree.root_node] if tree.root_node.has_error else []
+    while pending:
+        node = pending.pop()
+        count += node.is_error or node.is_missing
+        wide = wide or (node.is_error and node.child_count - node.named_child_count > _MAX_WIDTH)
+        pending.extend(child for child in node.children if child.has_error)
+    return count, wide

@@ -27,6 +27,7 @@ _ROLES: tuple[tuple[str, Role], ...] = (
     ("member", "read"),
 )
 _WORD = re.compile(r"[\w$#~\x80-\xff]+")
+_BEFORE_TOKEN = re.compile(r"([\w.:]*\w)(?:\.|::)\Z")
 _MAX_RECEIVER = 80
 _LONG = 500
 _DOT = (".",)
@@ -66,19 +67,20 @@ class References:
         taken, latin, rows = self.taken, self.source.latin, self.rows
         taken.update([node.end_byte for node in captures.get("skip", ())])
         self._invocations(captures.get("invoke", ()))
+        self._tokens(captures.get("token", ()))
         for label, role in _ROLES:
             self._expressions(captures.get(label, ()), role)
         always = self.language.always_read
         for node in captures.get("name", ()):
             start, end = node.byte_range
-            if end not in taken:
+            if end not in taken and start < end:  # a missing identifier is empty
                 name = latin[start:end]
                 if name in known or (always and always.match(name)):
                     taken.add(end)
                     rows.append((start, name, "read", ""))
         for node in captures.get("argument", ()):
             start, end = node.byte_range
-            if end not in taken and latin[start:end] not in local:
+            if end not in taken and start < end and latin[start:end] not in local:
                 taken.add(end)
                 rows.append((start, latin[start:end], "read", ""))
 
@@ -86,7 +88,7 @@ class References:
         latin = self.source.latin
         for node in nodes:
             named, owner = node.child_by_field_name("name"), node.child_by_field_name("object")
-            if named is not None and named.end_byte not in self.taken:
+            if named is not None and named.end_byte not in self.taken and not named.is_missing:
                 start, end = named.byte_range
                 self.taken.add(end)
                 receiver = ""
@@ -94,6 +96,15 @@ class References:
                     at = owner.start_byte
                     receiver = latin[at : min(owner.end_byte, at + _MAX_RECEIVER)]
                 self.rows.append((start, latin[start:end], "call", receiver))
+
+    def _tokens(self, nodes: Sequence[Node]) -> None:
+        latin = self.source.latin
+        for node in nodes:
+            start, end = node.byte_range
+            if latin[end : end + 1] == "(" and end not in self.taken:
+                self.taken.add(end)
+                before = _BEFORE_TOKEN.search(latin[max(0, start - _MAX_RECEIVER) : start])
+                self.rows.append((start, latin[start:end], "call", before.group(1) if before else ""))
 
     def _expressions(self, nodes: Sequence[Node], role: Role) -> None:
         taken, latin, rows = self.taken, self.source.latin, self.rows

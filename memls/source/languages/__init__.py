@@ -8,6 +8,7 @@ Captures, each on a whole node; the engine works by position, so no capture need
 
 - `@def.<kind>`: a definition of that kind. Its name is found through its fields (`Language.name_fields`), or
   is the node itself when that is a leaf. `@def.variable` and `@def.constant` are dropped inside functions.
+- `@declared`: a function without a body, a definition only where the file has none with one (TypeScript).
 - `@outer`: a wrapper whose lines belong to the definition directly inside (`export`, `template<>`).
 - `@scope`: lends its name to what is inside without being a symbol (Rust's `impl`).
 - `@local`: an unnamed function; variables inside it are local.
@@ -16,6 +17,7 @@ Captures, each on a whole node; the engine works by position, so no capture need
 - `@param`: the name of a local, for `@argument`.
 - `@call`, `@inherit`, `@decorator`, `@type`, `@write`, `@read`: a reference, the whole expression (`a.b.c`).
 - `@invoke`: a call whose node has fields `object` and `name` and spans its arguments too (Java).
+- `@token`: an identifier in a macro's arguments, which is a call when `(` follows (Rust).
 - `@skip`: an identifier that is no reference: a parameter, the name of a keyword argument.
 - `@member`: `a.b` read. `@name`: a plain identifier, kept when it is imported or defined at module level.
   `@argument`: a plain identifier passed to a call, kept unless it is a local.

@@ -9,7 +9,7 @@
 
 (call_expression function: (qualified_identifier) @call)
 (call_expression function: (template_function name: (identifier) @call))
-(new_expression type: (type_identifier) @call)
+(new_expression type: [(type_identifier) (qualified_identifier)] @call)
 (base_class_clause [(type_identifier) (qualified_identifier)] @inherit)
 (base_class_clause (template_type name: (type_identifier) @inherit))
 (qualified_identifier name: [(type_identifier) (template_type)]) @type

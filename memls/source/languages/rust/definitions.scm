@@ -39,4 +39,5 @@
 (field_expression) @member
 (scoped_identifier) @member
 (identifier) @name
+(token_tree (identifier) @token)
 (parameter pattern: (identifier) @skip)

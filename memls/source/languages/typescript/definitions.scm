@@ -12,7 +12,7 @@
 (interface_body (property_signature) @def.field)
 (interface_body (method_signature) @def.method)
 (abstract_method_signature) @def.method
-(ambient_declaration (function_signature) @def.function)
+(function_signature) @declared
 (ambient_declaration) @outer
 (expression_statement (internal_module)) @outer
 (required_parameter (accessibility_modifier) pattern: (identifier)) @def.field
