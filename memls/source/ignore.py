@@ -82,6 +82,11 @@ class Rules:
         pattern = stripped[1:] if negated else stripped
         folders_only = pattern.endswith("/") and not pattern.endswith("\\/")
         core = pattern.removesuffix("/") if folders_only else pattern
+        while core.startswith("**/"):  # wherever it is: as if there were no slash, where it was the only one
+            rest = core[3:]
+            if "/" in rest and not rest.startswith("**/"):
+                break
+            core = rest
         if core.strip("/"):
             self._place(core, len(self._verdicts))
             self._verdicts.append(not negated)
@@ -115,7 +120,10 @@ def _compile(core: str) -> Pattern[str] | None:
             regex = GitIgnoreSpecPattern("\\" + core if core[0] in "!#" else core).regex
         except (ValueError, re.error):
             return None
-    return regex if isinstance(regex, re.Pattern) else None
+    if not isinstance(regex, re.Pattern):
+        return None
+    # What pathspec writes for "anything" and "anything in any folder" is for searching; we match whole paths.
+    return re.compile({".": ".+", "/": ".+/"}.get(regex.pattern, regex.pattern), re.DOTALL)
 
 
 Chain = tuple[tuple[int, Rules], ...]

@@ -12,6 +12,7 @@
 
 import logging
 import os
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -271,8 +272,16 @@ class Watcher(AbstractContextManager["Watcher"]):
                 self._rescan = self._rescan or rescan
 
     def _change(self, path: str) -> Change | None:
-        """What `path` is now. A file that came and went between two looks is no change."""
-        if os.path.lexists(f"{self.root}/{path}"):
+        """What `path` is now. A file that came and went between two looks is no change.
+
+        A folder where a file was is the file's end. (Polling takes one for a file that was moved when it got
+        the inode of a deleted one.)
+        """
+        try:
+            is_file = not stat.S_ISDIR(os.lstat(f"{self.root}/{path}").st_mode)
+        except (OSError, ValueError):
+            is_file = False
+        if is_file:
             self._known.add(path)
             return Change(path, "modified")
         if path in self._known:
