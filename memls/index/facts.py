@@ -5,17 +5,21 @@ raised; then all that is missing to all questions is loaded with one query a kin
 are asked again. So no rule knows of SQL, and no query is for one row.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from memls.database import Database
 from memls.index.modules import Layout
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 _COLUMNS = "s.file, s.ordinal, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.signature"
 _CONTAINERS = "('function', 'method', 'constructor', 'property', 'class', 'module', 'namespace')"
 _MAX_ROUNDS = 200
+_WHOLE_LINES = 20_000
+"""Files with fewer lines in sum are loaded whole, so that the next question about them needs no query."""
 
 
 class Missing(Exception):  # noqa: N818 (no error: it ends a round)
@@ -54,6 +58,16 @@ class Base(NamedTuple):
     line: int
 
 
+@dataclass(slots=True)
+class _Wanted:
+    """What is to be loaded in the next round."""
+
+    pairs: set[tuple[int, str]] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    imports: set[int] = field(default_factory=set)
+    bases: set[int] = field(default_factory=set)
+
+
 class Files:
     """The files of the index. Kept while the set of paths stays the same, because it is read whole."""
 
@@ -89,17 +103,22 @@ class Facts:
         self._database = database
         self._named: dict[str, dict[int, list[Definition]]] = {}
         self._pairs: dict[tuple[int, str], list[Definition]] = {}
+        self._whole: set[int] = set()
         self._imports: dict[int, list[Bound]] = {}
+        self._bindings: dict[tuple[int, str], list[Bound]] = {}
         self._bases: dict[int, dict[int, list[Base]]] = {}
-        self._missing: dict[str, set[object]] = {}
+        self._missing = _Wanted()
 
     def symbols(self, file: int, name: str) -> Sequence[Definition]:
         """Definitions of this name in one file, in the order they stand there."""
         if name in self._named:
             return self._named[name].get(file, ())
-        if (file, name) not in self._pairs:
-            self._miss("pairs", (file, name))
-        return self._pairs[file, name]
+        if (found := self._pairs.get((file, name))) is not None:
+            return found
+        if file in self._whole:
+            return ()
+        self._missing.pairs.add((file, name))
+        raise Missing
 
     def symbol(self, file: int, qualified_name: str) -> Definition | None:
         """The first definition with this qualified name in one file."""
@@ -109,53 +128,73 @@ class Facts:
     def named(self, name: str) -> dict[int, list[Definition]]:
         """All definitions of this name, by file."""
         if name not in self._named:
-            self._miss("named", name)
+            self._missing.names.add(name)
+            raise Missing
         return self._named[name]
 
     def imports(self, file: int) -> Sequence[Bound]:
         """All imports of one file."""
         if file not in self._imports:
-            self._miss("imports", file)
+            self._missing.imports.add(file)
+            raise Missing
         return self._imports[file]
+
+    def bindings(self, file: int, name: str) -> Sequence[Bound]:
+        """The imports of one file that bind a name; with `*`, its star imports."""
+        if file not in self._imports:
+            self._missing.imports.add(file)
+            raise Missing
+        return self._bindings.get((file, name), ())
 
     def bases(self, file: int) -> dict[int, list[Base]]:
         """Ordinal of a class -> the bases it names, for one file."""
         if file not in self._bases:
-            self._miss("bases", file)
+            self._missing.bases.add(file)
+            raise Missing
         return self._bases[file]
 
-    def want(self, load: Callable[[], T]) -> T | None:
-        """What `load` gives, or None when it is still missing. For several that are then loaded together."""
-        try:
-            return load()
-        except Missing:
-            return None
-
-    def settle(self, questions: Iterable[Callable[[], T]]) -> list[T]:
+    def settle(self, questions: Mapping[K, Callable[[], T]]) -> dict[K, T]:
         """The answers to all questions, asked again after each loading until nothing is missing."""
-        open_questions = list(enumerate(questions))
-        answers: dict[int, T] = {}
+        still = dict(questions)
+        answers: dict[K, T] = {}
         for _ in range(_MAX_ROUNDS):
-            still: list[tuple[int, Callable[[], T]]] = []
-            for index, question in open_questions:
+            for key, question in list(still.items()):
                 try:
-                    answers[index] = question()
+                    answers[key] = question()
+                    del still[key]
                 except Missing:
-                    still.append((index, question))
+                    pass
             if not still:
-                break
-            open_questions = still
+                return answers
             self._load()
-        return [answers[index] for index in sorted(answers)]
+        raise RuntimeError("resolving does not come to an end")
 
-    def _miss(self, kind: str, key: object) -> None:
-        self._missing.setdefault(kind, set()).add(key)
-        raise Missing
+    def ask(self, question: Callable[[], T]) -> T:
+        """The answer to one question."""
+        return self.settle({"": question})[""]
 
     def _load(self) -> None:
-        missing, self._missing = self._missing, {}
-        for kind, keys in missing.items():
-            getattr(self, f"_load_{kind}")(keys)
+        missing, self._missing = self._missing, _Wanted()
+        touched = {file for file, _ in missing.pairs}
+        if missing.pairs:
+            small = sum(self.files.lines[file] for file in touched) <= _WHOLE_LINES
+            self._load_whole(touched) if small else self._load_pairs(missing.pairs)
+        if missing.names:
+            self._load_named(missing.names)
+        if imports := (missing.imports | touched) - self._imports.keys():
+            self._load_imports(imports)
+        if bases := (missing.bases | touched) - self._bases.keys():
+            self._load_bases(bases)
+
+    def _load_whole(self, files: set[int]) -> None:
+        self._whole |= files
+        rows = self._database.read(
+            f"SELECT {_COLUMNS} FROM symbols s WHERE s.file IN (SELECT unnest(?::INTEGER[])) ORDER BY 1, 2",
+            [sorted(files)],
+        )
+        self._pairs.update(((row[0], row[2]), []) for row in rows)
+        for row in rows:
+            self._pairs[row[0], row[2]].append(Definition(*row))
 
     def _load_named(self, names: set[str]) -> None:
         self._named.update((name, {}) for name in names)
@@ -193,7 +232,11 @@ class Facts:
             [sorted(files)],
         )
         for row in rows:
-            self._imports[row[0]].append(Bound(*row))
+            bound = Bound(*row)
+            self._imports[bound.file].append(bound)
+            self._bindings.setdefault((bound.file, "*" if bound.name == "*" else bound.alias), []).append(
+                bound
+            )
 
     def _load_bases(self, files: set[int]) -> None:
         self._bases.update((file, {}) for file in files)

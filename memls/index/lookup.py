@@ -8,6 +8,7 @@ repository. None means that no rule applies, as for `x.f()` where nothing is kno
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from memls.index.facts import Base, Bound, Definition, Facts, Missing
@@ -100,6 +101,13 @@ class Lookup:
         self._orders: dict[Definition, list[Definition | None]] = {}
         self._members: dict[tuple[Definition, str, bool], Found | None] = {}
 
+    def resolve_all(self, sites: Sequence[Site]) -> list[Found | None]:
+        """What each name means. Sites that look the same from where they stand are one question."""
+        keys = [(s.file, s.outer, s.receiver, s.name, s.scope if s.role == "inherit" else "") for s in sites]
+        questions = {key: partial(self.resolve, site) for key, site in zip(keys, sites, strict=True)}
+        answers = self.facts.settle(questions)
+        return [answers[key] for key in keys]
+
     def resolve(self, site: Site) -> Found | None:
         """What the name at a site means."""
         if not site.receiver:
@@ -145,13 +153,13 @@ class Lookup:
         """What is bound to a name in exactly one scope of a file; `path` is the way of exports to here."""
         qualified = f"{level}.{name}" if level else name
         defined = self.definitions(file, qualified)
-        bound = [b for b in self.facts.imports(file) if b.scope == level and b.alias == name]
+        bound = [b for b in self.facts.bindings(file, name) if b.scope == level]
         found: list[Found | None] = (
             [Found(defined, "same scope" if level else "same file")] if defined else []
         )
         found += each(bound, lambda b: self.imported(b, path))
         if not found and not level:
-            stars = [b for b in self.facts.imports(file) if b.name == "*"]
+            stars = self.facts.bindings(file, "*")
             found = [one for one in each(stars, lambda b: self._starred(b, name, path)) if one]
         return merge(found)
 
@@ -258,7 +266,7 @@ class Lookup:
         if found is None or found.targets or "." not in text:
             return found
         # `import a.b` where `a` is no module of its own: a folder without files
-        plain = [b for b in self.facts.imports(file) if not b.name and b.alias == head and b.module != head]
+        plain = [b for b in self.facts.bindings(file, head) if not b.name and b.module != head]
         inner = [b for b in plain if text == b.module or text.startswith(b.module + ".")]
         importer, layout = self._files.paths[file], self._files.layout
         first = [Module((), m.folder) for b in inner for m in modules(layout, importer, b.module)]

@@ -22,6 +22,7 @@ _SHOWN = 5
 """Candidates given for one ambiguous call."""
 _MAX_DESCENT = 12
 _CALLS = ("call", "decorator")
+_ROLES = (*_CALLS, "inherit", "type", "read", "write", "import")
 
 _SITE = """SELECT r.file, r.name, r.role, r.line, r."column", r.receiver,
     coalesce(s.qualified_name, ''), coalesce(s.kind, '')
@@ -55,15 +56,17 @@ class Resolver:
 
     def references(self, place: Place) -> list[Edge]:
         """Every use of one definition, resolved ones first. Uses of another definition are left out."""
-        if not place.symbol:
-            return self.importers(place.path)
-        lookup = self._lookup()
-        file = lookup.facts.files.ids.get(place.path)
-        return _Uses(self._database, lookup, place).edges() if file is not None else []
+        return self._uses(place, _ROLES) if place.symbol else self.importers(place.path)
 
     def callers(self, place: Place) -> list[Edge]:
         """References that call, decorate with or construct."""
-        return [edge for edge in self.references(place) if edge.role in _CALLS]
+        return self._uses(place, _CALLS)
+
+    def _uses(self, place: Place, roles: Sequence[str]) -> list[Edge]:
+        lookup = self._lookup()
+        if not place.symbol or place.path not in lookup.facts.files.ids:
+            return []
+        return _Uses(self._database, lookup, place, roles).edges()
 
     def callees(self, place: Place) -> list[Edge]:
         """What is called inside, where it stands elsewhere; an ambiguous call gives an edge a candidate."""
@@ -85,24 +88,20 @@ class Resolver:
             return []
         place = _file_place(files, path)
         bounds = self._imports_like(files, path)
-        found = lookup.facts.settle([partial(_leads_to_file, lookup, bound, path) for bound in bounds])
-        edges = [
-            _edge_of_import(files, bound, Found((Module((path,)),), "import"), place)
-            for bound, leads in zip(bounds, found, strict=True)
-            if leads
-        ]
+        found = [bound for bound in bounds if any(path in module.paths for module in lookup.sources(bound))]
+        edges = [_edge_of_import(files, bound, Found((Module((path,)),), "import"), place) for bound in found]
         return _in_order(_located(self._database, files, edges, bounds))
 
     def implementations(self, place: Place) -> list[Edge]:
         """Classes that name it as base; for a method, the methods that override it in classes below."""
         owner, _, name = place.symbol.rpartition(".")
-        if place.kind in TYPE_KINDS or not owner:
-            return [edge for edge in self.references(place) if edge.role == "inherit"]
+        if place.kind in TYPE_KINDS:
+            return self._uses(place, ("inherit",))
         lookup = self._lookup()
         file = lookup.facts.files.ids.get(place.path)
-        if file is None:
+        if file is None or not owner:
             return []
-        above = lookup.facts.settle([lambda: lookup.facts.symbol(file, owner)])[0]
+        above = lookup.facts.ask(lambda: lookup.facts.symbol(file, owner))
         return _Descent(self._database, lookup).overriding(above, name, place) if above else []
 
     def definitions_at(self, path: str, line: int, column: int) -> list[Edge]:
@@ -145,11 +144,11 @@ class Resolver:
         if not word:
             return []
         facts = lookup.facts
-        bounds = [b for b in facts.settle([partial(facts.imports, file)])[0] if b.line == line]
+        bounds = [b for b in facts.ask(lambda: facts.imports(file)) if b.line == line]
         edges = []
         for bound in bounds:
             if word in (bound.name, bound.alias):
-                found = facts.settle([partial(lookup.imported, bound)])[0]
+                found = facts.ask(partial(lookup.imported, bound))
                 reason, sure = found.reason, found.sure and len(found.targets) == 1
                 edges += [
                     _edge(
@@ -188,12 +187,14 @@ class Resolver:
 class _Uses:
     """All uses of one definition."""
 
-    def __init__(self, database: Database, lookup: Lookup, place: Place) -> None:
+    def __init__(self, database: Database, lookup: Lookup, place: Place, roles: Sequence[str]) -> None:
         self._database = database
         self._lookup = lookup
         self._facts = lookup.facts
         self._files = lookup.facts.files
         self._place = place
+        self._roles = list(roles)
+        self._counts: dict[tuple[str, bool, str], int] = {}
         self._file = self._files.ids[place.path]
         self._family = _family(self._files, self._file)
         self._name = place.symbol.rpartition(".")[2]
@@ -201,13 +202,15 @@ class _Uses:
     def edges(self) -> list[Edge]:
         aliases = self._aliases()
         sites = self._sites(aliases)
-        found = self._facts.settle([partial(self._lookup.resolve, site) for site in sites])
-        named = self._facts.settle([partial(self._facts.named, self._name)])[0]
+        found = self._lookup.resolve_all(sites)
+        named = self._facts.ask(lambda: self._facts.named(self._name))
         edges = []
         for site, one in zip(sites, found, strict=True):
             if edge := self._edge(site, one, named):
                 edges.append(edge)
-        return _in_order([*edges, *self._import_edges(aliases), *self._constructions()])
+        if "import" in self._roles:
+            edges += self._import_edges(aliases)
+        return _in_order([*edges, *self._constructions()])
 
     def _aliases(self) -> list[Bound]:
         """Imports of the name, and of what these call it."""
@@ -226,14 +229,17 @@ class _Uses:
 
     def _sites(self, aliases: Sequence[Bound]) -> list[Site]:
         """Uses of the name, and of other names in the files that import it as such."""
-        rows = self._database.read(f"{_SITE} WHERE r.name = ?", [self._name])
+        rows = self._database.read(
+            f"{_SITE} WHERE r.name = ? AND list_contains(?, r.role)", [self._name, self._roles]
+        )
         other = sorted({(b.file, b.alias) for b in aliases if b.alias not in (self._name, "")})
         if other:
             rows += self._database.read(
-                f"""{_SITE} JOIN (SELECT unnest(?::INTEGER[]) AS file, unnest(?::VARCHAR[]) AS name) w
-                ON r.file = w.file AND r.name = w.name WHERE r.receiver = ''
-                UNION ALL {_SITE} WHERE r.receiver <> '' AND r.name IN (SELECT unnest(?))""",
-                [[file for file, _ in other], [name for _, name in other], sorted({b for _, b in other})],
+                f"""{_SITE} JOIN (SELECT unnest($1::INTEGER[]) AS file, unnest($2::VARCHAR[]) AS name) w
+                ON r.file = w.file AND r.name = w.name WHERE r.receiver = '' AND list_contains($3, r.role)
+                UNION ALL
+                {_SITE} WHERE r.receiver <> '' AND list_contains($2, r.name) AND list_contains($3, r.role)""",
+                [[file for file, _ in other], [name for _, name in other], self._roles],
             )
         return [Site(*row) for row in rows if _family(self._files, row[0]) == self._family]
 
@@ -241,14 +247,20 @@ class _Uses:
         if found is None:
             if site.name != self._name or not _can_be(self._files, site, self._place):
                 return None
-            reason = _by_name(len(_candidates(self._files, site, named)))
-            return _edge_to(self._files, site, self._place, reason, False)
+            return _edge_to(self._files, site, self._place, _by_name(self._count(site, named)), False)
         count = len(found.targets)
         if not any(self._is_place(target) for target in found.targets):
             return None
         sure = found.sure and count == 1
         reason = found.reason if count == 1 else f"{found.reason}, one of {count}"
         return _edge_to(self._files, site, self._place, reason, sure)
+
+    def _count(self, site: Site, named: dict[int, list[Definition]]) -> int:
+        """How many definitions the name can mean at such a site."""
+        key = (site.role, bool(site.receiver), self._files.languages[site.file])
+        if key not in self._counts:
+            self._counts[key] = len(_candidates(self._files, site, named))
+        return self._counts[key]
 
     def _is_place(self, target: Target) -> bool:
         return (
@@ -258,10 +270,10 @@ class _Uses:
         )
 
     def _import_edges(self, aliases: Sequence[Bound]) -> list[Edge]:
-        found = self._facts.settle([partial(self._lookup.imported, bound) for bound in aliases])
+        found = self._facts.settle({bound: partial(self._lookup.imported, bound) for bound in aliases})
         edges = [
             _edge_of_import(self._files, bound, one, self._place)
-            for bound, one in zip(aliases, found, strict=True)
+            for bound, one in found.items()
             if any(self._is_place(target) for target in one.targets)
         ]
         return _located(self._database, self._files, edges, aliases)
@@ -269,16 +281,20 @@ class _Uses:
     def _constructions(self) -> list[Edge]:
         """Calls of the class, where the place is its constructor."""
         owner = self._place.symbol.rpartition(".")[0]
-        if self._place.kind != "constructor" or not owner or owner.rpartition(".")[2] == self._name:
+        if (
+            self._place.kind != "constructor"
+            or "call" not in self._roles
+            or not owner
+            or owner.rpartition(".")[2] == self._name
+        ):
             return []
-        class_ = self._facts.settle([lambda: self._facts.symbol(self._file, owner)])[0]
+        class_ = self._facts.ask(lambda: self._facts.symbol(self._file, owner))
         if class_ is None:
             return []
-        uses = _Uses(self._database, self._lookup, _place(self._files, class_)).edges()
+        uses = _Uses(self._database, self._lookup, _place(self._files, class_), ("call",)).edges()
         return [
             Edge(e.path, e.line, e.column, e.symbol, e.role, e.status, f"constructs: {e.reason}", self._place)
             for e in uses
-            if e.role == "call"
         ]
 
 
@@ -294,8 +310,8 @@ class _Descent:
     def overriding(self, type_: Definition, name: str, place: Place) -> list[Edge]:
         """Members called `name` of the classes below `type_`."""
         below = self._below(type_)
-        own = self._facts.settle([partial(self._lookup.own_members, sub, name) for sub in below])
-        found = [member for members in own for member in members]
+        own = self._facts.settle({sub: partial(self._lookup.own_members, sub, name) for sub in below})
+        found = [member for members in own.values() for member in members]
         lines = self._name_positions(found)
         edges = [
             Edge(
@@ -327,12 +343,13 @@ class _Descent:
             ORDER BY r.file, r.line""",
             [names],
         )
-        subs = self._facts.settle([partial(self._facts.symbol, row[0], row[1]) for row in rows])
+        subs = self._facts.settle({row[:2]: partial(self._facts.symbol, row[0], row[1]) for row in rows})
         wanted = {(base.file, base.qualified_name) for base in bases}
         found = []
         sites = [Site(row[0], row[2], "inherit", row[4], 0, row[3], row[1], "class") for row in rows]
-        leads = self._facts.settle([partial(self._lookup.resolve, site) for site in sites])
-        for sub, one in zip(subs, leads, strict=True):
+        leads = self._lookup.resolve_all(sites)
+        for row, one in zip(rows, leads, strict=True):
+            sub = subs[row[:2]]
             targets = [t for t in one.targets if isinstance(t, Definition)] if one else []
             if sub and len(targets) == 1 and (targets[0].file, targets[0].qualified_name) in wanted:
                 found.append(sub)
@@ -354,9 +371,9 @@ class _Descent:
 def _leads(lookup: Lookup, sites: Sequence[Site], shown: int | None) -> list[Edge]:
     """Where each site leads: one edge, or one for each candidate (the nearest `shown`)."""
     facts = lookup.facts
-    found = facts.settle([partial(lookup.resolve, site) for site in sites])
+    found = lookup.resolve_all(sites)
     unknown = sorted({site.name for site, one in zip(sites, found, strict=True) if one is None})
-    named = dict(zip(unknown, facts.settle([partial(facts.named, name) for name in unknown]), strict=True))
+    named = facts.settle({name: partial(facts.named, name) for name in unknown})
     edges = []
     for site, one in zip(sites, found, strict=True):
         if one is None:
@@ -452,10 +469,6 @@ def _within(inner: Place, outer: Place) -> bool:
 
 def _family(files: Files, file: int) -> str:
     return scoping(files.languages.get(file, "")).family
-
-
-def _leads_to_file(lookup: Lookup, bound: Bound, path: str) -> bool:
-    return any(path in module.paths for module in lookup.sources(bound))
 
 
 def _word_at(line: str, column: int) -> tuple[int, str]:

@@ -47,6 +47,19 @@ class DatabaseBlock:
         self.database.write(replace)
 
 
+@dataclass(slots=True)
+class FixedBlock:
+    """A shared block that lives only as long as the process: for replays."""
+
+    text: str = ""
+
+    def load(self) -> str:
+        return self.text
+
+    def save(self, text: str) -> None:
+        self.text = text
+
+
 class Blocks:
     """The three blocks of a session, each of at most `limit` tokens."""
 
@@ -59,6 +72,10 @@ class Blocks:
 
     def get(self, name: BlockName) -> str:
         return self._texts[name]
+
+    def texts(self) -> dict[str, str]:
+        """All blocks by name."""
+        return {str(name): text for name, text in self._texts.items()}
 
     def append(self, name: BlockName, line: str) -> list[str]:
         """Add a line. The oldest lines leave when the block is full; they are returned, for the archive."""

@@ -64,6 +64,11 @@ class Recall:
         )
         return [Message(*row[:5]) for row in rows], rows[0][5] if rows else 0
 
+    def extent(self) -> dict[str, int]:
+        """How many rows recall and archival storage hold now: a replay takes no more."""
+        rows = self._database.read("SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM notes)")
+        return {"messages": rows[0][0], "notes": rows[0][1]}
+
     def transcript(self, session: str) -> list[Message]:
         """Every message of a session in order."""
         rows = self._database.read(

@@ -5,7 +5,7 @@ know. A model streams `TextDelta`s and ends with exactly one `Reply`. Cancelling
 the work; errors are `ModelError`s with a line for the reader.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -53,7 +53,7 @@ class Model(Protocol):
     name: str
     window: int | None
 
-    def stream(self, request: Request) -> AsyncIterator[TextDelta | Reply]:
+    def stream(self, request: Request) -> AsyncGenerator[TextDelta | Reply, None]:
         """Deltas as they come, then one Reply. Raises ModelError or ContextOverflowError."""
         ...
 

@@ -1,20 +1,23 @@
 """Recorded replies, given again: `memls trace replay` needs no model (invariant 11)."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
-from memls.errors import ModelError
+from memls.errors import ContextOverflowError, ModelError
 from memls.models.base import Reply, Request, TextDelta
 from memls.text import plural
 
 
 class ReplayModel:
-    """Gives `replies` in order, each as its deltas exactly as recorded and then the Reply.
+    """Gives `replies` in order, each as its deltas exactly as recorded and then the Reply or the error.
 
     It does not look at the requests: whoever replays compares them with the recorded ones.
     """
 
     def __init__(
-        self, name: str, replies: Sequence[tuple[list[str], Reply]], window: int | None = None
+        self,
+        name: str,
+        replies: Sequence[tuple[list[str], Reply | ContextOverflowError]],
+        window: int | None = None,
     ) -> None:
         self.name = name
         self.window = window
@@ -22,7 +25,7 @@ class ReplayModel:
         """Replies given so far."""
         self._replies = list(replies)
 
-    async def stream(self, request: Request) -> AsyncIterator[TextDelta | Reply]:
+    async def stream(self, request: Request) -> AsyncGenerator[TextDelta | Reply, None]:
         """The next recorded reply. Raises ModelError when there is none left."""
         if self.used == len(self._replies):
             raise ModelError(
@@ -33,6 +36,8 @@ class ReplayModel:
         self.used += 1
         for text in deltas:
             yield TextDelta(text)
+        if isinstance(reply, ContextOverflowError):
+            raise reply
         yield reply
 
     async def close(self) -> None:

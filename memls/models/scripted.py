@@ -1,7 +1,7 @@
 """A model that is a function: for tests of the agent that must be the same each time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from memls.models.base import Reply, Request, TextDelta
 
@@ -23,7 +23,7 @@ class ScriptedModel:
         self.requests: list[Request] = []
         self._policy = policy
 
-    async def stream(self, request: Request) -> AsyncIterator[TextDelta | Reply]:
+    async def stream(self, request: Request) -> AsyncGenerator[TextDelta | Reply, None]:
         """The policy's reply in small deltas. What the policy raises comes out as it is."""
         self.requests.append(request)
         reply = self._policy(request)

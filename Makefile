@@ -1,0 +1,47 @@
+# Two commands do everything: `make ask Q="…" REPO=path` and `make test`.
+# Both set up a virtual environment first, from wheels, and again whenever pyproject.toml changes.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+REPO ?= .
+ARGS ?=
+STAMP := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
+
+.PHONY: ask test check format bench clean
+
+ask: $(STAMP)
+	@test -n "$(Q)" || { echo 'usage: make ask Q="your question" [REPO=path] [ARGS="--window 4096"]' >&2; exit 2; }
+	@$(BIN)/memls ask "$(subst ",\",$(Q))" --repo "$(REPO)" $(ARGS)
+
+check: $(DEV)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/pytest -m "not slow" -n auto
+
+test: check
+	@$(BIN)/pytest -m slow
+
+format: $(DEV)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "memls needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	@echo "setting up $(VENV) …" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+
+$(STAMP): pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e .
+	@touch $@
+
+$(DEV): $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary --group dev
+	@touch $@

@@ -1,0 +1,377 @@
+"""The kernel: renders main context, calls the model, runs its syscalls, takes interrupts at safe points.
+
+One question is one `run`. Safe points are before each model call and between the syscalls of a reply.
+Before every call, in this order: interrupts are taken, pages are brought up to the current text, pressure
+is told, and main context is compacted until it fits. What leaves is counted, never assumed.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from memls.agent import citations, prompts
+from memls.agent.interrupts import InterruptQueue
+from memls.agent.lookup import look_up
+from memls.agent.session import Session
+from memls.agent.syscalls import Syscalls
+from memls.agent.trace import Tracer
+from memls.errors import ContextOverflowError, ModelError
+from memls.events import (
+    Answer,
+    Citation,
+    Cited,
+    Done,
+    Event,
+    Interrupt,
+    PageOut,
+    Retracted,
+    Token,
+    Usage,
+    UsageReport,
+)
+from memls.memory.compaction import compact
+from memls.memory.eviction import victims
+from memls.memory.refresh import refresh
+from memls.memory.window import FLUSH, WARNING
+from memls.models.base import Model, Reply, Request, TextDelta
+from memls.text import plural, visible
+from memls.tokens import count_request
+
+T = TypeVar("T")
+
+_OVERFLOW_TRIES = 5
+_SAME_CALL_LIMIT = 3
+_THRASHING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a run ends whether or not the model is done. Tokens are prompt and completion together."""
+
+    steps: int = 24
+    tokens: int = 2_000_000
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What a run has cost so far, and what it has seen repeat."""
+
+    prompt: int = 0
+    completion: int = 0
+    peak: int = 0
+    steps: int = 0
+    reused: int = 0
+    resent: int = 0
+    faults_before: int = 0
+    thrash_told: int = 0
+    warned: bool = False
+    mended: bool = False
+    empty: int = 0
+    calls: dict[tuple[str, str], int] = field(default_factory=dict)
+    last_request: str = ""
+
+
+class Kernel:
+    """Answers one question in one session with one model."""
+
+    def __init__(
+        self,
+        session: Session,
+        model: Model,
+        interrupts: InterruptQueue,
+        tracer: Tracer,
+        limits: Limits = Limits(),
+        save: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._session = session
+        self._model = model
+        self._interrupts = interrupts
+        self._tracer = tracer
+        self._limits = limits
+        self._save = save
+        self._syscalls = Syscalls(session)
+        self._tally = _Tally(faults_before=session.context.pages.faults)
+        self._last_step = False
+
+    async def run(self, question: str) -> AsyncGenerator[Event, None]:
+        """Events until `Done`. Cancelling, or a ModelError, leaves memory as of the last whole step."""
+        await _in_thread(self._put, question)
+        async for event in self._drain():
+            yield event
+        while True:
+            self._session.step += 1
+            reply: Reply | None = None
+            async with aclosing(self._call_model()) as stream:
+                async for item in stream:
+                    if isinstance(item, Reply):
+                        reply = item
+                    else:
+                        yield item
+            assert reply is not None
+            done = await _in_thread(self._take, reply)
+            async for event in self._drain():
+                yield event
+            await _in_thread(self._save)
+            if done is not None:
+                self._tracer.result(done)
+                yield Done(done)
+                return
+
+    def _put(self, question: str) -> None:
+        """Queue the question with what the index says of it."""
+        session = self._session
+        session.recall.append(session.name, [("user", question, {})])
+        session.question = None
+        parts = look_up(session, self._syscalls, question)
+        session.question = session.context.queue.append("user", question, *parts)
+
+    async def _drain(self) -> AsyncGenerator[Event, None]:
+        events, self._session.events = self._session.events, []
+        for event in events:
+            self._tracer.event(event)
+            yield event
+
+    async def _call_model(self) -> AsyncGenerator[Event | Reply, None]:
+        """One model call, sent again after compaction where the provider counts more than we did."""
+        for attempt in range(_OVERFLOW_TRIES):
+            await _in_thread(self._safe_point)
+            async for event in self._drain():
+                yield event
+            request = self._request()
+            estimate = count_request(request.messages, request.tools)
+            self._report(estimate)
+            self._tracer.request(request, estimate)
+            try:
+                async with aclosing(self._stream(request)) as stream:
+                    async for item in stream:
+                        if isinstance(item, Reply):
+                            self._count(request, estimate, item)
+                        yield item
+                return
+            except ContextOverflowError as error:
+                self._tracer.overflow(error)
+                if attempt == _OVERFLOW_TRIES - 1:
+                    raise
+                self._learn(estimate, error)
+
+    async def _stream(self, request: Request) -> AsyncGenerator[Event | Reply, None]:
+        deltas: list[str] = []
+        async with aclosing(self._model.stream(request)) as stream:
+            async for item in stream:
+                if isinstance(item, TextDelta):
+                    deltas.append(item.text)
+                    yield Token(item.text)
+                    continue
+                self._tracer.reply(deltas, item)
+                if item.calls and deltas:
+                    yield Retracted("a syscall followed")
+                yield item
+
+    def _safe_point(self) -> None:
+        session = self._session
+        self._take_interrupts()
+        limit = session.budget.limit
+        used = session.context.tokens
+        if used > limit * FLUSH:
+            self._compact()
+        elif used > limit * WARNING and not self._tally.warned and self._tally.steps:
+            self._tally.warned = True
+            names = [f"{page.id} {page.name}" for page in victims(session.context.pages)[:5]]
+            if names:
+                percent = round(100 * used / limit)
+                self._interrupt(
+                    "pressure", prompts.PRESSURE.format(percent=percent, victims=", ".join(names))
+                )
+        if session.context.tokens > limit:
+            self._compact()
+        if session.context.tokens > limit:
+            needed = session.budget.tokens(session.context.tokens)
+            left = session.budget.window - session.budget.reserve
+            raise ModelError(
+                f"instructions and question need {needed} tokens and the window has {left}: use a larger one"
+            )
+
+    def _take_interrupts(self) -> None:
+        """User messages, then what changed. Truth does not wait for events: every page is compared."""
+        session = self._session
+        messages, _paths = self._interrupts.take()
+        for message in messages:
+            session.context.queue.append("user", message)
+            session.events.append(Interrupt("user", message))
+        changed = refresh(session.context, session.repository.code, session.ledger)
+        if changed:
+            self._interrupt("files", changed.news())
+        faults = session.context.pages.faults - self._tally.faults_before - self._tally.thrash_told
+        if faults >= _THRASHING:
+            self._tally.thrash_told += faults
+            self._interrupt("thrashing", prompts.THRASHING.format(faults=faults))
+
+    def _interrupt(self, kind: str, text: str) -> None:
+        self._session.context.queue.append("interrupt", text)
+        self._session.events.append(Interrupt(kind, text))
+
+    def _compact(self) -> None:
+        session = self._session
+        done = compact(
+            session.context, session.budget.limit, session.step, session.blocks.render, session.question
+        )
+        for handle, detail in done.moved:
+            page = session.context.pages.get(handle)
+            if page is not None:
+                reason = "memory pressure" if detail == "tombstone" else "memory pressure: outline kept"
+                session.events.append(PageOut(page.info(), reason))
+        session.question = self._question_entry()
+        self._tally.warned = False
+        self._tally.last_request = ""
+
+    def _question_entry(self) -> Any:
+        """The question's entry after compaction may have replaced it."""
+        group = self._session.question.group if self._session.question else -1
+        entries = self._session.context.queue.entries
+        return next((entry for entry in entries if entry.group == group), self._session.question)
+
+    def _request(self) -> Request:
+        context = self._session.context
+        return Request(context.messages(), list(context.tools), self._session.budget.reserve)
+
+    def _report(self, estimate: int) -> None:
+        session = self._session
+        prompt = session.budget.tokens(estimate)
+        parts = {name: session.budget.tokens(n) for name, n in session.context.parts().items()}
+        session.events.append(UsageReport(session.step, prompt, session.budget.window, parts))
+
+    def _count(self, request: Request, estimate: int, reply: Reply) -> None:
+        tally, budget = self._tally, self._session.budget
+        prompt = reply.prompt_tokens or budget.tokens(estimate)
+        tally.prompt += prompt
+        tally.peak = max(tally.peak, prompt)
+        tally.completion += reply.completion_tokens or count_request([{"content": reply.text}], [])
+        tally.steps += 1
+        rendered = json.dumps([request.tools, request.messages], ensure_ascii=False)
+        if tally.last_request or tally.steps > 1:
+            tally.resent += len(rendered)
+            tally.reused += _common_prefix(tally.last_request, rendered)
+        tally.last_request = rendered
+        if reply.prompt_tokens:
+            budget.calibration.observe(estimate, reply.prompt_tokens)
+
+    def _learn(self, estimate: int, error: ContextOverflowError) -> None:
+        """The provider's count or limit is not what we thought: take its word and make room."""
+        budget = self._session.budget
+        if error.limit and error.limit < budget.window:
+            budget.window = error.limit
+        budget.calibration.observe(estimate, error.counted or int(budget.tokens(estimate) * 1.2))
+        budget.calibration.factor *= 1.02
+        self._compact()
+
+    def _take(self, reply: Reply) -> Answer | None:
+        """Put a reply and the results of its calls into the queue; the answer if it ended the run."""
+        if reply.calls and not self._last_step:
+            return self._run_calls(reply)
+        return self._finish(reply)
+
+    def _run_calls(self, reply: Reply) -> Answer | None:
+        session = self._session
+        session.context.queue.append("assistant", reply.text, calls=reply.calls)
+        session.recall.append(
+            session.name,
+            [("assistant", reply.text, {"calls": [[c.name, c.arguments] for c in reply.calls]})],
+        )
+        session.open_room()
+        stuck = False
+        for call in reply.calls:
+            key = (call.name, call.arguments)
+            self._tally.calls[key] = self._tally.calls.get(key, 0) + 1
+            stuck = stuck or self._tally.calls[key] >= _SAME_CALL_LIMIT
+            result = self._syscalls.run(call)
+            entry = session.context.queue.append("tool", *result.parts, call_id=call.id)
+            session.recall.append(
+                session.name, [("tool", entry.content, {"call": call.name, "ok": result.ok})]
+            )
+        if stuck:
+            self._answer_now("the same call was made three times")
+        elif self._tally.steps >= self._limits.steps - 1:
+            self._answer_now(f"the limit of {plural(self._limits.steps, 'step')} is near")
+        elif self._tally.prompt + self._tally.completion >= self._limits.tokens * 0.9:
+            self._answer_now(f"the limit of {self._limits.tokens:,} tokens is near")
+        return None
+
+    def _answer_now(self, reason: str) -> None:
+        self._last_step = True
+        self._interrupt("limit", prompts.ANSWER_NOW.format(reason=reason))
+
+    def _finish(self, reply: Reply) -> Answer | None:
+        session = self._session
+        text = reply.text.strip()
+        if not text and not self._last_step and self._tally.empty == 0:
+            self._tally.empty += 1
+            self._interrupt("empty", prompts.EMPTY_REPLY)
+            return None
+        refresh(session.context, session.repository.code, session.ledger)
+        checked = citations.check(text, session.repository.code, session.ledger)
+        failed = citations.failures(checked)
+        session.context.queue.append("assistant", reply.text)
+        session.recall.append(session.name, [("assistant", reply.text, {})])
+        if failed and not self._tally.mended and not self._last_step and not reply.cut:
+            self._tally.mended = True
+            session.events.append(Retracted("citations to be mended"))
+            self._interrupt("citations", prompts.MEND.format(failures="; ".join(failed[:6])))
+            return None
+        session.events += [Cited(citation) for citation in checked]
+        return self._answer(text, checked, reply)
+
+    def _answer(self, text: str, checked: tuple[Citation, ...], reply: Reply) -> Answer:
+        session, tally = self._session, self._tally
+        notes = []
+        if reply.cut:
+            notes.append("the answer was cut at the length limit")
+        if not text:
+            notes.append("the model gave no answer")
+        status: Literal["answered", "incomplete"] = "answered" if text and not reply.cut else "incomplete"
+        if self._last_step:
+            status = "incomplete"
+            notes.append("a limit ended the run before the model was done")
+        return Answer(
+            answer=visible(text),
+            status=status,
+            citations=checked,
+            usage=Usage(
+                prompt_tokens=tally.prompt,
+                completion_tokens=tally.completion,
+                peak_prompt_tokens=tally.peak,
+                cached_prefix_ratio=round(tally.reused / tally.resent, 4) if tally.resent else 0.0,
+                window=session.budget.window,
+                steps=tally.steps,
+                faults=session.context.pages.faults - tally.faults_before,
+            ),
+            pages=session.context.pages.infos(),
+            model=self._model.name,
+            session=session.name,
+            generation=session.repository.code.generation(),
+            notes=tuple(notes),
+        )
+
+
+async def _in_thread(work: Callable[..., T], *arguments: Any) -> T:
+    """Run blocking work off the event loop. When cancelled, wait for it: nothing goes on behind our back."""
+    future = asyncio.get_running_loop().run_in_executor(None, work, *arguments)
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        await asyncio.wait([future])
+        raise
+
+
+def _common_prefix(before: str, after: str) -> int:
+    """Characters that two requests share from the start (found by halving, so that it costs little)."""
+    low, high = 0, min(len(before), len(after))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if before[:middle] == after[:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -1,0 +1,64 @@
+"""What the index says of a question before the first model call, so that a lookup costs no extra step.
+
+Names written as code are looked up exactly: one definition comes as an outline page, several are listed,
+none is said, with near names. Below them stand the best matches of the whole question.
+"""
+
+import re
+
+from memls.agent import prompts
+from memls.agent.paging import Wanted, choose
+from memls.agent.session import Session
+from memls.agent.syscalls import Syscalls, hit_line
+from memls.errors import MemlsError
+from memls.index.names import names_in
+from memls.memory.pages import region_of
+from memls.memory.queue import Part
+from memls.text import visible
+
+_NAMES = 4
+_HITS = 12
+_ROOM = 0.22
+
+
+def look_up(session: Session, syscalls: Syscalls, question: str) -> list[Part]:
+    """The parts that follow the question in its message, within a fifth of what the window leaves."""
+    session.open_room()
+    session.room = int(session.room * _ROOM)
+    parts: list[Part] = []
+    names = names_in(question)
+    for name in names.symbols[:_NAMES]:
+        parts += _name(session, syscalls, name)
+    for path in names.paths[:_NAMES]:
+        found = session.repository.code.find_paths(path, 5)
+        parts.append(f"{path}: {', '.join(map(visible, found)) or 'no such file in the index'}")
+    hits = [hit_line(hit) for hit in session.repository.search.ranked(question, limit=_HITS).hits]
+    fitting = hits[: session.fitting(hits, 1.0)] if hits else []
+    if fitting:
+        parts.append("best matches for the question:\n" + "\n".join(fitting))
+    return [prompts.LOOKUP, *parts] if parts else [prompts.NO_LOOKUP]
+
+
+def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:
+    code = session.repository.code
+    places = code.find_symbols(name)
+    if not places:
+        near = session.repository.search.symbol(name).near
+        hint = f" (near names: {', '.join(near)})" if near else ""
+        return [f"{name}: no definition with this name{hint}"] if _is_certainly_code(name) or near else []
+    chosen = choose(places, name)
+    if len(chosen) == 1:
+        try:
+            view = code.view(chosen[0].path)
+        except MemlsError:
+            return []
+        symbols = [s for s in view.symbols if s.qualified_name == chosen[0].symbol]
+        if symbols:
+            wanted = Wanted(view, region_of(view, symbols[0]))
+            return syscalls.pager.place(wanted, "outline", prefetched=True)
+    listed = "; ".join(f"{p.path}:{p.line}-{p.end_line} {p.kind} {p.symbol}" for p in places[:6])
+    return [visible(f"{name}: {len(places)} definitions: {listed}")]
+
+
+def _is_certainly_code(name: str) -> bool:
+    return bool(re.search(r"[_.]", name))

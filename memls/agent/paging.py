@@ -1,0 +1,236 @@
+"""The pager: turns what a model asks for into regions, and regions into pages that fit.
+
+A target is a handle (`p3`), `path:10-60`, `path:Symbol`, `Symbol` or `path`. What is too large comes as an
+outline where it has members, else as its first part, with the words that ask for the next.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from memls.agent.functions import ArgumentError
+from memls.agent.session import Session
+from memls.errors import MemlsError
+from memls.events import PageIn, PageOut
+from memls.index.code import Place, View
+from memls.memory.pages import Detail, Page, Region, Shown, region_of, relocate
+from memls.memory.queue import Part
+from memls.text import shorten, visible
+from memls.tokens import count
+
+_HANDLE = re.compile(r"\[?(p\d+)\]?")
+_LINES = re.compile(r"(?P<path>.+?)(?::|#)L?(?P<start>\d+)(?:\s*[-–]\s*L?(?P<end>\d+))?")
+_MOST_TARGETS = 16
+_SMALLEST_ROOM = 80
+_CONTEXT_LINES = 15
+_WHOLE_SYMBOL = 120
+_SOON = 4
+"""Steps: a page that faults this soon after its eviction was evicted wrongly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A region to show, in the view it was found in; `page` is the row it has already, if any."""
+
+    view: View
+    region: Region
+    page: Page | None = None
+
+
+class Pager:
+    """Page-in and page-out for one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def page_in(self, targets: Sequence[str], detail: Detail) -> tuple[list[Part], bool]:
+        """Parts of a result: pages, and a line for each target that could not be shown."""
+        parts: list[Part] = []
+        failed = 0
+        for target in targets[:_MOST_TARGETS]:
+            try:
+                wanted = self.resolve(target.strip())
+            except (ArgumentError, MemlsError) as error:
+                parts.append(str(error))
+                failed += 1
+                continue
+            for one in wanted:
+                parts += self.place(one, detail)
+        if len(targets) > _MOST_TARGETS:
+            parts.append(f"only the first {_MOST_TARGETS} targets were taken")
+        return parts, failed < len(targets)
+
+    def page_out(self, handles: Sequence[str], note: str) -> tuple[str, bool]:
+        """Mark pages as evicted; their text leaves at the next compaction, before anything else does."""
+        out, unknown = [], []
+        for handle in handles:
+            match = _HANDLE.fullmatch(handle.strip())
+            page = self._session.context.pages.get(match.group(1)) if match else None
+            if page is None:
+                unknown.append(handle)
+            elif page.state == "resident":
+                page.state, page.evicted_at, page.pinned = "evicted", self._session.step, False
+                page.note = shorten(" ".join(note.split()), 300)
+                out.append(page.id)
+                self._session.events.append(PageOut(page.info(), "paged out by the model"))
+        text = f"evicted: {', '.join(out) or 'nothing'}" + (
+            f"; note kept: {shorten(note, 80)}" if note else ""
+        )
+        if unknown:
+            text += f"; no page {', '.join(shorten(handle, 40) for handle in unknown)}"
+        return text, not unknown or bool(out)
+
+    def place(self, wanted: Wanted, detail: Detail, *, prefetched: bool = False) -> list[Part]:
+        """Show a region, as a page that fits the room that is left."""
+        session = self._session
+        page = wanted.page or session.context.pages.find(wanted.region)
+        if page is None:
+            holder = session.context.pages.covering(wanted.region)
+            if holder is not None:
+                holder.last_use = session.step
+                return [f"{_name(wanted.region)} is in {holder.id} above"]
+        elif page.state == "resident" and (page.detail == "full" or detail == "outline"):
+            page.last_use, page.prefetched = session.step, False
+            return [f"{page.id} ({page.name}) is above already"]
+        if session.room < _SMALLEST_ROOM:
+            return [f"no room left for {_name(wanted.region)}: page_in it in the next step"]
+        return self._show(wanted, page, detail, prefetched)
+
+    def resolve(self, target: str) -> list[Wanted]:
+        """The regions that a target names. Raises ArgumentError with near names or candidates."""
+        if match := _HANDLE.fullmatch(target):
+            return [self._by_handle(match.group(1))]
+        if (match := _LINES.fullmatch(target)) and (view := self._file(match.group("path"))):
+            return [Wanted(view, _line_region(view, match.group("start"), match.group("end")))]
+        if view := self._file(target):
+            return [Wanted(view, Region(view.path, 1, max(1, len(view.lines))))]
+        return self._by_symbol(target)
+
+    def _by_handle(self, handle: str) -> Wanted:
+        page = self._session.context.pages.get(handle)
+        if page is None:
+            raise ArgumentError(f"no page {handle}")
+        view = self._session.repository.code.view(page.region.path)
+        region = page.region if view.hash == page.view.hash else relocate(page, view)
+        if region is None:
+            page.state = "gone"
+            raise ArgumentError(f"{handle} is gone: its code was deleted")
+        page.region, page.view = region, view
+        return Wanted(view, region, page)
+
+    def _file(self, path: str) -> View | None:
+        """The file of this path, or the only one that ends in it; None where it names no file."""
+        code = self._session.repository.code
+        cleaned = path.strip("`'\" ").removeprefix("./")
+        if not cleaned or cleaned.startswith("/"):
+            return None
+        paths = code.find_paths(cleaned)
+        if cleaned not in paths and len(paths) > 1:
+            raise ArgumentError(f"{path} is ambiguous: {', '.join(paths[:6])}")
+        if not paths:
+            return code.try_view(cleaned) if "/" in cleaned or "." in cleaned else None
+        return code.view(cleaned if cleaned in paths else paths[0])
+
+    def _by_symbol(self, target: str) -> list[Wanted]:
+        code = self._session.repository.code
+        name = target.strip("`'\" ").removesuffix("()")
+        if code.folder(name.strip("/")) and "/" in name:
+            raise ArgumentError(f"{name} is a folder: use outline")
+        places = code.find_symbols(name, limit=30)
+        chosen = choose(places, name.rpartition(":")[2])
+        if not places:
+            near = self._session.repository.search.symbol(name.rpartition(":")[2]).near
+            hint = f"; near names: {', '.join(near)}" if near else "; try find"
+            raise ArgumentError(f"no file or symbol is named {shorten(target, 80)}{hint}")
+        if not chosen:
+            listed = ", ".join(f"{p.path}:{p.symbol}" for p in places[:8])
+            raise ArgumentError(f"{shorten(target, 80)} is ambiguous ({len(places)}): {listed}")
+        return [self._of_place(place) for place in chosen]
+
+    def _of_place(self, place: Place) -> Wanted:
+        view = self._session.repository.code.view(place.path)
+        symbols = [s for s in view.symbols if s.qualified_name == place.symbol]
+        if not symbols:
+            raise ArgumentError(f"{place.path}:{place.symbol} has just changed; try again")
+        symbol = min(symbols, key=lambda s: abs(s.line - place.line))
+        return Wanted(view, region_of(view, symbol))
+
+    def _show(self, wanted: Wanted, page: Page | None, detail: Detail, prefetched: bool) -> list[Part]:
+        session = self._session
+        probe = page or Page("p0", wanted.region, "lines", "", wanted.view)
+        notes: list[Part] = []
+        if detail == "full" and count(probe.show("full").text) > session.room:
+            wanted, detail, notes = self._smaller(wanted, probe)
+            page = (
+                page if page and page.region == wanted.region else session.context.pages.find(wanted.region)
+            )
+        if page is None:
+            page = session.context.pages.add(wanted.region, wanted.view, session.step)
+            page.prefetched = prefetched
+        elif page.state == "evicted":
+            page.faults += 1
+            session.context.pages.faults += session.step - page.evicted_at <= _SOON
+        page.state, page.detail, page.view, page.region = "resident", detail, wanted.view, wanted.region
+        shown = page.show(detail, session.step)
+        if detail == "outline" and count(shown.text) > session.room:
+            shown = _cut_outline(shown, session.room)
+            notes.append("the outline was cut to fit: page_in members by name")
+        session.spend(shown)
+        session.events.append(PageIn(page.info()))
+        return [*notes, shown]
+
+    def _smaller(self, wanted: Wanted, probe: Page) -> tuple[Wanted, Detail, list[Part]]:
+        """What to show of a region that does not fit: its outline, or as many of its lines as do."""
+        room = self._session.room
+        size = count(probe.show("full").text)
+        region = wanted.region
+        inside = [s for s in wanted.view.symbols if region.start <= s.line and s.end_line <= region.end]
+        if len(inside) > 2:
+            note = f"{_name(region)} has about {size} tokens, more than fits; its outline:"
+            return wanted, "outline", [note]
+        end = region.start
+        left = room - 60
+        while end <= region.end and left > 0:
+            left -= count(f"{end}|{shorten(wanted.view.lines[end - 1], 400)}\n")
+            end += 1
+        end = max(region.start, min(end - 2, region.end))
+        part = Region(region.path, region.start, end)
+        note = f"too large for one page; continue with page_in {region.path}:{end + 1}-{region.end}"
+        return Wanted(wanted.view, part), "full", [note]
+
+
+def choose(places: Sequence[Place], name: str) -> list[Place]:
+    """The definitions that a name means: the only one, the only one outside tests, or two at most."""
+    exact = [place for place in places if place.symbol == name] or list(places)
+    source = [place for place in exact if not re.search(r"(^|/)tests?/|(^|/)test_", place.path)] or exact
+    return source if len(source) <= 2 else []
+
+
+def _line_region(view: View, start_text: str, end_text: str | None) -> Region:
+    height = max(1, len(view.lines))
+    start = min(max(1, int(start_text)), height)
+    if end_text is not None:
+        return _named(view, start, min(max(start, int(end_text)), height))
+    around = view.innermost(start)
+    if around and around.end_line - around.line < _WHOLE_SYMBOL:
+        return region_of(view, around)
+    return Region(view.path, max(1, start - _CONTEXT_LINES), min(height, start + _CONTEXT_LINES))
+
+
+def _named(view: View, start: int, end: int) -> Region:
+    """Lines as a region; where they are exactly a symbol's, anchored to it."""
+    symbol = next((s for s in view.symbols if (s.line, s.end_line) == (start, end)), None)
+    return region_of(view, symbol) if symbol else Region(view.path, start, end)
+
+
+def _cut_outline(shown: Shown, room: int) -> Shown:
+    lines = list(shown.lines)
+    while (
+        len(lines) > 1 and count(Shown(shown.page, "outline", shown.header, lines=tuple(lines)).text) > room
+    ):
+        lines = lines[: max(1, len(lines) * 3 // 4)]
+    return Shown(shown.page, shown.detail, shown.header, shown.path, shown.view_hash, tuple(lines))
+
+
+def _name(region: Region) -> str:
+    return visible(f"{region.path}:{region.start}-{region.end}")

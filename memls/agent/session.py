@@ -1,0 +1,108 @@
+"""One conversation with one repository: its main context, and everything its syscalls reach."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from memls.agent.functions import SCHEMAS
+from memls.agent.prompts import INSTRUCTIONS
+from memls.database import Database
+from memls.events import Event
+from memls.index.code import Code
+from memls.index.resolve import Resolver
+from memls.index.search import Search
+from memls.memory import state
+from memls.memory.archive import Archive
+from memls.memory.blocks import BlockName, Blocks, BlockStore
+from memls.memory.ledger import Ledger
+from memls.memory.pages import Shown
+from memls.memory.queue import Entry, Part
+from memls.memory.recall import Recall
+from memls.memory.window import Budget, MainContext
+from memls.tokens import count
+
+_BLOCK_PART = 0.04
+"""Each working-context block may take this part of the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """What a session reads code from. Shared by all sessions; safe from any thread."""
+
+    root: Path
+    code: Code
+    search: Search
+    resolver: Resolver
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Where a session's memory lives: recall and archival storage, and the shared blocks."""
+
+    database: Database
+    blocks: Mapping[BlockName, BlockStore]
+
+
+@dataclass(slots=True)
+class Session:
+    """The state that a step changes. One kernel works on it at a time."""
+
+    name: str
+    repository: Repository
+    context: MainContext
+    budget: Budget
+    blocks: Blocks
+    recall: Recall
+    archive: Archive
+    ledger: Ledger = field(default_factory=Ledger)
+    question: Entry | None = None
+    step: int = 0
+    room: int = 0
+    """Tokens (our estimate) that results of the present step may still take."""
+    events: list[Event] = field(default_factory=list)
+    """Events of the present step that were not handed out yet."""
+
+    def open_room(self) -> None:
+        """At the start of a step's calls: what fits if all else were evicted, less a margin for the rest."""
+        kept = self.context.fixed_tokens + (self.question.tokens if self.question else 0)
+        self.room = max(0, int((self.budget.limit - kept) * 0.72))
+
+    def spend(self, part: Part) -> None:
+        """Count a part of a result against the room, and note the lines that it shows as read."""
+        self.room -= count(part if isinstance(part, str) else part.text)
+        if isinstance(part, Shown):
+            self.ledger.record(part)
+
+    def fitting(self, lines: Sequence[str], share: float = 0.4) -> int:
+        """How many of `lines` fit into a share of the room; at least one where there is any."""
+        left = max(80, int(self.room * share))
+        for taken, line in enumerate(lines):
+            left -= count(line) + 1
+            if left < 0:
+                return max(1, taken)
+        return len(lines)
+
+
+def open_session(
+    name: str, repository: Repository, memory: Memory, window: int, saved: Mapping[str, Any] | None
+) -> Session:
+    """A session with its main context restored from `saved`, or fresh."""
+    task = str(saved.get("task", "")) if saved else ""
+    blocks = Blocks(memory.blocks, max(60, int(window * _BLOCK_PART)), task)
+    context = MainContext(INSTRUCTIONS, SCHEMAS, blocks=blocks.render())
+    session = Session(
+        name, repository, context, Budget(window), blocks, Recall(memory.database), Archive(memory.database)
+    )
+    if saved:
+        state.restore(saved, context, repository.code)
+        session.step = max((page.last_use for page in context.pages), default=0)
+        for shown in context.queue.shown_pages().values():
+            for one in shown:
+                session.ledger.record(one)
+    return session
+
+
+def saved_state(session: Session) -> dict[str, Any]:
+    """What `open_session` restores a session from."""
+    return state.save(session.context, session.blocks.get("task"))

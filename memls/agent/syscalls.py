@@ -1,0 +1,248 @@
+"""The syscalls: what each function does with a session. None writes to the repository (invariant 6).
+
+A handler gives the parts of its result and whether it did what was asked. A call that cannot be run gives
+one short line; nothing a model sends can raise out of here.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from memls.agent.functions import ArgumentError, parse_arguments
+from memls.agent.paging import Pager, choose
+from memls.agent.session import Session
+from memls.errors import MemlsError
+from memls.events import Syscall
+from memls.index.code import Place
+from memls.index.resolve import Edge
+from memls.index.search import Found, Hit, SearchKind
+from memls.memory.archive import CodeAnchor
+from memls.memory.blocks import BlockName
+from memls.memory.pages import Region, region_hash
+from memls.memory.queue import Part
+from memls.models.base import ToolCall
+from memls.source import git
+from memls.text import digest, plural, shorten, visible
+
+_FETCHED = 60
+_COMMITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What goes back to the model for one call."""
+
+    parts: tuple[Part, ...]
+    ok: bool = True
+
+    @property
+    def summary(self) -> str:
+        """The first line, for people who watch."""
+        first = self.parts[0] if self.parts else ""
+        return shorten((first if isinstance(first, str) else first.header).split("\n", 1)[0], 120)
+
+
+class Syscalls:
+    """Runs a model's calls against one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.pager = Pager(session)
+        self._handlers: dict[str, Callable[..., Result]] = {
+            "find": self._find,
+            "page_in": self._page_in,
+            "page_out": self._page_out,
+            "references": self._references,
+            "outline": self._outline,
+            "remember": self._remember,
+            "recall": self._recall,
+            "history": self._history,
+        }
+
+    def run(self, call: ToolCall) -> Result:
+        """Run one call. Always gives a result."""
+        arguments: dict[str, Any] = {}
+        try:
+            arguments = parse_arguments(call.name, call.arguments)
+            result = self._handlers[call.name](**arguments)
+        except (ArgumentError, MemlsError) as error:
+            result = Result((f"error: {visible(str(error))}",), ok=False)
+        for part in result.parts:
+            if isinstance(part, str):
+                self._session.spend(part)
+        self._session.events.append(Syscall(call.name, arguments, result.ok, result.summary))
+        return result
+
+    def _find(self, query: str, kind: str, path: str, cursor: int) -> Result:
+        search = self._session.repository.search
+        wanted: SearchKind = "auto" if kind == "ranked" else kind  # type: ignore[assignment]
+        found = search.find(query, wanted, path or None, _FETCHED, cursor)
+        if not found.hits:
+            return Result((_nothing(query, kind, path, found),))
+        return Result((self._listing([hit_line(hit) for hit in found.hits], found.total, cursor, "match"),))
+
+    def _page_in(self, targets: Sequence[str], detail: str) -> Result:
+        parts, ok = self.pager.page_in(targets, "outline" if detail == "outline" else "full")
+        return Result(tuple(parts), ok)
+
+    def _page_out(self, pages: Sequence[str], note: str) -> Result:
+        text, ok = self.pager.page_out(pages, note)
+        return Result((text,), ok)
+
+    def _references(self, symbol: str, kind: str, cursor: int) -> Result:
+        resolver = self._session.repository.resolver
+        if kind == "importers":
+            edges = resolver.importers(self._path_of(symbol))
+            return self._edges(edges, cursor, f"importers of {symbol}", outgoing=False)
+        place = self._place(symbol)
+        find = {
+            "callers": resolver.callers,
+            "callees": resolver.callees,
+            "references": resolver.references,
+            "implementations": resolver.implementations,
+        }[kind]
+        about = f"{kind} of {place.path}:{place.symbol}"
+        return self._edges(find(place), cursor, about, outgoing=kind == "callees")
+
+    def _edges(self, edges: Sequence[Edge], cursor: int, about: str, *, outgoing: bool) -> Result:
+        if not edges:
+            return Result((f"no {about} in the index",))
+        sure = sum(edge.status == "resolved" for edge in edges)
+        lines = [_edge_line(edge, outgoing) for edge in edges[cursor : cursor + _FETCHED]]
+        head = f"{about}: {sure} resolved, {len(edges) - sure} only candidates by name; "
+        return Result((head + self._listing(lines, len(edges), cursor, "reference"),))
+
+    def _outline(self, path: str, cursor: int) -> Result:
+        code = self._session.repository.code
+        cleaned = path.strip("`'\" ").removeprefix("./").strip("/")
+        files = code.folder("" if cleaned in ("", ".") else cleaned)
+        if files:
+            lines = list(_folder_lines(files, "" if cleaned in ("", ".") else cleaned + "/"))
+            return Result((self._listing(lines[cursor:], len(lines), cursor, "entry"),))
+        paths = code.find_paths(cleaned)
+        if not paths:
+            raise ArgumentError(f"no file or folder {shorten(path, 80)} in the index")
+        if cleaned not in paths and len(paths) > 1:
+            raise ArgumentError(f"{shorten(path, 80)} is ambiguous: {', '.join(paths[:6])}")
+        view = code.view(cleaned if cleaned in paths else paths[0])
+        lines = [
+            f"{'  ' * s.qualified_name.count('.')}{s.line}-{s.end_line} {s.kind} {shorten(s.signature, 140)}"
+            for s in view.symbols
+        ]
+        head = f"{view.path}: {plural(len(view.lines), 'line')}, "
+        return Result((head + self._listing(lines[cursor:], len(lines), cursor, "symbol"),))
+
+    def _remember(self, text: str, to: str, code: Sequence[str]) -> Result:
+        session = self._session
+        if to == "archive":
+            number = session.archive.add(session.name, text, [self._anchor(target) for target in code])
+            return Result((f"kept in the archive as note {number}",))
+        name: BlockName = to  # type: ignore[assignment]
+        for line in session.blocks.append(name, text):
+            session.archive.add(session.name, line)
+        return Result((f"remembered in {name}",))
+
+    def _recall(self, query: str, source: str) -> Result:
+        session = self._session
+        lines: list[str] = []
+        if source != "conversations":
+            notes, _ = session.archive.search(query)
+            lines += [f"note {n.id}: {visible(n.text)}{self._staleness(n.anchors)}" for n in notes]
+        if source != "archive":
+            messages, _ = session.recall.search(query)
+            lines += [f"{m.session} {m.role}: {visible(shorten(m.content, 300))}" for m in messages]
+        if not lines:
+            return Result((f"nothing remembered about {shorten(query, 80)!r}",))
+        return Result((self._listing(lines, len(lines), 0, "memory"),))
+
+    def _history(self, target: str) -> Result:
+        wanted = self.pager.resolve(target)[0]
+        region = wanted.region
+        whole = (region.start, region.end) == (1, len(wanted.view.lines))
+        span = None if whole else (region.start, region.end)
+        commits = git.log(self._session.repository.root, region.path, _COMMITS, span)
+        if not commits:
+            return Result((f"no commits of {region.path}",))
+        lines = [
+            visible(f"{c.hash[:10]} {c.date[:10]} {c.author}: {shorten(c.subject, 120)}") for c in commits
+        ]
+        return Result((self._listing(lines, len(lines), 0, "commit"),))
+
+    def _place(self, symbol: str) -> Place:
+        name = symbol.strip("`'\" ").removesuffix("()")
+        places = self._session.repository.code.find_symbols(name)
+        bare = name.rpartition(":")[2]
+        chosen = choose(places, bare)
+        if not places:
+            near = self._session.repository.search.symbol(bare).near
+            raise ArgumentError(
+                f"no symbol {shorten(name, 80)}" + (f"; near: {', '.join(near)}" if near else "")
+            )
+        if len(chosen) != 1:
+            listed = ", ".join(f"{place.path}:{place.symbol}" for place in places[:8])
+            raise ArgumentError(f"{shorten(name, 80)} is ambiguous ({len(places)}): {listed}")
+        return chosen[0]
+
+    def _path_of(self, target: str) -> str:
+        paths = self._session.repository.code.find_paths(target.strip("`'\" "))
+        return paths[0] if paths else self._place(target).path
+
+    def _anchor(self, target: str) -> CodeAnchor:
+        wanted = self.pager.resolve(target)[0]
+        return CodeAnchor(wanted.region.path, wanted.region.symbol, region_hash(wanted.view, wanted.region))
+
+    def _staleness(self, anchors: Sequence[CodeAnchor]) -> str:
+        changed = [f"{a.path}:{a.symbol}".rstrip(":") for a in anchors if self._now(a) != a.hash]
+        return f" (stale: {', '.join(changed)} changed since)" if changed else ""
+
+    def _now(self, anchor: CodeAnchor) -> str:
+        view = self._session.repository.code.try_view(anchor.path)
+        if view is None:
+            return ""
+        if not anchor.symbol:
+            return region_hash(view, Region(view.path, 1, max(1, len(view.lines))))
+        symbol = view.symbol(anchor.symbol)
+        return digest(view.text(symbol.line, symbol.end_line)) if symbol else ""
+
+    def _listing(self, lines: Sequence[str], total: int, cursor: int, noun: str) -> str:
+        """Lines as far as they fit, under a head that says how many there are and how to get more."""
+        shown = lines[: self._session.fitting(lines)]
+        last = cursor + len(shown)
+        more = f", {cursor + 1}-{last} shown; for more: cursor {last}" if last < total or cursor else ""
+        return "\n".join([f"{plural(total, noun)}{more}", *shown])
+
+
+def hit_line(hit: Hit) -> str:
+    if hit.kind == "text" or hit.line == hit.end_line:
+        inside = f" (in {hit.symbol})" if hit.symbol else ""
+        return visible(f"{hit.path}:{hit.line} | {shorten(hit.text, 140)}{inside}")
+    return visible(f"{hit.path}:{hit.line}-{hit.end_line} {hit.kind} {hit.symbol}")
+
+
+def _edge_line(edge: Edge, outgoing: bool) -> str:
+    mark = "" if edge.status == "resolved" else " CANDIDATE"
+    if outgoing:
+        what = f"{edge.target.path}:{edge.target.line} {edge.target.symbol} (line {edge.line}"
+        return visible(f"{what}, {edge.reason}){mark}")
+    inside = f" in {edge.symbol}" if edge.symbol else ""
+    return visible(f"{edge.path}:{edge.line}{inside} ({edge.role}, {edge.reason}){mark}")
+
+
+def _nothing(query: str, kind: str, path: str, found: Found) -> str:
+    where = f" in {path}" if path else ""
+    near = f"; near names: {', '.join(found.near)}" if found.near else ""
+    return f"no {kind} match for {shorten(query, 80)!r}{where}{near}"
+
+
+def _folder_lines(files: Iterable[tuple[str, int, int]], prefix: str) -> Iterable[str]:
+    """One line for each file directly in a folder and for each subfolder with its number of files."""
+    folders: dict[str, int] = {}
+    own: list[str] = []
+    for path, lines, symbols in files:
+        head, slash, _ = path[len(prefix) :].partition("/")
+        if slash:
+            folders[head] = folders.get(head, 0) + 1
+        else:
+            own.append(f"{path} ({plural(lines, 'line')}, {plural(symbols, 'symbol')})")
+    yield from (f"{prefix}{name}/ ({plural(count, 'file')})" for name, count in sorted(folders.items()))
+    yield from own

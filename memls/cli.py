@@ -1,0 +1,365 @@
+"""The commands and their output; no logic. Results go to standard output, errors as one line to the other.
+
+Exit codes: 0 success, 1 a negative result, 2 wrong use or configuration, 3 the model or the machine failed,
+130 interrupted.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from memls import __version__
+from memls.errors import MachineError, MemlsError, UsageError
+from memls.terminal import AnswerView, indexing, table, warn
+from memls.text import plural, visible
+
+if TYPE_CHECKING:
+    from memls.workspace import AskOptions, Workspace
+
+_INTERRUPTED = 130
+
+repo_option = click.option(
+    "--repo",
+    metavar="PATH",
+    help="The repository's folder. Default: the repository around the current folder.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="memls")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def cli(debug: bool) -> None:
+    """Ask questions about a code base of any size, with citations that have been checked."""
+
+
+@cli.command()
+@repo_option
+@click.option("--force", is_flag=True, help="Build the index anew.")
+@json_option
+def index(repo: str | None, force: bool, as_json: bool) -> None:
+    """Bring the index up to date."""
+    with _open(repo, with_memory=False) as workspace, indexing() as progress:
+        report = workspace.index(progress, force=force)
+        status = workspace.status()
+    values = {
+        "files": status.files, "symbols": status.symbols, "references": status.references,
+        "bytes": status.bytes, "seconds": round(report.seconds, 3), "generation": status.generation,
+        "changed": len(report.changed), "not_indexed": len(status.not_indexed),
+    }  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(values))
+        return
+    click.echo(
+        f"{plural(status.files, 'file')} ({status.bytes / 1e6:.1f} MB), {plural(status.symbols, 'symbol')}, "
+        f"{plural(status.references, 'reference')}; {len(report.changed):,} changed, {report.seconds:.1f} s"
+    )
+    if status.not_indexed:
+        click.echo(f"{plural(len(status.not_indexed), 'file')} not indexed: see memls status")
+
+
+@cli.command()
+@click.argument("query")
+@click.option("--kind", type=click.Choice(["auto", "symbol", "text", "regex"]), default="auto")
+@click.option("--path", "glob", metavar="GLOB", help="Only files below this folder, or matching this glob.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@repo_option
+@json_option
+def search(query: str, kind: Any, glob: str | None, limit: int, repo: str | None, as_json: bool) -> None:
+    """Find symbols, text, patterns, or what bears on a question."""
+    with _open(repo, with_memory=False) as workspace:
+        _catch_up(workspace)
+        found = workspace.search(query, kind, glob, limit)
+    if as_json:
+        click.echo(json.dumps([asdict(hit) for hit in found.hits], ensure_ascii=False))
+    else:
+        rows = [(f"{hit.path}:{hit.line}", hit.symbol or hit.kind, hit.text) for hit in found.hits]
+        for line in table(rows):
+            click.echo(visible(line))
+        if found.total > len(found.hits):
+            warn(f"{len(found.hits)} of {plural(found.total, 'match')} shown; --limit for more")
+    if not found.hits:
+        near = f"; near names: {', '.join(found.near)}" if found.near else ""
+        warn(f"nothing found for {query!r}{near}")
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("target")
+@click.option("--callers", "kind", flag_value="callers", help="Only calls of it.")
+@click.option("--callees", "kind", flag_value="callees", help="What it calls.")
+@click.option("--definition", "kind", flag_value="definition", help="Where it is defined.")
+@repo_option
+@json_option
+def refs(target: str, kind: Any, repo: str | None, as_json: bool) -> None:
+    """References of TARGET: Symbol, path:Symbol, or path:line:column."""
+    with _open(repo, with_memory=False) as workspace:
+        _catch_up(workspace)
+        edges = workspace.references(target, kind or "references")
+    outward = kind in ("callees", "definition")
+    rows = []
+    for edge in edges:
+        path, line, symbol = (
+            (edge.target.path, edge.target.line, edge.target.symbol)
+            if outward
+            else (edge.path, edge.line, edge.symbol)
+        )
+        rows.append(
+            {
+                "path": path, "line": line, "column": 1 if outward else edge.column + 1, "symbol": symbol,
+                "status": edge.status, "reason": edge.reason, "role": edge.role,
+            }
+        )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    else:
+        cells = [
+            (f"{r['path']}:{r['line']}", str(r["symbol"]), f"{r['status']}: {r['reason']}") for r in rows
+        ]
+        for text in table(cells):
+            click.echo(visible(text))
+    if not rows:
+        warn(f"no {kind or 'references'} of {target} in the index")
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("question")
+@click.option("--model", metavar="NAME", help="Default: MEMLS_MODEL, else the extractive default.")
+@click.option("--window", type=int, metavar="TOKENS", help="The model's context size, 4096 or more.")
+@click.option("--session", metavar="NAME", help="Go on with a conversation, or start one by this name.")
+@click.option("--max-steps", type=click.IntRange(1, 1000), default=24, show_default=True)
+@click.option("--max-tokens", type=click.IntRange(1000), default=2_000_000, show_default=True)
+@click.option("--timeout", type=click.FloatRange(0.1), metavar="SECONDS")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json", "jsonl"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--trace", type=click.Path(dir_okay=False, path_type=Path), help="Record the run in this file.")
+@repo_option
+def ask(
+    question: str, model: str | None, window: int | None, session: str | None, max_steps: int,
+    max_tokens: int, timeout: float | None, form: str, trace: Path | None, repo: str | None,
+) -> None:  # fmt: skip
+    """Answer QUESTION from the code, citing it."""
+    from memls.agent.kernel import Limits
+    from memls.agent.trace import open_trace
+    from memls.config import model_config
+    from memls.workspace import AskOptions
+
+    config = model_config(model, window)
+    if config.name is None and config.base_url:
+        warn("OPENAI_BASE_URL is set but no model is named (--model or MEMLS_MODEL): answering without one")
+    with _open(repo) as workspace:
+        _catch_up(workspace)
+        options = AskOptions(config, session, Limits(max_steps, max_tokens))
+        if trace is None:
+            status = _answer(workspace, question, options, form, timeout)
+        else:
+            with open_trace(trace) as file:
+                status = _answer(workspace, question, replace(options, trace=file), form, timeout)
+    sys.exit(0 if status == "answered" else 1)
+
+
+def _answer(
+    workspace: "Workspace", question: str, options: "AskOptions", form: str, timeout: float | None
+) -> str:
+    import asyncio
+    from contextlib import aclosing
+
+    from memls.events import Done
+
+    view = AnswerView(form)
+
+    async def run() -> str:
+        async with asyncio.timeout(timeout), aclosing(workspace.ask(question, options)) as events:
+            async for event in events:
+                view.show(event)
+                if isinstance(event, Done):
+                    return event.result.status
+        return "incomplete"
+
+    try:
+        return asyncio.run(run())
+    except TimeoutError:
+        raise MachineError(f"no answer within {timeout:g} seconds; what was done so far is kept") from None
+    finally:
+        view.stop()
+
+
+@cli.command()
+@repo_option
+@json_option
+def status(repo: str | None, as_json: bool) -> None:
+    """What is indexed, and what is not and why."""
+    with _open(repo, with_memory=False) as workspace:
+        _catch_up(workspace)
+        found = workspace.status()
+        root, folders = workspace.root, workspace.folders
+    if as_json:
+        click.echo(json.dumps({"root": str(root), **asdict(found)}, ensure_ascii=False))
+        return
+    click.echo(f"{root}")
+    click.echo(f"  generation {found.generation}, listed by {found.listing}")
+    click.echo(
+        f"  {plural(found.files, 'file')} ({found.bytes / 1e6:.1f} MB), {plural(found.symbols, 'symbol')}, "
+        f"{plural(found.references, 'reference')}"
+    )
+    click.echo("  " + ", ".join(f"{name} {count:,}" for name, count in found.languages.items()))
+    click.echo(f"  index in {folders.index}, memory in {folders.memory}")
+    for title, rows in (("Not indexed", found.not_indexed), ("Syntax errors", found.syntax_errors)):
+        if rows:
+            click.echo(f"\n{title} ({len(rows):,})")
+            for line in table([(f"  {path}", str(reason)) for path, reason in rows[:50]]):
+                click.echo(visible(line))
+            if len(rows) > 50:
+                click.echo(f"  … and {len(rows) - 50:,} more: memls status --json")
+
+
+@cli.group()
+def memory() -> None:
+    """What is remembered: conversations and notes."""
+
+
+@memory.command("list")
+@repo_option
+@json_option
+def memory_list(repo: str | None, as_json: bool) -> None:
+    """Conversations, the latest first, and the notes in the archive."""
+    with _open(repo) as workspace:
+        sessions = workspace.recall.sessions()
+        notes, _ = workspace.archive.search("", 1000)
+    if as_json:
+        values = {
+            "sessions": [{"name": n, "used": u.isoformat(), "messages": c} for n, u, c in sessions],
+            "notes": [{"id": n.id, "text": n.text, "session": n.session} for n in notes],
+        }
+        click.echo(json.dumps(values, ensure_ascii=False))
+        return
+    for name, used, count in sessions:
+        click.echo(visible(f"{name}  {used:%Y-%m-%d %H:%M}  {plural(count, 'message')}"))
+    for note in notes:
+        click.echo(visible(f"note {note.id}  {note.text}"))
+
+
+@memory.command("show")
+@click.argument("session")
+@repo_option
+def memory_show(session: str, repo: str | None) -> None:
+    """Every message of a conversation."""
+    with _open(repo) as workspace:
+        messages = workspace.recall.transcript(session)
+    if not messages:
+        warn(f"no session is named {session!r}; see memls memory list")
+        sys.exit(1)
+    for message in messages:
+        click.echo(visible(f"[{message.number}] {message.role}: {message.content}"))
+
+
+@memory.command("forget")
+@click.argument("what")
+@repo_option
+def memory_forget(what: str, repo: str | None) -> None:
+    """Delete a conversation by name, or a note as `note:ID`."""
+    with _open(repo) as workspace:
+        if what.startswith("note:") and what[5:].isdigit():
+            gone = int(workspace.archive.forget(int(what[5:])))
+        else:
+            gone = workspace.recall.forget(what)
+    if not gone:
+        warn(f"nothing is remembered as {what!r}; see memls memory list")
+        sys.exit(1)
+    click.echo(f"forgot {what}")
+
+
+@cli.group()
+def trace() -> None:
+    """Recorded runs."""
+
+
+@trace.command("show")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def trace_show(file: Path) -> None:
+    """A recorded run, in readable form."""
+    from memls.agent.trace import read_trace, readable
+
+    for line in readable(read_trace(file)):
+        click.echo(visible(line))
+
+
+@trace.command("replay")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@repo_option
+def trace_replay(file: Path, repo: str | None) -> None:
+    """Run a recording again without a model; succeeds when it comes out byte for byte the same."""
+    import asyncio
+    import io
+
+    from memls.agent.trace import difference, read_trace
+
+    recorded = read_trace(file)
+    out = io.StringIO()
+    with _open(repo) as workspace:
+        _catch_up(workspace)
+        with suppress(MemlsError):
+            asyncio.run(workspace.replay(recorded, out))
+    line = difference(file.read_text("utf-8"), out.getvalue())
+    if line:
+        warn(f"the replay differs from {file} at {line}")
+        sys.exit(1)
+    click.echo(
+        f"identical: {plural(len(recorded.rows), 'line')}, {plural(len(recorded.replies), 'model call')}"
+    )
+
+
+def _open(repo: str | None, *, with_memory: bool = True) -> "Workspace":
+    from memls.source.files import find_root, open_root
+    from memls.workspace import Workspace
+
+    root = open_root(repo) if repo is not None else find_root(Path.cwd())
+    tell: Callable[[str], None] | None = warn if sys.stderr.isatty() else None
+    return Workspace(root, with_memory=with_memory, tell=tell)
+
+
+def _catch_up(workspace: "Workspace") -> None:
+    with indexing() as progress:
+        workspace.index(progress)
+
+
+def main() -> None:
+    """The console script."""
+    os.umask(0o077)
+    debug = "--debug" in sys.argv
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        warn("interrupted; what was done is kept")
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except click.ClickException as error:
+        warn(error.format_message().replace("\n", " "))
+        sys.exit(UsageError.exit_code)
+    except MemlsError as error:
+        if debug:
+            raise
+        warn(str(error))
+        sys.exit(error.exit_code)
+    except OSError as error:
+        if debug:
+            raise
+        warn(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        sys.exit(MachineError.exit_code)

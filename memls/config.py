@@ -1,0 +1,128 @@
+"""Configuration: what the user's environment says, and what a repository may say about itself.
+
+A repository's own file sets ignores, languages and limits. It is untrusted, so it can never name a model
+endpoint, a key or a command; such keys are refused with a word.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from memls.errors import UsageError
+from memls.text import digest
+
+DEFAULT_WINDOW = 16_384
+"""Tokens, where neither the user nor the endpoint says: what nearly every model has."""
+
+_ALLOWED = {"ignore": list, "languages": list, "max_file_bytes": int}
+_FORBIDDEN = ("model", "base_url", "api_key", "endpoint", "command", "key")
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryConfig:
+    """`[tool.memls]` in pyproject.toml, or memls.toml."""
+
+    ignore: tuple[str, ...] = ()
+    languages: frozenset[str] = frozenset()
+    max_file_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """Which model to ask. `name` None means: none configured, use the extractive default."""
+
+    name: str | None = None
+    base_url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    window: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where state lives. `index` can be deleted at any time, `memory` and `user` cannot."""
+
+    index: Path
+    memory: Path
+    user: Path
+
+
+def folders(root: Path, environment: Mapping[str, str] = os.environ) -> Folders:
+    """The folders of one repository: in the user's cache and data directories, or below MEMLS_HOME."""
+    home = environment.get("MEMLS_HOME")
+    cache = Path(home, "cache") if home else Path(platformdirs.user_cache_dir("memls", appauthor=False))
+    data = Path(home, "data") if home else Path(platformdirs.user_data_dir("memls", appauthor=False))
+    name = f"{root.name or 'root'}-{digest(str(root))[:12]}"
+    return Folders(cache / name, data / "repositories" / name, data / "user")
+
+
+def model_config(
+    name: str | None = None, window: int | None = None, environment: Mapping[str, str] = os.environ
+) -> ModelConfig:
+    """The command line first, then the environment. A base URL or key alone names no model."""
+    chosen = name or environment.get("MEMLS_MODEL") or None
+    if window is None and (text := environment.get("MEMLS_WINDOW")):
+        window = _tokens(text)
+    return ModelConfig(chosen, environment.get("OPENAI_BASE_URL"), environment.get("OPENAI_API_KEY"), window)
+
+
+def repository_config(root: Path) -> RepositoryConfig:
+    """What the repository says of itself. Raises UsageError with the file and key at fault."""
+    table, source = _table(root)
+    for key, value in table.items():
+        if key in _FORBIDDEN:
+            raise UsageError(f"{source}: {key!r} cannot be set by a repository; use the environment")
+        if key not in _ALLOWED:
+            raise UsageError(f"{source}: unknown key {key!r}; known: {', '.join(_ALLOWED)}")
+        if not isinstance(value, _ALLOWED[key]) or (
+            isinstance(value, list) and not all(isinstance(item, str) for item in value)
+        ):
+            raise UsageError(
+                f"{source}: {key} must be {'a number' if _ALLOWED[key] is int else 'a list of strings'}"
+            )
+    return RepositoryConfig(
+        tuple(table.get("ignore", ())),
+        frozenset(table.get("languages", ())),
+        int(table.get("max_file_bytes", 0)),
+    )
+
+
+def _table(root: Path) -> tuple[dict[str, Any], str]:
+    own = root / "memls.toml"
+    if own.is_file() and not own.is_symlink():
+        return _load(own), "memls.toml"
+    project = root / "pyproject.toml"
+    if project.is_file() and not project.is_symlink() and b"memls" in _bytes(project):
+        tool = _load(project).get("tool", {})
+        table = tool.get("memls", {}) if isinstance(tool, dict) else {}
+        return (table if isinstance(table, dict) else {}), "pyproject.toml [tool.memls]"
+    return {}, ""
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        if path.name == "pyproject.toml":
+            return {}
+        raise UsageError(f"{path.name}: {error}") from error
+    except OSError:
+        return {}
+
+
+def _tokens(text: str) -> int:
+    try:
+        return int(text.replace("_", "").replace(",", ""))
+    except ValueError:
+        raise UsageError(f"MEMLS_WINDOW is not a number of tokens: {text!r}") from None
