@@ -200,6 +200,12 @@ def test_language_of(path: str, head: bytes, language: str | None) -> None:
     assert language_of(path, head) == language
 
 
+def test_requires() -> None:
+    data = b"require('./a');\nconst b = require('b'), {c: d} = require('c').e;\nuse(require('./f')(b));\n"
+    imports = {(i.module, i.name, i.alias, i.line) for i in parse("a.js", data, "javascript").imports}
+    assert imports == {("./a", "", "", 1), ("b", "", "b", 2), ("c", "c", "d", 2), ("./f", "", "", 3)}
+
+
 def test_unknown_language() -> None:
     with pytest.raises(UsageError, match=r"a\.x: no parser for language 'cobol'"):
         parse("a.x", b"", "cobol")
@@ -221,6 +227,7 @@ def test_syntax_errors_leave_the_rest() -> None:
     )
     assert outline.errors > 0
     assert "a" in {s.name for s in outline.symbols}
+    assert parse("a.py", b"x = 1\n$\n", "python").errors == 1
     assert parse("a.c", b"int f( { return 1; }\nint g(void) { return 2; }\n", "c").errors > 0
 
 

@@ -76,7 +76,8 @@ class Header:
             for node in nodes:
                 start, end = node.byte_range
                 spans.append((start, end))
-                self._remember(start, end, is_comment)
+                if not language.docstring_in_body:  # else nothing above a definition belongs to it
+                    self._remember(start, end, is_comment)
         self.spans = sorted(spans)
         self.starts = [start for start, _ in self.spans]
 
@@ -97,6 +98,8 @@ class Header:
     def lead(self, node: Node, start: int) -> tuple[int, int, str]:
         """First line and byte with the attributes above, and the docstring, of what starts at `start`."""
         first, top, at = self.source.position(start)[0], start, start
+        if self.language.docstring_in_body:
+            return first, top, self._docstring_in_body(node)
         line = first
         comments: list[str] = []
         while True:
@@ -108,8 +111,6 @@ class Header:
                 comments.append(self.source.text(at, min(above[2], at + _MAX_HEADER_BYTES)))
             else:
                 first, top = line, at
-        if self.language.docstring_in_body:
-            return first, top, self._docstring_in_body(node)
         return first, top, unmarked(reversed(comments))
 
     def _adjoining(self, line: int, at: int) -> tuple[int, int, int, bool] | None:

@@ -27,6 +27,8 @@ _MAX_DEPTH = 4000
 _MAX_WIDTH = 10_000
 _SMALL = 65_536
 """Bytes below which a parse is not watched: even the slowest seen takes 0.4 s."""
+_CHUNK = 4096
+"""Bytes that one call of the reader gives. It is called again for each `node.text`, so not too many."""
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+|\w+=\S+\s+)*(?:\S*/)?)?([A-Za-z_]+)")
 _CPP_IN_HEADER = re.compile(
     rb"^\s*(?:class\s+\w+\s*[^;*()]*$|namespace\b|template\s*<|using\s+\w|(?:public|private|protected)\s*:"
@@ -93,7 +95,7 @@ def _tree(rules: Language, data: bytes) -> Tree | None:
     until = time.monotonic() + _seconds(len(data))
     try:
         return parser.parse(
-            lambda offset, _: data[offset : offset + _SMALL],
+            lambda offset, _: data[offset : offset + _CHUNK],
             progress_callback=lambda _offset, _error: time.monotonic() > until,
         )
     except ValueError:
@@ -121,5 +123,6 @@ def _errors(tree: Tree) -> tuple[int, bool]:
         node = pending.pop()
         count += node.is_error or node.is_missing
         wide = wide or (node.is_error and node.child_count - node.named_child_count > _MAX_WIDTH)
-        pending.extend(child for child in node.children if child.has_error)
+        # A byte that begins no token is an ERROR leaf without `has_error`.
+        pending.extend(child for child in node.children if child.has_error or child.is_error)
     return count, wide

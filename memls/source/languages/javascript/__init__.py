@@ -29,8 +29,11 @@ def imports(node: "Node", line: int) -> Iterator[Import]:
     elif node.type == "variable_declarator":
         yield from _require(node, line)
     else:
-        call = node if node.type == "call_expression" else node.named_child(0)
-        if (module := _argument(call)) is not None:
+        around = node.parent
+        if around is not None and around.type == "member_expression":
+            around = around.parent
+        bound = around is not None and around.type == "variable_declarator"
+        if not bound and (module := _argument(node)) is not None:
             yield Import(module, "", "", line)
 
 
