@@ -228,6 +228,7 @@ def test_syntax_errors_leave_the_rest() -> None:
     assert outline.errors > 0
     assert "a" in {s.name for s in outline.symbols}
     assert parse("a.py", b"x = 1\n$\n", "python").errors > 0
+    assert parse("a.py", b"class A:\n    def f(self):\n        1syntax_error\n", "python").errors > 0
     assert parse("a.c", b"int f( { return 1; }\nint g(void) { return 2; }\n", "c").errors > 0
 
 

@@ -125,4 +125,4 @@ def _errors(tree: Tree) -> tuple[int, bool]:
         wide = wide or (node.is_error and node.child_count - node.named_child_count > _MAX_WIDTH)
         # A byte that begins no token is an ERROR leaf without `has_error`.
         pending.extend(child for child in node.children if child.has_error or child.is_error)
-    return count, wide
+    return (max(count, 1) if tree.root_node.has_error else count), wide
