@@ -34,7 +34,8 @@ def place_of(database: Database, name: str) -> Place:
         return Place(path, "", "file", 1, 1, "")
     rows = database.read(
         """SELECT f.path, s.qualified_name, s.kind, s.line, s.end_line, s.signature
-        FROM symbols s JOIN files f ON f.id = s.file WHERE f.path = ? AND s.qualified_name = ? ORDER BY s.ordinal""",
+        FROM symbols s JOIN files f ON f.id = s.file
+        WHERE f.path = ? AND s.qualified_name = ? ORDER BY s.ordinal""",
         [path, symbol],
     )
     assert rows, f"no symbol {name}"

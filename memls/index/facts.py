@@ -7,6 +7,7 @@ are asked again. So no rule knows of SQL, and no query is for one row.
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from memls.database import Database
@@ -18,6 +19,10 @@ T = TypeVar("T")
 _COLUMNS = "s.file, s.ordinal, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.signature"
 _CONTAINERS = "('function', 'method', 'constructor', 'property', 'class', 'module', 'namespace')"
 _MAX_ROUNDS = 200
+_DEFAULT_EXPORT = (
+    r"(?m)^\s*(?:export\s+default\s+(?:async\s+)?(?:abstract\s+)?(?:function\b\s*\*?|class\b)?"
+    r"|module\.exports\s*=)\s*([A-Za-z_$][\w$]*)"
+)
 _WHOLE_LINES = 20_000
 """Files with fewer lines in sum are loaded whole, so that the next question about them needs no query."""
 
@@ -66,6 +71,7 @@ class _Wanted:
     names: set[str] = field(default_factory=set)
     imports: set[int] = field(default_factory=set)
     bases: set[int] = field(default_factory=set)
+    defaults: set[int] = field(default_factory=set)
 
 
 class Files:
@@ -77,7 +83,11 @@ class Files:
         self.languages: dict[int, str] = {row[0]: row[2] or "" for row in rows}
         self.lines: dict[int, int] = {row[0]: row[3] for row in rows}
         self.ids: dict[str, int] = {row[1]: row[0] for row in rows}
-        self.layout = Layout({row[1]: row[2] for row in rows}, _go_mains(database))
+        self.layout = Layout({row[1]: row[2] for row in rows}, _manifests(database))
+
+    def is_header(self, file: int) -> bool:
+        """Whether other C or C++ files include it."""
+        return self.paths[file].rpartition(".")[2] not in ("c", "cc", "cpp", "cxx", "c++", "C", "cu")
 
     @staticmethod
     def stamp(database: Database) -> object:
@@ -87,12 +97,14 @@ class Files:
         )[0]
 
 
-def _go_mains(database: Database) -> dict[str, str]:
+def _manifests(database: Database) -> dict[str, str]:
+    """Path of each go.mod and Cargo.toml -> the name that it gives to its folder."""
     rows = database.read(
-        r"""SELECT f.path, regexp_extract(t.text, '(?m)^module\s+"?([^\s"]+)', 1)
-        FROM files f JOIN texts t ON t.file = f.id WHERE f.path = 'go.mod' OR ends_with(f.path, '/go.mod')"""
+        r"""SELECT f.path, regexp_extract(t.text, '(?m)^(?:module\s+"?|name\s*=\s*")([^\s"]+)', 1)
+        FROM files f JOIN texts t ON t.file = f.id
+        WHERE regexp_matches(f.path, '(^|/)(go\.mod|Cargo\.toml)$')"""
     )
-    return {path.rpartition("/")[0]: module for path, module in rows if module}
+    return {path: name for path, name in rows if name}
 
 
 class Facts:
@@ -107,7 +119,10 @@ class Facts:
         self._imports: dict[int, list[Bound]] = {}
         self._bindings: dict[tuple[int, str], list[Bound]] = {}
         self._bases: dict[int, dict[int, list[Base]]] = {}
+        self._defaults: dict[int, str] = {}
         self._missing = _Wanted()
+        self.round = 0
+        """How often something was loaded."""
 
     def symbols(self, file: int, name: str) -> Sequence[Definition]:
         """Definitions of this name in one file, in the order they stand there."""
@@ -146,12 +161,28 @@ class Facts:
             raise Missing
         return self._bindings.get((file, name), ())
 
+    def scoped(self, bounds: Sequence[Bound]) -> list[Bound]:
+        """Imports that were read without their scopes, with them."""
+        files = {bound.file for bound in bounds if self.files.languages[bound.file] == "rust"}
+        if not files:
+            return list(bounds)
+        inside = self.settle({file: partial(self.imports, file) for file in sorted(files)})
+        known = {bound[:5]: bound for found in inside.values() for bound in found}
+        return [known.get(bound[:5], bound) for bound in bounds]
+
     def bases(self, file: int) -> dict[int, list[Base]]:
         """Ordinal of a class -> the bases it names, for one file."""
         if file not in self._bases:
             self._missing.bases.add(file)
             raise Missing
         return self._bases[file]
+
+    def default(self, file: int) -> str:
+        """The name of what a JavaScript module exports as its default, "" where it has no name."""
+        if file not in self._defaults:
+            self._missing.defaults.add(file)
+            raise Missing
+        return self._defaults[file]
 
     def settle(self, questions: Mapping[K, Callable[[], T]]) -> dict[K, T]:
         """The answers to all questions, asked again after each loading until nothing is missing."""
@@ -175,6 +206,7 @@ class Facts:
 
     def _load(self) -> None:
         missing, self._missing = self._missing, _Wanted()
+        self.round += 1
         touched = {file for file, _ in missing.pairs}
         if missing.pairs:
             small = sum(self.files.lines[file] for file in touched) <= _WHOLE_LINES
@@ -185,6 +217,17 @@ class Facts:
             self._load_imports(imports)
         if bases := (missing.bases | touched) - self._bases.keys():
             self._load_bases(bases)
+
+        if missing.defaults:
+            self._load_defaults(missing.defaults)
+
+    def _load_defaults(self, files: set[int]) -> None:
+        self._defaults.update((file, "") for file in files)
+        rows = self._database.read(
+            "SELECT file, regexp_extract(text, ?, 1) FROM texts WHERE file IN (SELECT unnest(?::INTEGER[]))",
+            [_DEFAULT_EXPORT, sorted(files)],
+        )
+        self._defaults.update((row[0], row[1] or "") for row in rows)
 
     def _load_whole(self, files: set[int]) -> None:
         self._whole |= files

@@ -4,6 +4,7 @@ Pure functions over the paths of the repository. Each rule gives all files that 
 answer, several are candidates, none is outside the repository.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,8 +26,8 @@ class Layout:
 
     paths: Mapping[str, str | None]
     """Path -> language."""
-    mains: Mapping[str, str] = field(default_factory=dict)
-    """Folder of a go.mod -> the module path in it."""
+    manifests: Mapping[str, str] = field(default_factory=dict)
+    """Path of a go.mod or Cargo.toml -> the module or crate that it names."""
 
     @cached_property
     def folders(self) -> dict[str, list[str]]:
@@ -54,6 +55,22 @@ class Layout:
             if language == "python":
                 found.setdefault(self.python_name(path), []).append(path)
         return found
+
+    @cached_property
+    def packages(self) -> dict[str, list[str]]:
+        """Java package as a path -> its files, of all source roots."""
+        found: dict[str, list[str]] = {}
+        for path, language in self.paths.items():
+            if language == "java":
+                found.setdefault(java_package(path), []).append(path)
+        return found
+
+    def package(self, path: str) -> list[str]:
+        """The files that are one package with this one."""
+        if self.paths.get(path) == "java":
+            return self.packages[java_package(path)]
+        language = self.paths.get(path)
+        return [file for file in self.folders[path.rpartition("/")[0]] if self.paths[file] == language]
 
     @cached_property
     def _roots(self) -> dict[str, str]:
@@ -156,10 +173,159 @@ def _python_ending(layout: Layout, name: str) -> list[str]:
     return found if len(found) == 1 else []
 
 
-RULES: dict[str, Callable[[Layout, str, str], list[Module]]] = {
-    "python": _python,
-}
+# JavaScript and TypeScript
 
-SUBMODULES: dict[str, Callable[[Layout, str, str], list[Module]]] = {
-    "python": lambda layout, folder, name: _python_file(layout, join(folder, name)),
+_SCRIPTS = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".json")
+_COMPILED = re.compile(r"\.([mc]?)js(x?)\Z")
+
+
+def _javascript(layout: Layout, importer: str, module: str) -> list[Module]:
+    if not module.startswith("."):
+        return []
+    stem = join(importer.rpartition("/")[0], module)
+    source = _COMPILED.sub(r".\1ts\2", stem)
+    endings = ("", *_SCRIPTS, *("/index" + ending for ending in _SCRIPTS))
+    found = layout.first(stem, endings) or layout.first(source, ("",)) or layout.first(source, ("x",))
+    return [Module((found,))] if found else []
+
+
+# Go
+
+
+def _go(layout: Layout, importer: str, module: str) -> list[Module]:
+    mains = [
+        (path.rpartition("/")[0], name) for path, name in layout.manifests.items() if path.endswith("go.mod")
+    ]
+    folders = [
+        join(folder, module[len(name) :].lstrip("/"))
+        for folder, name in mains
+        if module == name or module.startswith(name + "/")
+    ]
+    if not mains and "/" in module:
+        folders = [folder for folder in layout.folders if folder and f"/{module}".endswith(f"/{folder}")]
+    found = [_go_package(layout, folder) for folder in dict.fromkeys([*folders, f"vendor/{module}"])]
+    return [package for package in found if package.paths]
+
+
+def _go_package(layout: Layout, folder: str) -> Module:
+    files = layout.folders.get(folder, ())
+    return Module(tuple(p for p in files if p.endswith(".go") and not p.endswith("_test.go")), folder)
+
+
+# Rust
+
+_CRATE_ROOTS = ("lib.rs", "main.rs")
+
+
+def _rust(layout: Layout, importer: str, module: str) -> list[Module]:
+    head, *rest = module.split("::")
+    if head == "crate":
+        here = _crate_root(layout, importer)
+    elif head == "self":
+        here = Module((importer,), _rust_children(importer))
+    elif head == "super":
+        here = _rust_parent(layout, importer)
+    else:
+        here = _crate_named(layout, head)
+        if here is None:
+            here, rest = Module((importer,), _rust_children(importer)), [head, *rest]
+    while rest and rest[0] == "super" and here and here.paths:
+        here, rest = _rust_parent(layout, here.paths[0]), rest[1:]
+    for part in rest:
+        inner = _rust_file(layout, here.folder, part) if here and here.folder is not None else []
+        here = inner[0] if inner else None
+    return [here] if here else []
+
+
+def _rust_children(path: str) -> str:
+    """The folder with the files of a module's submodules."""
+    folder, _, file = path.rpartition("/")
+    return folder if file in (*_CRATE_ROOTS, "mod.rs") else join(folder, file.removesuffix(".rs"))
+
+
+def _rust_file(layout: Layout, folder: str, name: str) -> list[Module]:
+    found = layout.first(join(folder, name), (".rs", "/mod.rs"))
+    return [Module((found,), join(folder, name))] if found else []
+
+
+def _rust_parent(layout: Layout, path: str) -> Module | None:
+    folder, _, file = path.rpartition("/")
+    if file in _CRATE_ROOTS:
+        return None
+    above = folder.rpartition("/")[0] if file == "mod.rs" else folder
+    own = layout.first(join(above, ""), tuple("/" + name for name in ("mod.rs", *_CRATE_ROOTS)))
+    own = own or layout.first(above, (".rs",))
+    return Module((own,), above) if own else None
+
+
+def _crate_root(layout: Layout, path: str) -> Module | None:
+    folder = path.rpartition("/")[0]
+    while True:
+        for name in _CRATE_ROOTS:
+            if join(folder, name) in layout.paths:
+                return Module((join(folder, name),), folder)
+        if not folder:
+            return None
+        folder = folder.rpartition("/")[0]
+
+
+def _crate_named(layout: Layout, name: str) -> Module | None:
+    for path, crate in layout.manifests.items():
+        root = join(path.rpartition("/")[0], "src/lib.rs")
+        if path.endswith("Cargo.toml") and crate.replace("-", "_") == name and root in layout.paths:
+            return Module((root,), root.rpartition("/")[0])
+    return None
+
+
+# Java
+
+_JAVA_ROOT = re.compile(
+    r"(?:.*/)?src/\w+/(?:java|kotlin|scala)/|(?:.*/)?(?:src|java)/(?=(?:com|org|net|io|java|javax)/)"
+)
+
+
+def java_package(path: str) -> str:
+    """The folder of a Java file below its source root."""
+    folder = path.rpartition("/")[0] + "/"
+    match = _JAVA_ROOT.match(folder)
+    return folder[match.end() if match else 0 :].rstrip("/")
+
+
+def _java(layout: Layout, importer: str, module: str) -> list[Module]:
+    folder = module.replace(".", "/")
+    packages = [folder] if folder in layout.packages else []
+    packages = packages or [package for package in layout.packages if package.endswith("/" + folder)]
+    if packages:
+        return [Module(tuple(layout.packages[package])) for package in packages]
+    return [Module((path,)) for path in layout.ending(folder + ".java")]
+
+
+# C and C++
+
+
+def _include(layout: Layout, importer: str, module: str) -> list[Module]:
+    here = join(importer.rpartition("/")[0], module)
+    paths = [here] if here in layout.paths else layout.ending(normpath(module))
+    return [Module((path,)) for path in paths]
+
+
+Rule = Callable[[Layout, str, str], list[Module]]
+
+RULES: dict[str, Rule] = {
+    "python": _python,
+    "javascript": _javascript,
+    "typescript": _javascript,
+    "tsx": _javascript,
+    "go": _go,
+    "rust": _rust,
+    "java": _java,
+    "c": _include,
+    "cpp": _include,
 }
+"""Language -> what an import's module means in a file."""
+
+SUBMODULES: dict[str, Rule] = {
+    "python": lambda layout, folder, name: _python_file(layout, join(folder, name)),
+    "rust": _rust_file,
+}
+"""Language -> what a name means as a module inside a folder."""

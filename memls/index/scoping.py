@@ -1,15 +1,16 @@
 """What resolving must know of each language, as data."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 TYPE_KINDS = frozenset({"class", "struct", "interface", "trait", "enum", "union"})
-OPEN_KINDS = frozenset({"function", "method", "constructor", "property", "module", "namespace"})
+SPACE_KINDS = frozenset({"module", "namespace"})
+OPEN_KINDS = frozenset({"function", "method", "constructor", "property"}) | SPACE_KINDS
 """Kinds in which code sees the names that are defined there."""
 MEMBER_KINDS = frozenset({"method", "constructor", "property", "field", "enum_member"})
 
-_CALLED = frozenset({"function", "method", "constructor", "class", "struct", "macro"})
+_CALLED = frozenset({"function", "method", "constructor", "class", "struct", "macro", "enum_member"})
 FITTING = {
     "call": _CALLED,
     "decorator": _CALLED,
@@ -29,22 +30,47 @@ class Scoping:
     """Between the parts of a module path."""
     selves: frozenset[str] = frozenset()
     """Receivers that are the object or class around."""
+    receiver: re.Pattern[str] | None = None
+    """Finds in a method's signature what it calls the object around."""
     supers: re.Pattern[str] | None = None
     """Matches receivers that are the object around as its base class sees it."""
+    roots: frozenset[str] = frozenset()
+    """Receivers that start a module path."""
+    outside: frozenset[str] = frozenset()
+    """Receivers that are never of the repository."""
     bare_members: Literal["never", "body", "always"] = "never"
     """Where members are visible without a receiver: "body" is directly in the class, not in its methods."""
+    package: Literal["", "folder", "everywhere"] = ""
+    """Where a name that nothing binds is looked up."""
+    members: Literal["file", "folder", "everywhere"] = "file"
+    """Where the members of a class may stand."""
     binds_first: bool = False
     """Whether `import a.b` binds `a`."""
     private_underscore: bool = False
     """Whether a star import leaves out names that start with an underscore."""
     overloads: bool = False
     """Whether several definitions of one name stand beside each other."""
+    defaults: bool = False
+    """Whether modules have a default export, and objects written out are receivers."""
+    file_class: bool = False
+    """Whether a file is known by the class of its name."""
     guesses: bool = False
     """Whether a name that nothing binds can be a global of any file."""
     loose_functions: bool = False
     """Whether `x.f()` can call a function that is no member."""
 
 
+_SUPER = re.compile(r"super\Z")
+_C = Scoping("c", separator="/", overloads=True, package="everywhere", members="everywhere")
+_JAVASCRIPT = Scoping(
+    "javascript",
+    separator="/",
+    selves=frozenset({"this"}),
+    supers=_SUPER,
+    defaults=True,
+    guesses=True,
+    loose_functions=True,
+)
 _SCOPING = {
     "python": Scoping(
         "python",
@@ -53,6 +79,39 @@ _SCOPING = {
         bare_members="body",
         binds_first=True,
         private_underscore=True,
+    ),
+    "javascript": _JAVASCRIPT,
+    "typescript": replace(_JAVASCRIPT, guesses=False),
+    "tsx": replace(_JAVASCRIPT, guesses=False),
+    "go": Scoping(
+        "go",
+        separator="/",
+        receiver=re.compile(r"func \((\w+) "),
+        package="folder",
+        members="folder",
+        overloads=True,
+    ),
+    "rust": Scoping(
+        "rust",
+        separator="::",
+        selves=frozenset({"self", "Self"}),
+        roots=frozenset({"crate", "self", "super"}),
+        outside=frozenset({"std", "core", "alloc"}),
+        members="everywhere",
+        overloads=True,
+    ),
+    "java": Scoping(
+        "java",
+        selves=frozenset({"this"}),
+        supers=_SUPER,
+        bare_members="always",
+        package="folder",
+        overloads=True,
+        file_class=True,
+    ),
+    "c": _C,
+    "cpp": replace(
+        _C, selves=frozenset({"this", "(*this)"}), outside=frozenset({"std"}), bare_members="always"
     ),
 }
 _NONE = Scoping()

@@ -1,0 +1,161 @@
+"""Edges: how a resolved reference is told, with the candidates where it is not resolved."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from posixpath import commonprefix
+from typing import Literal
+
+from memls.database import Database
+from memls.index.code import Place
+from memls.index.facts import Bound, Definition, Files
+from memls.index.found import Found, Site, Target
+from memls.index.lookup import Lookup
+from memls.index.modules import Module
+from memls.index.scoping import FITTING, MEMBER_KINDS, scoping
+
+SITE = """SELECT r.file, r.name, r.role, r.line, r."column", r.receiver,
+    coalesce(s.qualified_name, ''), coalesce(s.kind, '')
+FROM refs r LEFT JOIN symbols s ON s.file = r.file AND s.ordinal = r.scope"""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A use and the definition it leads to. `line` counts from 1, `column` from 0 in UTF-8 bytes.
+
+    `symbol` is the qualified name of the symbol around the site, "" at file level. Of a `candidate`,
+    `reason` says how many there are. A file as target has symbol "" and kind "file".
+    """
+
+    path: str
+    line: int
+    column: int
+    symbol: str
+    role: str
+    status: Literal["resolved", "candidate"]
+    reason: str
+    target: Place
+
+
+def leads(lookup: Lookup, sites: Sequence[Site], shown: int | None) -> list[Edge]:
+    """Where each site leads: one edge, or one for each candidate (the nearest `shown`)."""
+    facts = lookup.facts
+    found = lookup.resolve_all(sites)
+    unknown = sorted({site.name for site, one in zip(sites, found, strict=True) if one is None})
+    named = facts.settle({name: partial(facts.named, name) for name in unknown})
+    edges = []
+    for site, one in zip(sites, found, strict=True):
+        if one is None:
+            near = candidates(facts.files, site, named[site.name])
+            reason = by_name(len(near))
+            edges += [edge_of(facts.files, site, target, reason, False) for target in near[:shown]]
+        else:
+            count = len(one.targets)
+            reason = one.reason if count == 1 else f"{one.reason}, one of {count}"
+            sure = one.sure and count == 1
+            edges += [edge_of(facts.files, site, target, reason, sure) for target in one.targets[:shown]]
+    return edges
+
+
+def candidates(files: Files, site: Site, named: dict[int, list[Definition]]) -> list[Definition]:
+    """Definitions that an unknown receiver's member can be, the nearest file first."""
+    family = family_of(files, site.file)
+    fitting = {
+        (d.file, d.qualified_name): d
+        for file, definitions in named.items()
+        if family_of(files, file) == family
+        for d in definitions
+        if fits(files, site, d.kind, d.qualified_name)
+    }
+    here = files.paths[site.file]
+
+    def distance(d: Definition) -> tuple[int, str, int]:
+        path = files.paths[d.file]
+        return -len(commonprefix([path, here])), path, d.line
+
+    return sorted(fitting.values(), key=distance)
+
+
+def fits(files: Files, site: Site, kind: str, qualified_name: str) -> bool:
+    rules = scoping(files.languages[site.file])
+    if site.role in FITTING and kind not in FITTING[site.role]:
+        return False
+    if not site.receiver:
+        return rules.guesses and kind not in MEMBER_KINDS
+    return rules.loose_functions or kind in MEMBER_KINDS or "." in qualified_name
+
+
+def by_name(count: int) -> str:
+    return f"only candidates by name ({count})" if count != 1 else "only candidate by name"
+
+
+def edge_of(files: Files, site: Site, target: Target, reason: str, sure: bool) -> Edge:
+    return edge_to(files, site, place_of(files, target), reason, sure)
+
+
+def edge_to(files: Files, site: Site, place: Place, reason: str, sure: bool) -> Edge:
+    status: Literal["resolved", "candidate"] = "resolved" if sure else "candidate"
+    path = files.paths[site.file]
+    return Edge(path, site.line, site.column, site.scope, site.role, status, reason, place)
+
+
+def edge_of_import(files: Files, bound: Bound, found: Found, place: Place) -> Edge:
+    sure = found.sure and len(found.targets) == 1
+    reason = found.reason if len(found.targets) == 1 else f"{found.reason}, one of {len(found.targets)}"
+    site = Site(bound.file, bound.name, "import", bound.line, 0, "", bound.scope, "")
+    return edge_to(files, site, place, reason, sure)
+
+
+def place_of(files: Files, target: Target) -> Place:
+    if isinstance(target, Module):
+        return file_place(files, target.paths[0] if target.paths else target.folder or "")
+    return Place(
+        files.paths[target.file],
+        target.qualified_name,
+        target.kind,
+        target.line,
+        target.end_line,
+        target.signature,
+    )
+
+
+def file_place(files: Files, path: str) -> Place:
+    return Place(path, "", "file", 1, files.lines.get(files.ids.get(path, -1), 1), "")
+
+
+def in_order(edges: Iterable[Edge]) -> list[Edge]:
+    unique = dict.fromkeys(edges)
+    return sorted(unique, key=lambda e: (e.status == "candidate", e.path, e.line, e.column, e.reason))
+
+
+def family_of(files: Files, file: int) -> str:
+    return scoping(files.languages.get(file, "")).family
+
+
+def located(database: Database, edges: Mapping[Bound, Edge]) -> list[Edge]:
+    """The edges of imports, each at the column of the name that its line imports."""
+    ordered = list(edges)
+    rows = database.read(
+        """SELECT w.file, w.line, string_split(t.text, chr(10))[w.line]
+        FROM (SELECT DISTINCT unnest(?::INTEGER[]) AS file, unnest(?::INTEGER[]) AS line) w
+        JOIN texts t ON t.file = w.file""",
+        [[bound.file for bound in ordered], [bound.line for bound in ordered]],
+    )
+    lines = {(row[0], row[1]): row[2] or "" for row in rows}
+    return [
+        replace(edge, column=_column_of(bound, lines.get((bound.file, bound.line), "")))
+        for bound, edge in edges.items()
+    ]
+
+
+def _column_of(bound: Bound, line: str) -> int:
+    """Where an import's name stands in its line, else its module's last part; in bytes."""
+    last = re.split(r"[./:]+", bound.module.rstrip("./:"))[-1]
+    after = max(line.find(" import "), 0) if bound.name not in ("", "*") else 0
+    for word in (bound.name, bound.module, last):
+        if word not in ("", "*") and (
+            match := re.compile(rf"(?<![\w$]){re.escape(word)}(?![\w$])").search(line, after)
+        ):
+            return len(line[: match.start()].encode("utf-8", "replace"))
+    return 0

@@ -1,0 +1,116 @@
+"""What the rules work with: a site, what it leads to, and how alternatives and repeated questions combine."""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from memls.index.facts import Definition, Facts, Missing
+from memls.index.modules import Module
+from memls.index.scoping import OPEN_KINDS, TYPE_KINDS
+
+T = TypeVar("T")
+R = TypeVar("R")
+Target = Definition | Module
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a name leads to, and why. Not `sure`: it may as well be something outside the repository."""
+
+    targets: tuple[Target, ...]
+    reason: str
+    sure: bool = True
+
+
+OUTSIDE = Found((), "outside the repository")
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The receiver is an object of the class around; with `above`, as `super()` sees it."""
+
+    type: Definition
+    above: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A use of a name. `scope` is the qualified name of the symbol around it, `scope_kind` its kind."""
+
+    file: int
+    name: str
+    role: str
+    line: int
+    column: int
+    receiver: str
+    scope: str
+    scope_kind: str
+
+    @property
+    def outer(self) -> str:
+        """Where the name is looked up: decorators and bases stand outside of what they belong to."""
+        outside = self.role in ("decorator", "inherit")
+        if outside or (self.scope_kind not in OPEN_KINDS and self.scope_kind not in TYPE_KINDS):
+            return self.scope.rpartition(".")[0]
+        return self.scope
+
+
+def levels(scope: str) -> Iterator[str]:
+    """`a.b` -> `a.b`, `a`, ``: the scopes around, innermost first."""
+    while scope:
+        yield scope
+        scope = scope.rpartition(".")[0]
+    yield ""
+
+
+def merge(found: Iterable[Found | None], reason: str = "") -> Found | None:
+    """One of several alternatives, which is sure only where all agree."""
+    known = [one for one in found if one is not None]
+    if not known:
+        return None
+    if len(known) == 1:
+        return Found(known[0].targets, reason, known[0].sure) if reason else known[0]
+    targets = tuple(dict.fromkeys(target for one in known for target in one.targets))
+    sure = all(one.sure and one.targets for one in known)
+    return Found(targets, reason or next((one.reason for one in known if one.targets), OUTSIDE.reason), sure)
+
+
+def each(items: Iterable[T], ask: Callable[[T], R]) -> list[R]:
+    """Ask about all items before saying that something is missing, so that it is loaded in one go."""
+    answers, missing = [], False
+    for item in items:
+        try:
+            answers.append(ask(item))
+        except Missing:
+            missing = True
+    if missing:
+        raise Missing
+    return answers
+
+
+class Memo:
+    """Answers kept, and questions that wait for the next round, so that none is worked out twice."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._known: dict[Hashable, Any] = {}
+        self._waiting: set[Hashable] = set()
+        self._round = 0
+
+    def get(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """The answer to a question, worked out at most once a round."""
+        if key in self._known:
+            answer: T = self._known[key]
+            return answer
+        if self._round != self._facts.round:
+            self._round = self._facts.round
+            self._waiting.clear()
+        if key in self._waiting:
+            raise Missing
+        try:
+            answer = compute()
+        except Missing:
+            self._waiting.add(key)
+            raise
+        self._known[key] = answer
+        return answer

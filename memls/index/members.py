@@ -1,0 +1,120 @@
+"""Members of classes: own ones, those of base classes in resolution order, and where they may stand."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from memls.index.facts import Base, Definition, Facts
+from memls.index.found import Found, Inside, Memo, each
+from memls.index.scoping import TYPE_KINDS, Scoping, scoping
+
+_MAX_BASES = 12
+_HOLDERS = TYPE_KINDS | {"constant", "variable"}
+"""Kinds that can be `this`: classes, and objects written out."""
+
+
+class Members:
+    """Looks up members. `base_classes` resolves one base that a class names."""
+
+    def __init__(self, facts: Facts, base_classes: Callable[[Definition, Base], list[Definition]]) -> None:
+        self._facts = facts
+        self._base_classes = base_classes
+        self._memo = Memo(facts)
+
+    def get(self, type_: Definition, name: str, above: bool = False) -> Found | None:
+        """A member of a class or, in method resolution order, of its bases; only of these with `above`."""
+        key = ("member", type_.file, type_.ordinal, name, above)
+        return self._memo.get(key, lambda: self._find(type_, name, above))
+
+    def own(self, inside: Inside, name: str) -> Found | None:
+        """A member of the object around."""
+        found = self.get(inside.type, name, inside.above)
+        return replace(found, reason="self") if found and found.reason == "class" else found
+
+    def own_members(self, type_: Definition, name: str) -> tuple[Definition, ...]:
+        """Definitions of a name in the class itself, wherever the language lets them stand."""
+        qualified = f"{type_.qualified_name}.{name}"
+        found = self.definitions(type_.file, qualified)
+        rules = self._scoping(type_.file)
+        if found or rules.members == "file":
+            return found
+        if rules.members == "folder":
+            paths = self._facts.files.layout.package(self._facts.files.paths[type_.file])
+            ids = {self._facts.files.ids[path] for path in paths if path in self._facts.files.ids}
+            named = [d for d in self.everywhere(type_.file, name) if d.file in ids]
+        else:
+            named = self.everywhere(type_.file, name)
+        return tuple(d for d in named if d.qualified_name == qualified)
+
+    def definitions(self, file: int, qualified_name: str) -> tuple[Definition, ...]:
+        """Definitions with a qualified name in one file; a name that is defined again counts once."""
+        around, _, name = qualified_name.rpartition(".")
+        found = [d for d in self._facts.symbols(file, name) if d.qualified_name == qualified_name]
+        if found and around.rpartition(".")[2] == name:  # a constructor, which is used by its class's name
+            found = [d for d in found if d.kind != "constructor"]
+        if len(found) > 1 and not self._scoping(file).overloads:
+            return (found[0] if found[0].kind == "property" else found[-1],)
+        return tuple(found)
+
+    def everywhere(self, file: int, name: str) -> list[Definition]:
+        """Definitions of a name in all files of the languages that belong together."""
+        family = self._scoping(file).family
+        return [
+            d
+            for f, found in self._facts.named(name).items()
+            if self._scoping(f).family == family
+            for d in found
+        ]
+
+    def type_named(self, file: int, qualified_name: str) -> Definition | None:
+        """The class with a qualified name, as it is known in a file."""
+        rules = self._scoping(file)
+        around = self._facts.symbol(file, qualified_name)
+        if around is not None and around.kind in (_HOLDERS if rules.defaults else TYPE_KINDS):
+            return around
+        if around is not None or rules.members == "file":
+            return None
+        found = [
+            d
+            for d in self.everywhere(file, qualified_name.rpartition(".")[2])
+            if d.qualified_name == qualified_name and d.kind in TYPE_KINDS
+        ]
+        if rules.members == "folder":
+            paths = self._facts.files.paths
+            folder = paths[file].rpartition("/")[0]
+            found = [d for d in found if paths[d.file].rpartition("/")[0] == folder]
+        return found[0] if len(found) == 1 else None
+
+    def order(self, type_: Definition, below: tuple[Definition, ...] = ()) -> list[Definition | None]:
+        """The class and its bases, left to right, a shared base after all that share it; None is outside."""
+        if type_ in below or len(below) >= _MAX_BASES:
+            return []
+        return self._memo.get(("order", type_.file, type_.ordinal), lambda: self._order(type_, below))
+
+    def bases(self, type_: Definition) -> Sequence[Base]:
+        """The bases as the class names them."""
+        return self._facts.bases(type_.file).get(type_.ordinal, ())
+
+    def _order(self, type_: Definition, below: tuple[Definition, ...]) -> list[Definition | None]:
+        found: list[Definition | None] = [type_]
+        for above in each(self.bases(type_), lambda base: self._above(type_, base, below)):
+            found += above
+        last = {base: index for index, base in enumerate(found)}
+        return [base for index, base in enumerate(found) if base is None or last[base] == index]
+
+    def _above(self, type_: Definition, base: Base, below: tuple[Definition, ...]) -> list[Definition | None]:
+        classes = self._base_classes(type_, base)
+        return self.order(classes[0], (*below, type_)) if len(classes) == 1 else [None]
+
+    def _find(self, type_: Definition, name: str, above: bool) -> Found | None:
+        if not above and (own := self.own_members(type_, name)):
+            return Found(own, "class")
+        sure = True
+        for base in self.order(type_)[1:]:
+            if base is None:
+                sure = False
+            elif own := self.own_members(base, name):
+                return Found(own, "base class" if sure else "base class, if none outside has it", sure)
+        return None
+
+    def _scoping(self, file: int) -> Scoping:
+        return scoping(self._facts.files.languages[file])
