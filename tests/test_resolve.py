@@ -29,9 +29,10 @@ def build(root: Path, repository: Repository) -> tuple[Resolver, Database]:
 
 
 def place_of(database: Database, name: str) -> Place:
+    """A definition as `path:symbol`, or a file as `path`."""
     path, _, symbol = name.partition(":")
     if not symbol:
-        return Place(path, "", "file", 1, 1, "")
+        return Place(path, "", "file", 1, 1000, "")
     rows = database.read(
         """SELECT f.path, s.qualified_name, s.kind, s.line, s.end_line, s.signature
         FROM symbols s JOIN files f ON f.id = s.file
@@ -61,7 +62,43 @@ def check(root: Path, repository: Repository, question: str, expected: str) -> N
     assert [written(edge) for edge in edges] == dedent(expected).strip().splitlines()
 
 
-PYTHON: dict[str, tuple[Repository, str, str]] = {
+Case = tuple[Repository, str, str]
+
+SHAPES = {
+    "pkg/__init__.py": "",
+    "pkg/base.py": """
+        class Base:
+            def area(self): pass
+            def draw(self):
+                self.area()
+        """,
+    "pkg/shapes.py": """
+        from .base import Base
+        from unittest import TestCase
+        class Square(Base):
+            def area(self):
+                super().area()
+                super(Square, self).draw()
+                return self.draw()
+            @classmethod
+            def make(cls):
+                return cls().area(), cls.area
+        class Odd(TestCase, Base):
+            def go(self):
+                self.draw()
+        """,
+    "pkg/use.py": """
+        from pkg import shapes
+        from pkg.shapes import Square
+        def f(thing):
+            Square.area(thing)
+            shapes.Square()
+            thing.area()
+            "".area()
+        """,
+}
+
+PYTHON: dict[str, Case] = {
     "same file, and a nested function before it": (
         {
             "a.py": """
@@ -76,14 +113,34 @@ PYTHON: dict[str, tuple[Repository, str, str]] = {
         "references a.py:f",
         "a.py:3 call -> a.py:f resolved same file",
     ),
+    "a nested function": (
+        {
+            "a.py": """
+            def f(): pass
+            def h():
+                def f(): pass
+                def g(): f()
+            """
+        },
+        "callees a.py:h.g",
+        "a.py:4 call -> a.py:h.f resolved same scope",
+    ),
     "import, alias and re-export": (
         {
             "pkg/__init__.py": "from .core import work as run\n",
             "pkg/core.py": "def work(): pass\n",
             "one.py": "from pkg import run\nrun()\n",
             "two.py": "import pkg.core as c\nc.work()\n",
-            "three.py": "import pkg.core\npkg.core.work()\npkg.run()\n",
-            "four.py": "from pkg.core import work as w\ndef f():\n    w()\n",
+            "three.py": """
+                import pkg.core
+                pkg.core.work()
+                pkg.run()
+                """,
+            "four.py": """
+                from pkg.core import work as w
+                def f():
+                    w()
+                """,
         },
         "references pkg/core.py:work",
         """
@@ -97,9 +154,632 @@ PYTHON: dict[str, tuple[Repository, str, str]] = {
         two.py:2 call -> pkg/core.py:work resolved import
         """,
     ),
+    "star imports, not of private names": (
+        {
+            "a/__init__.py": "from .b import *\n",
+            "a/b.py": "from .c import *\ndef _hidden(): pass\n",
+            "a/c.py": "def f(): pass\n",
+            "use.py": """
+                from a import *
+                f()
+                _hidden()
+                """,
+        },
+        "callees use.py",
+        "use.py:2 call -> a/c.py:f resolved star import",
+    ),
+    "relative imports and submodules": (
+        {
+            "a/__init__.py": "",
+            "a/b/__init__.py": "from . import one\n",
+            "a/b/one.py": """
+                from ..c import g
+                from ... import nothing
+                def f(): g()
+                """,
+            "a/c.py": "def g(): pass\n",
+            "use.py": "import a.b\na.b.one.f()\n",
+        },
+        "references a/c.py:g",
+        """
+        a/b/one.py:1 import -> a/c.py:g resolved import
+        a/b/one.py:3 call -> a/c.py:g resolved import
+        """,
+    ),
+    "a submodule through its package": (
+        {
+            "a/__init__.py": "",
+            "a/b/__init__.py": "from . import one\n",
+            "a/b/one.py": "def f(): pass\n",
+            "use.py": """
+                import a.b
+                from a import b as c
+                a.b.one.f()
+                c.one.f()
+                """,
+        },
+        "callers a/b/one.py:f",
+        """
+        use.py:3 call -> a/b/one.py:f resolved import
+        use.py:4 call -> a/b/one.py:f resolved import
+        """,
+    ),
+    "folders without __init__.py": (
+        {
+            "src/space/part/mod.py": "def f(): pass\n",
+            "src/app.py": """
+                import space.part.mod
+                from space.part import mod
+                from space.part.mod import f
+                f()
+                mod.f()
+                """,
+        },
+        "callers src/space/part/mod.py:f",
+        """
+        src/app.py:4 call -> src/space/part/mod.py:f resolved import
+        src/app.py:5 call -> src/space/part/mod.py:f resolved import
+        """,
+    ),
+    "a cycle of imports ends": (
+        {
+            "a.py": """
+                from b import x
+                from b import *
+                x()
+                y()
+                """,
+            "b.py": "from a import x\nfrom a import *\n",
+        },
+        "callees a.py",
+        "",
+    ),
+    "the standard library is not a file of the same name": (
+        {
+            "app/json.py": "def loads(): pass\n",
+            "app/__init__.py": "",
+            "app/use.py": """
+                import json
+                from json import loads
+                json.loads()
+                loads()
+                len([])
+                """,
+        },
+        "references app/json.py:loads",
+        "",
+    ),
+    "an import in a function binds there alone": (
+        {
+            "a.py": "def f(): pass\n",
+            "b.py": """
+                def g():
+                    from a import f
+                    f()
+                def h():
+                    f()
+                """,
+        },
+        "callers a.py:f",
+        "b.py:3 call -> a.py:f resolved import",
+    ),
+    "two bindings are candidates": (
+        {
+            "a.py": "def f(): pass\n",
+            "b.py": """
+                try:
+                    from a import f
+                except ImportError:
+                    def f(): pass
+                f()
+                """,
+        },
+        "references a.py:f",
+        """
+        b.py:2 import -> a.py:f resolved import
+        b.py:5 call -> a.py:f candidate same file, one of 2
+        """,
+    ),
+    "an alternative outside is a candidate": (
+        {
+            "a.py": "def f(): pass\n",
+            "b.py": """
+                try:
+                    from fast import f
+                except ImportError:
+                    from a import f
+                f()
+                """,
+        },
+        "callers a.py:f",
+        "b.py:5 call -> a.py:f candidate import",
+    ),
+    "self, super, classes and base classes of another module": (
+        SHAPES,
+        "references pkg/base.py:Base.area",
+        """
+        pkg/base.py:4 call -> pkg/base.py:Base.area resolved self
+        pkg/shapes.py:5 call -> pkg/base.py:Base.area resolved base class
+        pkg/shapes.py:10 call -> pkg/base.py:Base.area candidate only candidates by name (2)
+        pkg/use.py:6 call -> pkg/base.py:Base.area candidate only candidates by name (2)
+        """,
+    ),
+    "members through a class": (
+        SHAPES,
+        "references pkg/shapes.py:Square.area",
+        """
+        pkg/shapes.py:10 read -> pkg/shapes.py:Square.area resolved self
+        pkg/use.py:4 call -> pkg/shapes.py:Square.area resolved class
+        pkg/shapes.py:10 call -> pkg/shapes.py:Square.area candidate only candidates by name (2)
+        pkg/use.py:6 call -> pkg/shapes.py:Square.area candidate only candidates by name (2)
+        """,
+    ),
+    "a base outside the repository comes first": (
+        SHAPES,
+        "callees pkg/shapes.py:Odd",
+        "pkg/shapes.py:13 call -> pkg/base.py:Base.draw candidate base class, if none outside has it",
+    ),
+    "callees": (
+        SHAPES,
+        "callees pkg/use.py:f",
+        """
+        pkg/use.py:4 call -> pkg/shapes.py:Square.area resolved class
+        pkg/use.py:5 call -> pkg/shapes.py:Square resolved import
+        pkg/use.py:6 call -> pkg/base.py:Base.area candidate only candidates by name (2)
+        pkg/use.py:6 call -> pkg/shapes.py:Square.area candidate only candidates by name (2)
+        """,
+    ),
+    "who names it as base": (
+        SHAPES,
+        "implementations pkg/base.py:Base",
+        """
+        pkg/shapes.py:3 inherit -> pkg/base.py:Base resolved import
+        pkg/shapes.py:11 inherit -> pkg/base.py:Base resolved import
+        """,
+    ),
+    "who overrides it, also further below": (
+        {
+            "a.py": "class A:\n    def f(self): pass\n",
+            "b.py": "from a import A as Z\nclass B(Z): pass\n",
+            "c.py": """
+                import b
+                class C(b.B):
+                    def f(self): pass
+                class A:
+                    def f(self): pass
+                """,
+        },
+        "implementations a.py:A.f",
+        "c.py:3 inherit -> a.py:A.f resolved overrides",
+    ),
+    "who imports it": (
+        {**SHAPES, "other.py": "import pkg\nimport shapes\n"},
+        "importers pkg/shapes.py",
+        """
+        pkg/use.py:1 import -> pkg/shapes.py resolved import
+        pkg/use.py:2 import -> pkg/shapes.py resolved import
+        """,
+    ),
+    "who constructs it": (
+        {
+            "a.py": """
+                class A:
+                    def __init__(self): pass
+                class B(A):
+                    def __init__(self):
+                        super().__init__()
+                """,
+            "b.py": "from a import A\nA()\n",
+        },
+        "callers a.py:A.__init__",
+        """
+        a.py:5 call -> a.py:A.__init__ resolved base class
+        b.py:2 call -> a.py:A.__init__ resolved constructs: import
+        """,
+    ),
+    "decorators stand outside of what they decorate": (
+        {
+            "a.py": """
+                def f(g): return g
+                class A:
+                    @f
+                    def f(self): pass
+                    @f
+                    def h(self): pass
+                """
+        },
+        "callers a.py:f",
+        "a.py:3 decorator -> a.py:f resolved same file",
+    ),
+    "a class of the same name as its base": (
+        {
+            "a.py": "class Form: pass\n",
+            "b.py": """
+            import a
+            class Form(a.Form): pass
+            Form()
+            """,
+        },
+        "references a.py:Form",
+        "b.py:2 inherit -> a.py:Form resolved import",
+    ),
+    "at a use": (
+        SHAPES,
+        "at pkg/use.py:4:12",
+        "pkg/use.py:4 call -> pkg/shapes.py:Square.area resolved class",
+    ),
+    "at a module": (SHAPES, "at pkg/use.py:5:4", "pkg/use.py:5 read -> pkg/shapes.py resolved import"),
+    "at an import": (
+        SHAPES,
+        "at pkg/use.py:2:24",
+        "pkg/use.py:2 import -> pkg/shapes.py:Square resolved import",
+    ),
+    "at the module of an import": (
+        SHAPES,
+        "at pkg/use.py:2:11",
+        "pkg/use.py:2 import -> pkg/shapes.py resolved import",
+    ),
+    "at a definition": (
+        SHAPES,
+        "at pkg/shapes.py:4:9",
+        "pkg/shapes.py:4 read -> pkg/shapes.py:Square.area resolved definition",
+    ),
+    "at nothing": (SHAPES, "at pkg/shapes.py:4:1", ""),
+}
+
+OTHERS: dict[str, Case] = {
+    "javascript: named, default, namespace and re-exported": (
+        {
+            "lib/index.js": "export { work as run } from './core';\nexport * from './more.js';\n",
+            "lib/core.js": """
+                export function work() {}
+                export default class Core { static go() { this.help() } static help() {} }
+                """,
+            "lib/more.js": "export const more = () => 1;\n",
+            "app.js": """
+                import Core, { work } from './lib/core';
+                import * as lib from './lib';
+                import fs from 'fs';
+                work();
+                lib.run();
+                lib.more();
+                Core.go();
+                new Core();
+                fs.work();
+                """,
+        },
+        "callees app.js",
+        """
+        app.js:4 call -> lib/core.js:work resolved import
+        app.js:5 call -> lib/core.js:work resolved import
+        app.js:6 call -> lib/more.js:more resolved import
+        app.js:7 call -> lib/core.js:Core.go resolved class
+        app.js:8 call -> lib/core.js:Core resolved import
+        """,
+    ),
+    "javascript: require, this and super": (
+        {
+            "base.js": "class Base { run() { this.stop() } stop() {} }\nmodule.exports = Base;\n",
+            "app.js": """
+                const Base = require('./base');
+                class App extends Base { run() { super.run(); this.stop() } }
+                """,
+        },
+        "callees app.js:App",
+        """
+        app.js:2 call -> base.js:Base.run resolved base class
+        app.js:2 call -> base.js:Base.stop resolved base class
+        """,
+    ),
+    "typescript: types, interfaces and .js for .ts": (
+        {
+            "t.ts": "export interface Shape { area(): number }\nexport type Id = string;\n",
+            "u.tsx": """
+                import type { Shape, Id } from './t.js';
+                export class Box implements Shape { id: Id; area() { return 1 } }
+                """,
+        },
+        "references t.ts:Shape",
+        """
+        u.tsx:1 import -> t.ts:Shape resolved import
+        u.tsx:2 inherit -> t.ts:Shape resolved import
+        """,
+    ),
+    "go: package, import and receiver": (
+        {
+            "go.mod": """
+                module example.com/app
+
+                go 1.22
+                """,
+            "main.go": """
+                package main
+                import (
+                "example.com/app/store"
+                "fmt"
+                )
+                func main() {
+                store.Open()
+                fmt.Open()
+                helper()
+                }
+                """,
+            "helper.go": "package main\nfunc helper() {}\n",
+            "store/store.go": """
+                package store
+                type Store struct { Base }
+                func Open() *Store { return nil }
+                func (s *Store) Get() { s.find(); s.Log(); s.Get() }
+                """,
+            "store/find.go": """
+                package store
+                type Base struct {}
+                func (b *Base) Log() {}
+                func (s *Store) find() {}
+                """,
+        },
+        "callees main.go:main",
+        """
+        main.go:7 call -> store/store.go:Open resolved import
+        main.go:9 call -> helper.go:helper resolved same package
+        """,
+    ),
+    "go: methods in another file, embedded ones": (
+        {
+            "s/a.go": """
+                package s
+                type Store struct { Base }
+                func (s *Store) Get() {
+                s.find()
+                s.Log()
+                }
+                """,
+            "s/b.go": """
+                package s
+                type Base struct {}
+                func (b *Base) Log() {}
+                func (s *Store) find() {}
+                """,
+        },
+        "callees s/a.go:Store.Get",
+        """
+        s/a.go:4 call -> s/b.go:Store.find resolved self
+        s/a.go:5 call -> s/b.go:Base.Log resolved base class
+        """,
+    ),
+    "rust: modules, use paths, Self and traits": (
+        {
+            "Cargo.toml": '[package]\nname = "my-app"\n',
+            "src/lib.rs": """
+                pub mod a;
+                mod b;
+                pub fn top() {}
+                """,
+            "src/a.rs": """
+                use crate::b::deep::work as w;
+                use std::fmt::work;
+                pub struct T;
+                pub trait Draw { fn draw(&self) { self.line() } fn line(&self) {} }
+                impl Draw for T { fn line(&self) {} }
+                impl T { pub fn new() -> Self { T }
+                fn go(&self) {
+                w();
+                Self::new();
+                self.draw();
+                crate::top();
+                super::top();
+                 work(); } }
+                """,
+            "src/b/mod.rs": "pub mod deep;\n",
+            "src/b/deep.rs": """
+                pub fn work() {}
+                mod tests { use super::*; fn t() { work(); crate::a::T::new(); } }
+                """,
+        },
+        "callees src/a.rs:T.go",
+        """
+        src/a.rs:8 call -> src/b/deep.rs:work resolved import
+        src/a.rs:9 call -> src/a.rs:T.new resolved self
+        src/a.rs:10 call -> src/a.rs:Draw.draw resolved base class
+        src/a.rs:11 call -> src/lib.rs:top resolved import
+        src/a.rs:12 call -> src/lib.rs:top resolved import
+        """,
+    ),
+    "rust: a module inside a file": (
+        {
+            "Cargo.toml": '[package]\nname = "my-app"\n',
+            "src/lib.rs": "pub mod b;\npub mod a;\n",
+            "src/a.rs": "pub struct T;\nimpl T { pub fn new() -> T { T } }\n",
+            "src/b.rs": """
+                pub fn work() {}
+                mod tests {
+                use super::*;
+                fn t() {
+                work();
+                crate::a::T::new();
+                } }
+                """,
+        },
+        "callees src/b.rs:tests.t",
+        """
+        src/b.rs:5 call -> src/b.rs:work resolved star import
+        src/b.rs:6 call -> src/a.rs:T.new resolved class
+        """,
+    ),
+    "java: imports, package, inherited and static members, overloads": (
+        {
+            "src/main/java/p/A.java": """
+                package p;
+                import q.C;
+                import static q.D.f;
+                import q.*;
+                public class A extends C {
+                void x() {
+                inherited();
+                new E();
+                f();
+                C.st();
+                B.go();
+                over();
+                this.x();
+                super.x();
+                }
+                void over() {} void over(int a) {} }
+                """,
+            "src/main/java/p/B.java": "package p;\nclass B { static void go() {} }\n",
+            "src/main/java/q/C.java": """
+                package q;
+                public class C { public C() {} void inherited() {} static void st() {} void x() {} }
+                """,
+            "src/main/java/q/D.java": "package q;\npublic class D { public static void f() {} }\n",
+            "src/main/java/q/E.java": "package q;\npublic class E {}\n",
+        },
+        "callees src/main/java/p/A.java:A.x",
+        """
+        src/main/java/p/A.java:7 call -> src/main/java/q/C.java:C.inherited resolved base class
+        src/main/java/p/A.java:8 call -> src/main/java/q/E.java:E resolved star import
+        src/main/java/p/A.java:9 call -> src/main/java/q/D.java:D.f resolved import
+        src/main/java/p/A.java:10 call -> src/main/java/q/C.java:C.st resolved class
+        src/main/java/p/A.java:11 call -> src/main/java/p/B.java:B.go resolved class
+        src/main/java/p/A.java:12 call -> src/main/java/p/A.java:A.over candidate same scope, one of 2
+        src/main/java/p/A.java:12 call -> src/main/java/p/A.java:A.over candidate same scope, one of 2
+        src/main/java/p/A.java:14 call -> src/main/java/q/C.java:C.x resolved base class
+        """,
+    ),
+    "c: external and static functions": (
+        {
+            "a.c": """
+                #include "b.h"
+                static int own(void) { return 0; }
+                int main(void) {
+                own();
+                shared();
+                hidden();
+                FAST(1);
+                twice();
+                }
+                """,
+            "b.c": """
+                static int own(void) { return 1; }
+                int shared(void) { return own(); }
+                static void hidden(void) {}
+                int twice(void) { return 1; }
+                """,
+            "c.c": "int twice(void) { return 2; }\n",
+            "b.h": "int shared(void);\n#define FAST(x) (x)\n",
+        },
+        "callees a.c:main",
+        """
+        a.c:4 call -> a.c:own resolved same file
+        a.c:5 call -> b.c:shared resolved only external definition
+        a.c:7 call -> b.h:FAST resolved only external definition
+        a.c:8 call -> b.c:twice candidate external definition, one of 2
+        a.c:8 call -> c.c:twice candidate external definition, one of 2
+        """,
+    ),
+    "c: who includes it": (
+        {"src/a.c": '#include "inc/b.h"\n#include <stdio.h>\n', "inc/b.h": "int f(void);\n", "stdlib.h": ""},
+        "importers inc/b.h",
+        "src/a.c:1 import -> inc/b.h resolved import",
+    ),
+    "c++: members defined elsewhere, namespaces, base classes": (
+        {
+            "k.h": """
+                #pragma once
+                namespace n {
+                class Base { public: void log(); };
+                class K : public Base { public: K(); void run(); void stop(); };
+                int util();
+                }
+                """,
+            "k.cpp": """
+                #include "k.h"
+                namespace n {
+                void Base::log() {}
+                int util() { return 1; }
+                }
+                n::K::K() {}
+                void n::K::run() {
+                stop();
+                this->stop();
+                log();
+                util();
+                std::util();
+                }
+                void n::K::stop() {}
+                """,
+            "main.cpp": """
+                #include "k.h"
+                int main() {
+                n::util();
+                n::K k;
+                k.run();
+                }
+                """,
+        },
+        "callees k.cpp:n.K.run",
+        """
+        k.cpp:8 call -> k.cpp:n.K.stop resolved same scope
+        k.cpp:9 call -> k.cpp:n.K.stop resolved self
+        k.cpp:10 call -> k.cpp:n.Base.log resolved base class
+        k.cpp:11 call -> k.cpp:n.util resolved same scope
+        """,
+    ),
+    "c++: through a namespace": (
+        {
+            "k.cpp": "namespace n { int util() { return 1; } struct K { void run() {} }; }\n",
+            "main.cpp": """
+                int main() {
+                n::util();
+                n::K k;
+                k.run();
+                }
+                """,
+        },
+        "callees main.cpp:main",
+        """
+        main.cpp:2 call -> k.cpp:n.util resolved namespace
+        main.cpp:4 call -> k.cpp:n.K.run candidate only candidate by name
+        """,
+    ),
+    "languages do not mix": (
+        {"a.py": "def f(): pass\n", "b.js": "f();\nx.f();\n", "c.go": "package c\nfunc g() { f() }\n"},
+        "references a.py:f",
+        "",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", PYTHON)
 def test_python(name: str, tmp_path: Path) -> None:
     check(tmp_path, *PYTHON[name])
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_languages(name: str, tmp_path: Path) -> None:
+    check(tmp_path, *OTHERS[name])
+
+
+def test_import_edges_stand_at_the_name(tmp_path: Path) -> None:
+    resolver, database = build(
+        tmp_path, {"a.py": "def f(): pass\n", "b.py": "x = 'ä'; from a import g, f as h\n"}
+    )
+    edges = resolver.references(place_of(database, "a.py:f"))
+    assert [(edge.line, edge.column) for edge in edges] == [(1, 27)]
+
+
+def test_what_is_not_indexed_has_no_edges(tmp_path: Path) -> None:
+    resolver, _ = build(tmp_path, {"a.py": "def f(): pass\nf()\n"})
+    gone = Place("gone.py", "f", "function", 1, 1, "")
+    for question in (resolver.references, resolver.callers, resolver.callees, resolver.implementations):
+        assert question(gone) == []
+    assert resolver.importers("gone.py") == resolver.definitions_at("gone.py", 1, 0) == []
+
+
+def test_answers_follow_the_index(tmp_path: Path) -> None:
+    resolver, database = build(tmp_path, {"a.py": "def f(): pass\n", "b.py": "from a import f\nf()\n"})
+    assert len(resolver.callers(place_of(database, "a.py:f"))) == 1
+    (tmp_path / "c.py").write_text("import a\na.f()\n")
+    (tmp_path / "b.py").unlink()
+    Builder(tmp_path, database, Limits()).catch_up()
+    assert [edge.path for edge in resolver.callers(place_of(database, "a.py:f"))] == ["c.py"]

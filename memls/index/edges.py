@@ -54,7 +54,8 @@ def leads(lookup: Lookup, sites: Sequence[Site], shown: int | None) -> list[Edge
             count = len(one.targets)
             reason = one.reason if count == 1 else f"{one.reason}, one of {count}"
             sure = one.sure and count == 1
-            edges += [edge_of(facts.files, site, target, reason, sure) for target in one.targets[:shown]]
+            places = sorted((place_of(facts.files, target) for target in one.targets), key=_by_path)
+            edges += [edge_to(facts.files, site, place, reason, sure) for place in places[:shown]]
     return edges
 
 
@@ -122,6 +123,10 @@ def place_of(files: Files, target: Target) -> Place:
 
 def file_place(files: Files, path: str) -> Place:
     return Place(path, "", "file", 1, files.lines.get(files.ids.get(path, -1), 1), "")
+
+
+def _by_path(place: Place) -> tuple[str, int]:
+    return place.path, place.line
 
 
 def in_order(edges: Iterable[Edge]) -> list[Edge]:

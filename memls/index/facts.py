@@ -264,14 +264,14 @@ class Facts:
         self._imports.update((file, []) for file in files)
         rows = self._database.read(
             f"""WITH i AS (
-                SELECT *, row_number() OVER () AS n FROM imports WHERE file IN (SELECT unnest(?::INTEGER[]))
+                SELECT *, rowid AS n FROM imports WHERE file IN (SELECT unnest(?::INTEGER[]))
             ), around AS (
                 SELECT i.n, arg_max(s.qualified_name, s.ordinal) AS scope
                 FROM i JOIN symbols s ON s.file = i.file
                 WHERE s.line <= i.line AND i.line <= s.end_line AND s.kind IN {_CONTAINERS} GROUP BY i.n
             )
             SELECT i.file, i.module, i.name, i.alias, i.line, coalesce(around.scope, '')
-            FROM i LEFT JOIN around ON around.n = i.n ORDER BY i.n""",
+            FROM i LEFT JOIN around ON around.n = i.n ORDER BY i.file, i.n""",
             [sorted(files)],
         )
         for row in rows:

@@ -43,7 +43,7 @@ class Lookup:
                 s.receiver,
                 s.name,
                 s.role in FITTING and s.role,
-                s.role == "inherit" and s.scope,
+                s.outer != s.scope and s.scope,
             )
             for s in sites
         ]
@@ -57,8 +57,10 @@ class Lookup:
         if found is None or not found.targets:
             return found
         targets = tuple(self._called(target, site.role) for target in found.targets)
-        if site.role == "inherit":
+        if site.role in ("inherit", "decorator") and any(_is(t, site.file, site.scope) for t in targets):
             targets = tuple(t for t in targets if not _is(t, site.file, site.scope))
+            if not targets and not site.receiver and site.outer:
+                return self.bare(site.file, site.outer.rpartition(".")[0], site.name)
         kinds = FITTING.get(site.role)
         if len(targets) > 1 and kinds:
             targets = tuple(t for t in targets if isinstance(t, Definition) and t.kind in kinds) or targets
@@ -142,7 +144,7 @@ class Lookup:
             qualified = f"{level}.{name}" if level else name
             if found := tuple(d for d in seen if d.qualified_name == qualified):
                 return Found(found, "only external definition" if len(found) == 1 else "external definition")
-        return OUTSIDE
+        return None
 
     # Imports
 
@@ -157,21 +159,22 @@ class Lookup:
         if not bound.name:
             first = bound.module.partition(rules.separator)[0]
             text = first if rules.binds_first and bound.alias == first else bound.module
-            return Found(tuple(self._modules(bound, text)), "import")
-        sources = self._modules(bound, bound.module)
+            return Found(tuple(self.modules(bound, text)), "import")
+        sources = self.modules(bound, bound.module)
         found = [one for one in each(sources, lambda m: self.export(m, bound.name, way)) if one]
         if not found:
-            return Found(tuple(self._modules(bound, self._inner(bound))), "import")
+            return Found(tuple(self.modules(bound, self._inner(bound))), "import")
         return merge(found, "import") or OUTSIDE
 
     def sources(self, bound: Bound) -> list[Module]:
         """The modules that an import reads from: the one it names, and the name itself where it is one."""
-        found = self._modules(bound, bound.module)
+        found = self.modules(bound, bound.module)
         if bound.name not in ("", "*"):
-            found = [*found, *self._modules(bound, self._inner(bound))]
+            found = [*found, *self.modules(bound, self._inner(bound))]
         return found
 
-    def _modules(self, bound: Bound, text: str) -> list[Module]:
+    def modules(self, bound: Bound, text: str) -> list[Module]:
+        """What a module path means where an import stands."""
         importer = self._files.paths[bound.file]
         if bound.scope and text.startswith("super") and self.scoping(bound.file).family == "rust":
             spaces = [self.facts.symbol(bound.file, level) for level in levels(bound.scope) if level]
@@ -188,7 +191,7 @@ class Lookup:
     def _starred(self, bound: Bound, name: str, way: Way) -> Found | None:
         if name.startswith("_") and self.scoping(bound.file).private_underscore:
             return None
-        sources = self._modules(bound, bound.module)
+        sources = self.modules(bound, bound.module)
         return merge(each(sources, lambda m: self.export(m, name, way)), "star import")
 
     def export(self, module: Module, name: str, way: Way = ()) -> Found | None:

@@ -153,13 +153,16 @@ def _python(layout: Layout, importer: str, module: str) -> list[Module]:
                 return []
             here = here.rpartition("/")[0]
         return _python_file(layout, join(here, name.replace(".", "/")))
-    for root in dict.fromkeys((layout.source_root(here), here)):
-        found = _python_file(layout, join(root, name.replace(".", "/")))
-        if found and found[0].paths:
-            return found
+    stem = name.replace(".", "/")
+    beside = _python_file(layout, join(layout.source_root(here), stem))
+    if beside and beside[0].paths:
+        return beside
     if name.partition(".")[0] in sys.stdlib_module_names:
         return []
-    paths = layout.python.get(name) or _python_ending(layout, name)
+    paths = layout.python.get(name)
+    if not paths and (sibling := _python_file(layout, join(here, stem))):
+        return sibling
+    paths = paths or _python_ending(layout, name)
     kept = [path for path in paths if not path.endswith(".pyi") or path[:-1] not in paths]
     return [_python_path(layout, path) for path in kept]
 

@@ -27,7 +27,7 @@ from memls.index.edges import (
     place_of,
 )
 from memls.index.facts import Bound, Definition, Facts, Files
-from memls.index.found import Found, Site
+from memls.index.found import OUTSIDE, Found, Site
 from memls.index.lookup import Lookup
 from memls.index.modules import Module
 from memls.index.scoping import TYPE_KINDS, scoping
@@ -146,22 +146,13 @@ class Resolver:
             return []
         facts = lookup.facts
         bounds = [b for b in facts.ask(lambda: facts.imports(file)) if b.line == line]
-        edges = []
+        edges: list[Edge] = []
         for bound in bounds:
-            if word in (bound.name, bound.alias):
-                found = facts.ask(partial(lookup.imported, bound))
-                reason, sure = found.reason, found.sure and len(found.targets) == 1
-                edges += [
-                    edge_of(
-                        facts.files,
-                        Site(file, word, "import", line, start, "", bound.scope, ""),
-                        target,
-                        reason,
-                        sure,
-                    )
-                    for target in found.targets
-                ]
-        return edges
+            found = facts.ask(partial(_imported_by, lookup, bound, word))
+            site = Site(file, word, "import", line, start, "", bound.scope, "")
+            sure = found.sure and len(found.targets) == 1
+            edges += [edge_of(facts.files, site, target, found.reason, sure) for target in found.targets]
+        return list(dict.fromkeys(edges))
 
     def _lookup(self) -> Lookup:
         stamp = Files.stamp(self._database)
@@ -188,6 +179,18 @@ class Resolver:
 
 def within(inner: Place, outer: Place) -> bool:
     return inner.path == outer.path and outer.line <= inner.line and inner.end_line <= outer.end_line
+
+
+def _imported_by(lookup: Lookup, bound: Bound, word: str) -> Found:
+    """What a word of an import means: the name that it binds, or a module on the way."""
+    if word in (bound.name, bound.alias):
+        return lookup.imported(bound)
+    separator = lookup.scoping(bound.file).separator
+    parts = bound.module.split(separator)
+    if word not in parts:
+        return OUTSIDE
+    text = bound.module if separator == "/" else separator.join(parts[: parts.index(word) + 1])
+    return Found(tuple(lookup.modules(bound, text)), "import")
 
 
 def word_at(line: str, column: int) -> tuple[int, str]:
