@@ -783,3 +783,11 @@ def test_answers_follow_the_index(tmp_path: Path) -> None:
     (tmp_path / "b.py").unlink()
     Builder(tmp_path, database, Limits()).catch_up()
     assert [edge.path for edge in resolver.callers(place_of(database, "a.py:f"))] == ["c.py"]
+
+
+def test_a_use_means_the_definition_before_it(tmp_path: Path) -> None:
+    resolver, _ = build(
+        tmp_path, {"a.py": "def f():\n    class K: pass\n    K()\n    class K: pass\n    K()\n"}
+    )
+    lines = [resolver.definitions_at("a.py", line, 4)[0].target.line for line in (3, 5)]
+    assert lines == [2, 4]

@@ -49,7 +49,21 @@ class Lookup:
         ]
         questions = {key: partial(self.resolve, site) for key, site in zip(keys, sites, strict=True)}
         answers = self.facts.settle(questions)
-        return [answers[key] for key in keys]
+        return [self._nearest(site, answers[key]) for key, site in zip(keys, sites, strict=True)]
+
+    def _nearest(self, site: Site, found: Found | None) -> Found | None:
+        """In a function that defines a name several times, the definition before the site."""
+        if found is None or found.reason != "same scope" or len(found.targets) != 1:
+            return found
+        target = found.targets[0]
+        if not isinstance(target, Definition) or self.scoping(site.file).overloads:
+            return found
+        same = [
+            d
+            for d in self.facts.symbols(site.file, site.name)
+            if d.qualified_name == target.qualified_name and d.line <= site.line
+        ]
+        return replace(found, targets=(same[-1],)) if same else found
 
     def resolve(self, site: Site) -> Found | None:
         """What the name at a site means."""

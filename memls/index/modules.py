@@ -39,12 +39,15 @@ class Layout:
         return found
 
     @cached_property
-    def by_name(self) -> dict[str, list[str]]:
-        """Last part of a path -> source files with it."""
+    def _by_tail(self) -> dict[str, list[str]]:
+        """Last part of a path, and last two parts -> source files with it."""
         found: dict[str, list[str]] = {}
         for path, language in self.paths.items():
             if language:
-                found.setdefault(path.rpartition("/")[2], []).append(path)
+                folder, _, file = path.rpartition("/")
+                found.setdefault(file, []).append(path)
+                if folder:
+                    found.setdefault(f"{folder.rpartition('/')[2]}/{file}", []).append(path)
         return found
 
     @cached_property
@@ -98,7 +101,7 @@ class Layout:
 
     def ending(self, suffix: str) -> list[str]:
         """Source files with this path, or ending in it after a slash."""
-        found = self.by_name.get(suffix.rpartition("/")[2], ())
+        found = self._by_tail.get("/".join(suffix.split("/")[-2:]), ())
         return [path for path in found if path == suffix or path.endswith("/" + suffix)]
 
     def first(self, stem: str, endings: Iterable[str]) -> str | None:

@@ -75,7 +75,7 @@ _SCOPING = {
     "python": Scoping(
         "python",
         selves=frozenset({"self", "cls"}),
-        supers=re.compile(r"super\(.*\)\Z"),
+        supers=re.compile(r"super\([^()]*\)\Z"),
         bare_members="body",
         binds_first=True,
         private_underscore=True,
