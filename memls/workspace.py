@@ -41,9 +41,12 @@ EdgeKind = Literal["references", "callers", "callees", "definition"]
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """How a question is to be answered. `session` None opens a new one."""
+    """How a question is to be answered. `session` None opens a new one.
 
-    model: ModelConfig = field(default_factory=ModelConfig)
+    `model` names the model, or is one: then its caller closes it.
+    """
+
+    model: ModelConfig | Model = field(default_factory=ModelConfig)
     session: str | None = None
     limits: Limits = field(default_factory=Limits)
     trace: IO[str] | None = None
@@ -144,9 +147,11 @@ class Workspace:
         """
         if not question.strip():
             raise UsageError("the question is empty")
-        model = make_model(options.model)
+        given = None if isinstance(options.model, ModelConfig) else options.model
+        config = options.model if isinstance(options.model, ModelConfig) else ModelConfig()
+        model = given or make_model(config)
         try:
-            window = await window_of(options.model, model, SMALLEST)
+            window = await window_of(config, model, SMALLEST)
             memory = Memory(self._memory(), self._blocks())
             name = options.session or _new_name(memory.database)
             saved = Recall(memory.database).load_state(name)
@@ -164,7 +169,8 @@ class Workspace:
                 if watcher is not None:
                     watcher.stop()
         finally:
-            await model.close()
+            if given is None:
+                await model.close()
 
     async def replay(self, trace: Trace, out: IO[str]) -> None:
         """Run a recorded question again with the recorded replies, writing a new trace to `out`.

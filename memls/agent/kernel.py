@@ -6,17 +6,18 @@ is told, and main context is compacted until it fits. What leaves is counted, ne
 """
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from memls.agent import citations, prompts
+from memls.agent.calls import as_sent, most_calls
 from memls.agent.interrupts import InterruptQueue
 from memls.agent.lookup import look_up
 from memls.agent.session import Session
 from memls.agent.syscalls import Syscalls
+from memls.agent.tally import Tally
 from memls.agent.trace import Tracer
 from memls.errors import ContextOverflowError, ModelError
 from memls.events import (
@@ -55,25 +56,6 @@ class Limits:
     tokens: int = 2_000_000
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What a run has cost so far, and what it has seen repeat."""
-
-    prompt: int = 0
-    completion: int = 0
-    peak: int = 0
-    steps: int = 0
-    reused: int = 0
-    resent: int = 0
-    faults_before: int = 0
-    thrash_told: int = 0
-    warned: bool = False
-    mended: bool = False
-    empty: int = 0
-    calls: dict[tuple[str, str], int] = field(default_factory=dict)
-    last_request: str = ""
-
-
 class Kernel:
     """Answers one question in one session with one model."""
 
@@ -93,7 +75,7 @@ class Kernel:
         self._limits = limits
         self._save = save
         self._syscalls = Syscalls(session)
-        self._tally = _Tally(faults_before=session.context.pages.faults)
+        self._tally = Tally(faults_before=session.context.pages.faults)
         self._last_step = False
 
     async def run(self, question: str) -> AsyncGenerator[Event, None]:
@@ -125,7 +107,10 @@ class Kernel:
         session = self._session
         session.recall.append(session.name, [("user", question, {})])
         session.question = None
-        parts = look_up(session, self._syscalls, question)
+        parts = [
+            visible(part) if isinstance(part, str) else part
+            for part in look_up(session, self._syscalls, question)
+        ]
         session.question = session.context.queue.append("user", question, *parts)
 
     async def _drain(self) -> AsyncGenerator[Event, None]:
@@ -201,7 +186,7 @@ class Kernel:
         for message in messages:
             session.context.queue.append("user", message)
             session.events.append(Interrupt("user", message))
-        changed = refresh(session.context, session.repository.code, session.ledger)
+        changed = refresh(session.context, session.repository.code)
         if changed:
             self._interrupt("files", changed.news())
         faults = session.context.pages.faults - self._tally.faults_before - self._tally.thrash_told
@@ -234,7 +219,11 @@ class Kernel:
         return next((entry for entry in entries if entry.group == group), self._session.question)
 
     def _request(self) -> Request:
+        """Main context as it leaves. What stands in it counts as read from now on, and nothing else does."""
         context = self._session.context
+        for showings in context.queue.shown_pages().values():
+            for shown in showings:
+                self._session.ledger.record(shown)
         return Request(context.messages(), list(context.tools), self._session.budget.reserve)
 
     def _report(self, estimate: int) -> None:
@@ -244,17 +233,8 @@ class Kernel:
         session.events.append(UsageReport(session.step, prompt, session.budget.window, parts))
 
     def _count(self, request: Request, estimate: int, reply: Reply) -> None:
-        tally, budget = self._tally, self._session.budget
-        prompt = reply.prompt_tokens or budget.tokens(estimate)
-        tally.prompt += prompt
-        tally.peak = max(tally.peak, prompt)
-        tally.completion += reply.completion_tokens or count_request([{"content": reply.text}], [])
-        tally.steps += 1
-        rendered = json.dumps([request.tools, request.messages], ensure_ascii=False)
-        if tally.last_request or tally.steps > 1:
-            tally.resent += len(rendered)
-            tally.reused += _common_prefix(tally.last_request, rendered)
-        tally.last_request = rendered
+        budget = self._session.budget
+        self._tally.add(request, reply.prompt_tokens or budget.tokens(estimate), reply)
         if reply.prompt_tokens:
             budget.calibration.observe(estimate, reply.prompt_tokens)
 
@@ -275,19 +255,22 @@ class Kernel:
 
     def _run_calls(self, reply: Reply) -> Answer | None:
         session = self._session
-        session.context.queue.append("assistant", reply.text, calls=reply.calls)
+        calls = reply.calls[: most_calls(session.budget.limit)]
+        sent = as_sent(calls, session.budget.limit)
+        session.context.queue.append("assistant", reply.text, calls=sent)
         session.recall.append(
             session.name,
             [("assistant", reply.text, {"calls": [[c.name, c.arguments] for c in reply.calls]})],
         )
         session.open_room()
         stuck = False
-        for call in reply.calls:
-            key = (call.name, call.arguments)
-            self._tally.calls[key] = self._tally.calls.get(key, 0) + 1
-            stuck = stuck or self._tally.calls[key] >= _SAME_CALL_LIMIT
+        for number, (call, kept) in enumerate(zip(calls, sent, strict=True), 1):
+            stuck = self._tally.repeats(call.name, call.arguments) >= _SAME_CALL_LIMIT or stuck
             result = self._syscalls.run(call)
-            entry = session.context.queue.append("tool", *result.parts, call_id=call.id)
+            parts = result.parts
+            if number == len(calls) < len(reply.calls):
+                parts += (prompts.TOO_MANY_CALLS.format(taken=number),)
+            entry = session.context.queue.append("tool", *parts, call_id=kept.id)
             session.recall.append(
                 session.name, [("tool", entry.content, {"call": call.name, "ok": result.ok})]
             )
@@ -295,7 +278,7 @@ class Kernel:
             self._answer_now("the same call was made three times")
         elif self._tally.steps >= self._limits.steps - 1:
             self._answer_now(f"the limit of {plural(self._limits.steps, 'step')} is near")
-        elif self._tally.prompt + self._tally.completion >= self._limits.tokens * 0.9:
+        elif self._tally.tokens >= self._limits.tokens * 0.9:
             self._answer_now(f"the limit of {self._limits.tokens:,} tokens is near")
         return None
 
@@ -305,12 +288,11 @@ class Kernel:
 
     def _finish(self, reply: Reply) -> Answer | None:
         session = self._session
-        text = reply.text.strip()
+        text = visible(reply.text.strip())
         if not text and not self._last_step and self._tally.empty == 0:
             self._tally.empty += 1
             self._interrupt("empty", prompts.EMPTY_REPLY)
             return None
-        refresh(session.context, session.repository.code, session.ledger)
         checked = citations.check(text, session.repository.code, session.ledger)
         failed = citations.failures(checked)
         session.context.queue.append("assistant", reply.text)
@@ -335,14 +317,14 @@ class Kernel:
             status = "incomplete"
             notes.append("a limit ended the run before the model was done")
         return Answer(
-            answer=visible(text),
+            answer=text,
             status=status,
             citations=checked,
             usage=Usage(
                 prompt_tokens=tally.prompt,
                 completion_tokens=tally.completion,
                 peak_prompt_tokens=tally.peak,
-                cached_prefix_ratio=round(tally.reused / tally.resent, 4) if tally.resent else 0.0,
+                cached_prefix_ratio=tally.cached_prefix_ratio,
                 window=session.budget.window,
                 steps=tally.steps,
                 faults=session.context.pages.faults - tally.faults_before,
@@ -363,15 +345,3 @@ async def _in_thread(work: Callable[..., T], *arguments: Any) -> T:
     except asyncio.CancelledError:
         await asyncio.wait([future])
         raise
-
-
-def _common_prefix(before: str, after: str) -> int:
-    """Characters that two requests share from the start (found by halving, so that it costs little)."""
-    low, high = 0, min(len(before), len(after))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if before[:middle] == after[:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

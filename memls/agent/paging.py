@@ -15,6 +15,8 @@ from memls.events import PageIn, PageOut
 from memls.index.code import Place, View
 from memls.memory.pages import Detail, Page, Region, Shown, region_of, relocate
 from memls.memory.queue import Part
+from memls.memory.refresh import current_view
+from memls.source.listing import is_safe
 from memls.text import shorten, visible
 from memls.tokens import count
 
@@ -83,9 +85,9 @@ class Pager:
     def place(self, wanted: Wanted, detail: Detail, *, prefetched: bool = False) -> list[Part]:
         """Show a region, as a page that fits the room that is left."""
         session = self._session
-        page = wanted.page or session.context.pages.find(wanted.region)
+        page = wanted.page or session.context.pages.find(wanted.region, wanted.view)
         if page is None:
-            holder = session.context.pages.covering(wanted.region)
+            holder = session.context.pages.covering(wanted.region, wanted.view)
             if holder is not None:
                 holder.last_use = session.step
                 return [f"{_name(wanted.region)} is in {holder.id} above"]
@@ -110,19 +112,20 @@ class Pager:
         page = self._session.context.pages.get(handle)
         if page is None:
             raise ArgumentError(f"no page {handle}")
-        view = self._session.repository.code.view(page.region.path)
-        region = page.region if view.hash == page.view.hash else relocate(page, view)
-        if region is None:
-            page.state = "gone"
-            raise ArgumentError(f"{handle} is gone: its code was deleted")
-        page.region, page.view = region, view
+        view = current_view(self._session.repository.code, page)
+        region = relocate(page, view) if view else None
+        if view is None or region is None:
+            raise ArgumentError(
+                f"{handle} ({page.name}) is gone: its code was deleted or rewritten; find it again"
+            )
+        page.move(region, view)
         return Wanted(view, region, page)
 
     def _file(self, path: str) -> View | None:
         """The file of this path, or the only one that ends in it; None where it names no file."""
         code = self._session.repository.code
         cleaned = path.strip("`'\" ").removeprefix("./")
-        if not cleaned or cleaned.startswith("/"):
+        if not cleaned or cleaned.startswith("/") or not is_safe(cleaned) or ".git" in cleaned.split("/"):
             return None
         paths = code.find_paths(cleaned)
         if cleaned not in paths and len(paths) > 1:
@@ -162,7 +165,9 @@ class Pager:
         if detail == "full" and count(probe.show("full").text) > session.room:
             wanted, detail, notes = self._smaller(wanted, probe)
             page = (
-                page if page and page.region == wanted.region else session.context.pages.find(wanted.region)
+                page
+                if page and page.region == wanted.region
+                else session.context.pages.find(wanted.region, wanted.view)
             )
         if page is None:
             page = session.context.pages.add(wanted.region, wanted.view, session.step)
@@ -170,7 +175,8 @@ class Pager:
         elif page.state == "evicted":
             page.faults += 1
             session.context.pages.faults += session.step - page.evicted_at <= _SOON
-        page.state, page.detail, page.view, page.region = "resident", detail, wanted.view, wanted.region
+        page.move(wanted.region, wanted.view)
+        page.state, page.detail = "resident", detail
         shown = page.show(detail, session.step)
         if detail == "outline" and count(shown.text) > session.room:
             shown = _cut_outline(shown, session.room)
@@ -195,6 +201,8 @@ class Pager:
             end += 1
         end = max(region.start, min(end - 2, region.end))
         part = Region(region.path, region.start, end)
+        if end == region.end:
+            return Wanted(wanted.view, part), "full", []
         note = f"too large for one page; continue with page_in {region.path}:{end + 1}-{region.end}"
         return Wanted(wanted.view, part), "full", [note]
 

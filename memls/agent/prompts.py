@@ -20,6 +20,7 @@ LOOKUP = "[looked up in the index for this question]"
 NO_LOOKUP = "[looked up in the index for this question: nothing matched]"
 
 ANSWER_NOW = "{reason}: no more functions. Answer now from what you have, and say what is missing."
+TOO_MANY_CALLS = "only the first {taken} calls of one reply are run; make the others again if you need them"
 EMPTY_REPLY = "your reply was empty. Answer in plain text, or call a function."
 PRESSURE = (
     "memory pressure: {percent} % of the window is used. Next to be evicted: {victims}. "

@@ -16,7 +16,6 @@ from memls.memory import state
 from memls.memory.archive import Archive
 from memls.memory.blocks import BlockName, Blocks, BlockStore
 from memls.memory.ledger import Ledger
-from memls.memory.pages import Shown
 from memls.memory.queue import Entry, Part
 from memls.memory.recall import Recall
 from memls.memory.window import Budget, MainContext
@@ -69,10 +68,8 @@ class Session:
         self.room = max(0, int((self.budget.limit - kept) * 0.72))
 
     def spend(self, part: Part) -> None:
-        """Count a part of a result against the room, and note the lines that it shows as read."""
+        """Count a part of a result against the room."""
         self.room -= count(part if isinstance(part, str) else part.text)
-        if isinstance(part, Shown):
-            self.ledger.record(part)
 
     def fitting(self, lines: Sequence[str], share: float = 0.4) -> int:
         """How many of `lines` fit into a share of the room; at least one where there is any."""
@@ -97,9 +94,6 @@ def open_session(
     if saved:
         state.restore(saved, context, repository.code)
         session.step = max((page.last_use for page in context.pages), default=0)
-        for shown in context.queue.shown_pages().values():
-            for one in shown:
-                session.ledger.record(one)
     return session
 
 

@@ -41,6 +41,10 @@ class Result:
         first = self.parts[0] if self.parts else ""
         return shorten((first if isinstance(first, str) else first.header).split("\n", 1)[0], 120)
 
+    def harmless(self) -> "Result":
+        """With control characters made visible, whoever they came from."""
+        return Result(tuple(visible(p) if isinstance(p, str) else p for p in self.parts), self.ok)
+
 
 class Syscalls:
     """Runs a model's calls against one session."""
@@ -66,11 +70,14 @@ class Syscalls:
             arguments = parse_arguments(call.name, call.arguments)
             result = self._handlers[call.name](**arguments)
         except (ArgumentError, MemlsError) as error:
-            result = Result((f"error: {visible(str(error))}",), ok=False)
+            result = Result((f"error: {error}",), ok=False)
+        result = result.harmless()
         for part in result.parts:
             if isinstance(part, str):
                 self._session.spend(part)
-        self._session.events.append(Syscall(call.name, arguments, result.ok, result.summary))
+        self._session.events.append(
+            Syscall(visible(shorten(call.name, 80)), arguments, result.ok, result.summary)
+        )
         return result
 
     def _find(self, query: str, kind: str, path: str, cursor: int) -> Result:
@@ -147,10 +154,10 @@ class Syscalls:
         lines: list[str] = []
         if source != "conversations":
             notes, _ = session.archive.search(query)
-            lines += [f"note {n.id}: {visible(n.text)}{self._staleness(n.anchors)}" for n in notes]
+            lines += [f"note {n.id}: {_one_line(n.text, 2000)}{self._staleness(n.anchors)}" for n in notes]
         if source != "archive":
             messages, _ = session.recall.search(query)
-            lines += [f"{m.session} {m.role}: {visible(shorten(m.content, 300))}" for m in messages]
+            lines += [f"{m.session} {m.role}: {_one_line(m.content, 300)}" for m in messages]
         if not lines:
             return Result((f"nothing remembered about {shorten(query, 80)!r}",))
         return Result((self._listing(lines, len(lines), 0, "memory"),))
@@ -212,8 +219,15 @@ class Syscalls:
         return "\n".join([f"{plural(total, noun)}{more}", *shown])
 
 
+def _one_line(text: str, limit: int) -> str:
+    """What was said, as one line: it must not look like a page, whose lines would be taken for current."""
+    return shorten(" ".join(text.split()), limit)
+
+
 def hit_line(hit: Hit) -> str:
-    if hit.kind == "text" or hit.line == hit.end_line:
+    if hit.kind == "text" and hit.line != hit.end_line:
+        return visible(f"{hit.path}:{hit.line}-{hit.end_line} text | {shorten(hit.text, 100)}")
+    if hit.line == hit.end_line:
         inside = f" (in {hit.symbol})" if hit.symbol else ""
         return visible(f"{hit.path}:{hit.line} | {shorten(hit.text, 140)}{inside}")
     return visible(f"{hit.path}:{hit.line}-{hit.end_line} {hit.kind} {hit.symbol}")

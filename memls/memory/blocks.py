@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 from memls.database import Database, Writer
 from memls.text import visible
-from memls.tokens import count
+from memls.tokens import BYTES_PER_TOKEN, count
 
 BlockName = Literal["task", "project", "user"]
 NAMES: tuple[BlockName, ...] = ("task", "project", "user")
@@ -78,10 +78,14 @@ class Blocks:
         return {str(name): text for name, text in self._texts.items()}
 
     def append(self, name: BlockName, line: str) -> list[str]:
-        """Add a line. The oldest lines leave when the block is full; they are returned, for the archive."""
-        lines = [*self._texts[name].split("\n"), " ".join(line.split())]
-        lines = [text for text in lines if text]
-        dropped = []
+        """Add a line, cut to what a block holds. The oldest lines leave when it is full.
+
+        What left or was cut is returned whole, for the archive.
+        """
+        line = " ".join(line.split())
+        kept = _cut(line, self.limit)
+        dropped = [line] if kept != line else []
+        lines = [text for text in (*self._texts[name].split("\n"), kept) if text]
         while len(lines) > 1 and count("\n".join(lines)) > self.limit:
             dropped.append(lines.pop(0))
         self._texts[name] = "\n".join(lines)
@@ -91,12 +95,20 @@ class Blocks:
 
     def render(self) -> str:
         """The blocks as they stand in the prefix; empty ones are left out."""
-        parts = [f"<{name}>\n{visible(self._fit(name))}\n</{name}>" for name in NAMES if self._texts[name]]
+        parts = [f"<{name}>\n{self._fit(name)}\n</{name}>" for name in NAMES if self._texts[name]]
         return "# Working context\n" + "\n".join(parts) if parts else ""
 
     def _fit(self, name: BlockName) -> str:
         """The newest lines that fit: a smaller window than the one it was written in shows less of it."""
-        lines = self._texts[name].split("\n")
+        lines = visible(self._texts[name]).split("\n")
         while len(lines) > 1 and count("\n".join(lines)) > self.limit:
             lines.pop(0)
-        return lines[0][: self.limit * 3] if len(lines) == 1 else "\n".join(lines)
+        return _cut(lines[0], self.limit) if len(lines) == 1 else "\n".join(lines)
+
+
+def _cut(text: str, limit: int) -> str:
+    """The start of `text`, of at most `limit` tokens."""
+    if count(text) <= limit:
+        return text
+    data = text.encode("utf-8", "replace")[: max(0, int(limit * BYTES_PER_TOKEN) - 3)]
+    return data.decode("utf-8", "ignore") + "…"

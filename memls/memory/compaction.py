@@ -6,12 +6,12 @@ and the question are spared. If that is not enough (one message larger than the 
 them too. Every rung can only shrink, and the last has a bound, so compaction ends (invariant 5).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from memls.memory.eviction import victims
 from memls.memory.pages import Detail, Page, Shown
-from memls.memory.queue import INTERRUPT_MARK, Entry, Part
+from memls.memory.queue import Entry, Part
 from memls.memory.window import GOAL, MainContext
 from memls.text import shorten
 from memls.tokens import count
@@ -100,32 +100,32 @@ class _Ladder:
                 and not entry.masked
                 and entry.role in ("tool", "interrupt")
                 and entry.tokens > _MASK_ABOVE
+                and (masked := _masked(entry)).tokens < entry.tokens
             ):
-                entries[position] = _masked(entry)
+                entries[position] = masked
 
     def flush(self) -> None:
         """The oldest groups become part of the recursive summary."""
-        queue = self.context.queue
-        spared = (self.question, queue.last_group)
-        while self.context.tokens > self.goal:
+        self._flush((self.question, self.context.queue.last_group), self.goal)
+
+    def _flush(self, spared: Collection[int], goal: int) -> None:
+        context, queue = self.context, self.context.queue
+        while context.tokens > goal:
             group = next((entry.group for entry in queue.entries if entry.group not in spared), None)
             if group is None:
                 return
+            before, summary = context.tokens, context.summary
             leaving = [entry for entry in queue.entries if entry.group == group]
-            pinned = tuple(s for entry in leaving for s in entry.shown if self._is_pinned(s))
             queue.entries = [entry for entry in queue.entries if entry.group != group]
-            if pinned:
-                self._rehome(pinned)
-            before = self.context.tokens
-            self.context.summary = extend_summary(
-                self.context.summary, leaving, int(self.limit * _SUMMARY_PART)
-            )
+            self._rehome(tuple(s for entry in leaving for s in entry.shown if self._is_pinned(s)))
+            self._settle(s for entry in leaving for s in entry.shown)
+            context.summary = extend_summary(summary, leaving, int(self.limit * _SUMMARY_PART))
             self.done.flushed += len(leaving)
-            if self.context.tokens > before + sum(entry.tokens for entry in leaving):
-                self.context.summary = shorten(self.context.summary, 200)
+            if context.tokens >= before:
+                context.summary = summary
 
     def squeeze(self) -> None:
-        """Cut even the newest group and the question, largest first, down to the limit."""
+        """Cut even the newest group and the question down to the limit; in the end let that group go."""
         context = self.context
         for detail in ("outline", "tombstone"):
             pages = sorted(
@@ -134,20 +134,30 @@ class _Ladder:
             for page in pages:
                 if context.tokens > self.limit:
                     self._lower(page, detail, everywhere=True)
-        for spared in ({self.question}, set[int]()):
-            self._cut_texts(spared)
+        self._cut_texts({self.question})
+        self._flush({self.question}, self.limit)
+        self._cut_texts(set())
+        if context.tokens > self.limit:
+            context.summary = ""
 
-    def _cut_texts(self, spared: set[int]) -> None:
+    def _cut_texts(self, spared: Collection[int]) -> None:
+        """Cut the largest entries until all fits. Each turn shrinks one, or finds that it cannot be."""
         entries = self.context.queue.entries
-        for _ in range(4 * len(entries) + 4):
-            over = self.context.tokens - self.limit
+        smallest: set[int] = set()
+        while (over := self.context.tokens - self.limit) > 0:
             candidates = [
-                i for i, e in enumerate(entries) if e.group not in spared and e.tokens > _MASK_ABOVE
+                place
+                for place, entry in enumerate(entries)
+                if entry.group not in spared and entry.tokens > _MASK_ABOVE and place not in smallest
             ]
-            if over <= 0 or not candidates:
+            if not candidates:
                 return
-            largest = max(candidates, key=lambda i: entries[i].tokens)
-            entries[largest] = _cut(entries[largest], max(40, entries[largest].tokens - over - 20))
+            largest = max(candidates, key=lambda place: entries[place].tokens)
+            whole = entries[largest]
+            entries[largest] = cut = _cut(whole, max(40, whole.tokens - over - 20))
+            self._settle(whole.shown)
+            if cut.tokens >= whole.tokens:
+                smallest.add(largest)
 
     def _victims(self) -> list[Page]:
         """Pages to lower, one at a time until the goal is met; those of the newest group are spared."""
@@ -162,6 +172,9 @@ class _Ladder:
     def _lower(self, page: Page, detail: Detail, *, everywhere: bool = False) -> None:
         if not everywhere and self.context.tokens <= self.goal:
             return
+        lowered, standing = self._lowered(page, detail), self.context.queue.shown_pages().get(page.id, [])
+        if all(count(lowered.text) >= count(shown.text) for shown in standing):
+            return  # a page of a line or two is shorter than its own tombstone
         page.detail = "full" if detail == "tombstone" else detail
         if detail == "tombstone":
             page.state, page.evicted_at = "evicted", self.step
@@ -174,6 +187,22 @@ class _Ladder:
         self.context.queue.replace_shown(change)
         self.done.moved.append((page.id, detail))
 
+    def _lowered(self, page: Page, detail: Detail) -> Shown:
+        """What would stand for the page."""
+        state, page.state = page.state, "evicted" if detail == "tombstone" else page.state
+        shown = page.show(detail)
+        page.state = state
+        return shown
+
+    def _settle(self, showings: Iterable[Shown]) -> None:
+        """Pages whose text has left main context are no longer resident."""
+        standing = self.context.queue.shown_pages()
+        for shown in showings:
+            page = self.context.pages.get(shown.page)
+            if page is not None and page.state == "resident" and page.id not in standing:
+                page.state, page.evicted_at, page.detail = "evicted", self.step, "full"
+                self.done.moved.append((page.id, "tombstone"))
+
     def _outline_pays(self, page: Page) -> bool:
         full, outline = count(page.show("full").text), count(page.show("outline").text)
         return outline < _WORTH_OUTLINE * full
@@ -184,6 +213,8 @@ class _Ladder:
 
     def _rehome(self, pinned: tuple[Shown, ...]) -> None:
         """Pinned pages of a flushed group stand with the question from now on."""
+        if not pinned:
+            return
         entries = self.context.queue.entries
         for position, entry in enumerate(entries):
             if entry.group == self.question:
@@ -207,7 +238,9 @@ def extend_summary(summary: str, leaving: list[Entry], limit: int) -> str:
 
 def _summary_lines(entry: Entry) -> list[str]:
     if entry.role == "assistant":
-        calls = ", ".join(f"{call.name} {shorten(call.arguments, 80)}" for call in entry.calls)
+        calls = ", ".join(
+            f"{call.name} {shorten(' '.join(call.arguments.split()), 80)}" for call in entry.calls
+        )
         said = shorten(" ".join(entry.content.split()), 200)
         return [
             line
@@ -233,7 +266,7 @@ def _masked(entry: Entry) -> Entry:
 
 def _cut(entry: Entry, tokens: int) -> Entry:
     """The entry as one text of at most about `tokens`: its head, and its tail where it is a question."""
-    text = entry.content.removeprefix(INTERRUPT_MARK)
+    text = "\n".join(part if isinstance(part, str) else part.header for part in entry.parts)
     room = max(60, tokens * 3 - 60)
     encoded = text.encode("utf-8", "replace")
     if len(encoded) > room:

@@ -97,6 +97,13 @@ class Page:
         )
         return Shown(self.id, detail, header, self.region.path, self.view.hash, lines)
 
+    def move(self, region: Region, view: View) -> None:
+        """The anchor stands elsewhere, or its file says something else."""
+        self.region, self.view = region, view
+        symbol = _symbol_at(view, region)
+        if symbol is not None:
+            self.kind, self.signature = symbol.kind, symbol.signature
+
     def info(self) -> PageInfo:
         return PageInfo(
             id=self.id,
@@ -122,7 +129,7 @@ class Page:
             return f"{head} (gone: deleted from the repository)"
         if self.state == "stale":
             return f"{head} (stale: changed since you read it; page_in {self.id} for the new text)"
-        note = f"; note: {self.note}" if self.note else ""
+        note = f"; note: {visible(self.note)}" if self.note else ""
         return f"{head} (evicted; page_in {self.id} to read it again{note})"
 
 
@@ -142,22 +149,25 @@ class PageTable:
     def get(self, handle: str) -> Page | None:
         return self._pages.get(handle)
 
-    def find(self, region: Region) -> Page | None:
-        """The page that is this region: the same symbol, or the same lines."""
-        for page in self:
-            same_lines = (page.region.start, page.region.end) == (region.start, region.end)
-            if page.region.path == region.path and page.state != "gone" and same_lines:
+    def find(self, region: Region, view: View) -> Page | None:
+        """The page that is these lines of `view`. Lines of another content are not comparable."""
+        for page in self._of(view):
+            if page.state != "gone" and (page.region.start, page.region.end) == (region.start, region.end):
                 return page
         return None
 
-    def covering(self, region: Region) -> Page | None:
-        """A page in full that shows the region as part of a larger one, or None."""
-        for page in self:
-            if page.region.path == region.path and page.state == "resident" and page.detail == "full":
+    def covering(self, region: Region, view: View) -> Page | None:
+        """A page in full that shows the region of `view` as part of a larger one, or None."""
+        for page in self._of(view):
+            if page.state == "resident" and page.detail == "full":
                 inside = page.region.start <= region.start and region.end <= page.region.end
                 if inside:
                     return page
         return None
+
+    def _of(self, view: View) -> Iterator[Page]:
+        """Pages of exactly this content of this file."""
+        return (p for p in self if p.region.path == view.path and p.view.hash == view.hash)
 
     def add(self, region: Region, view: View, step: int) -> Page:
         """A new row for a region of `view`."""

@@ -5,13 +5,17 @@ prompt cache from that place on; being right beats being cached. The watcher onl
 does not depend on an event having arrived.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from memls.index.code import Code, View
-from memls.memory.ledger import Ledger
-from memls.memory.pages import Page, Region, Shown, relocate
+from memls.memory.pages import Page, Shown, relocate
 from memls.memory.queue import Part
 from memls.memory.window import MainContext
+from memls.text import visible
+
+_NAMED = 12
+"""Pages that one line of news names; it stays short when a branch switch changes every page."""
 
 
 @dataclass(slots=True)
@@ -26,33 +30,33 @@ class Refreshed:
 
     def news(self) -> str:
         """One line for the model."""
-        parts = [f"{page.id} rewritten above, now {page.name}" for page in self.rewritten]
+        parts = [f"{page.id} rewritten above, now {visible(page.name)}" for page in self.rewritten]
         parts += [f"{page.id} is gone" for page in self.gone]
+        if len(parts) > _NAMED:
+            parts[_NAMED:] = [f"and {len(parts) - _NAMED} pages more"]
         paths = sorted({page.region.path for page in (*self.rewritten, *self.gone)})
-        return (
-            f"files changed: {', '.join(paths)}. {'; '.join(parts)}. Earlier statements on them may be wrong."
-        )
+        shown = ", ".join(map(visible, paths[:_NAMED])) + (" …" if len(paths) > _NAMED else "")
+        return f"files changed: {shown}. {'; '.join(parts)}. Earlier statements on them may be wrong."
 
 
-def refresh(context: MainContext, code: Code, ledger: Ledger) -> Refreshed:
+def refresh(context: MainContext, code: Code) -> Refreshed:
     """Bring every page that stands in the queue up to the current text. Idempotent."""
     done = Refreshed()
-    views: dict[str, View | None] = {}
-    for handle in context.queue.shown_pages():
+    views: dict[tuple[str, str], View | None] = {}
+    for handle, showings in context.queue.shown_pages().items():
         page = context.pages.get(handle)
-        if page is None or page.state == "gone":
+        if page is None:
             continue
-        path = page.region.path
-        if path not in views:
-            views[path] = _current(code, page)
-        view = views[path]
-        if view is not None and view.hash == page.view.hash and view.path == path:
-            continue
-        _follow(context, page, view, done, ledger)
+        key = (page.region.path, page.view.hash)
+        if key not in views:
+            views[key] = current_view(code, page)
+        view = views[key]
+        if view is None or any((shown.path, shown.view_hash) != (view.path, view.hash) for shown in showings):
+            _follow(context, page, view, showings, done)
     return done
 
 
-def _current(code: Code, page: Page) -> View | None:
+def current_view(code: Code, page: Page) -> View | None:
     """The page's file as it is now: unchanged, changed, or under another name with the same content."""
     view = code.try_view(page.region.path)
     if view is not None:
@@ -64,7 +68,9 @@ def _current(code: Code, page: Page) -> View | None:
     return None
 
 
-def _follow(context: MainContext, page: Page, view: View | None, done: Refreshed, ledger: Ledger) -> None:
+def _follow(
+    context: MainContext, page: Page, view: View | None, showings: Sequence[Shown], done: Refreshed
+) -> None:
     region = relocate(page, view) if view is not None else None
     if view is None or region is None:
         page.state = "gone"
@@ -73,22 +79,14 @@ def _follow(context: MainContext, page: Page, view: View | None, done: Refreshed
         )
         done.gone.append(page)
         return
-    same_text = page.text == view.text(region.start, region.end)
-    same_place = _place(page.region) == _place(region)
-    page.region, page.view = region, view
+    page.move(region, view)
 
     def change(shown: Shown) -> Part | None:
         return page.show(shown.detail) if _is_text_of(shown, page) else None
 
     context.queue.replace_shown(change)
-    for shown in context.queue.shown_pages().get(page.id, []):
-        ledger.record(shown)
-    if not (same_text and same_place):
+    if any(page.show(shown.detail).text != shown.text for shown in showings):
         done.rewritten.append(page)
-
-
-def _place(region: Region) -> tuple[str, int, int]:
-    return region.path, region.start, region.end
 
 
 def _is_text_of(shown: Shown, page: Page) -> bool:
