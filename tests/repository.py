@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from endpoint import find_fault
+from hypothesis import settings
 
 from memls.agent.interrupts import InterruptQueue
 from memls.agent.kernel import Limits
@@ -133,6 +134,11 @@ def repository(files: Mapping[str, str] | None = None) -> Iterator[Repo]:
     finally:
         repo.close()
         shutil.rmtree(base)
+
+
+def examples(number: int) -> settings:
+    """So many examples in `make check`, and more in the same proportion in the thorough profile."""
+    return settings(max_examples=max(1, number * settings().max_examples // 25))
 
 
 def calls(*wanted: Call, text: str = "", prompt_tokens: int | None = None) -> Reply:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from repository import Call, Repo, calls, check_pages, check_window, repository, varied
+from repository import Call, Repo, calls, check_pages, check_window, examples, repository, varied
 
 from memls.events import Done
 from memls.memory.window import SMALLEST
@@ -62,6 +62,7 @@ def _any_calls() -> st.SearchStrategy[Call]:
     return st.one_of(_valid_calls(), _valid_calls(), _valid_calls(), broken)
 
 
+@examples(6)
 @given(
     st.integers(SMALLEST, 32_768),
     st.integers(0, 1),

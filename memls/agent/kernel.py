@@ -258,10 +258,8 @@ class Kernel:
         calls = reply.calls[: most_calls(session.budget.limit)]
         sent = as_sent(calls, session.budget.limit)
         session.context.queue.append("assistant", reply.text, calls=sent)
-        session.recall.append(
-            session.name,
-            [("assistant", reply.text, {"calls": [[c.name, c.arguments] for c in reply.calls]})],
-        )
+        made = {"calls": [[call.name, call.arguments] for call in reply.calls]}
+        rows: list[tuple[str, str, dict[str, Any]]] = [("assistant", reply.text, made)]
         session.open_room()
         stuck = False
         for number, (call, kept) in enumerate(zip(calls, sent, strict=True), 1):
@@ -271,9 +269,8 @@ class Kernel:
             if number == len(calls) < len(reply.calls):
                 parts += (prompts.TOO_MANY_CALLS.format(taken=number),)
             entry = session.context.queue.append("tool", *parts, call_id=kept.id)
-            session.recall.append(
-                session.name, [("tool", entry.content, {"call": call.name, "ok": result.ok})]
-            )
+            rows.append(("tool", entry.content, {"call": call.name, "ok": result.ok}))
+        session.recall.append(session.name, rows)
         if stuck:
             self._answer_now("the same call was made three times")
         elif self._tally.steps >= self._limits.steps - 1:
