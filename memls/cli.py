@@ -226,6 +226,17 @@ def status(repo: str | None, as_json: bool) -> None:
                 click.echo(f"  … and {len(rows) - 50:,} more: memls status --json")
 
 
+@cli.command()
+@click.option("--stdio", is_flag=True, help="Speak over standard input and output. This is the default.")
+@repo_option
+def lsp(stdio: bool, repo: str | None) -> None:
+    """Serve an editor by the Language Server Protocol."""
+    from memls.lsp.stdio import run
+    from memls.source.files import open_root
+
+    sys.exit(run(open_root(repo) if repo is not None else None))
+
+
 @cli.group()
 def memory() -> None:
     """What is remembered: conversations and notes."""
@@ -362,4 +373,9 @@ def main() -> None:
         if debug:
             raise
         warn(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        sys.exit(MachineError.exit_code)
+    except Exception as error:
+        if debug:
+            raise
+        warn(f"internal error, please report it: {type(error).__name__}: {error} (--debug shows where)")
         sys.exit(MachineError.exit_code)

@@ -15,9 +15,10 @@ from memls.index.names import names_in
 from memls.memory.pages import region_of
 from memls.memory.queue import Part
 from memls.text import visible
+from memls.tokens import count
 
 _NAMES = 4
-_HITS = 12
+_RANKED, _CODE, _PROSE = 40, 9, 3
 _ROOM = 0.22
 
 
@@ -32,10 +33,14 @@ def look_up(session: Session, syscalls: Syscalls, question: str) -> list[Part]:
     for path in names.paths[:_NAMES]:
         found = session.repository.code.find_paths(path, 5)
         parts.append(f"{path}: {', '.join(map(visible, found)) or 'no such file in the index'}")
-    hits = [hit_line(hit) for hit in session.repository.search.ranked(question, limit=_HITS).hits]
-    fitting = hits[: session.fitting(hits, 1.0)] if hits else []
-    if fitting:
-        parts.append("best matches for the question:\n" + "\n".join(fitting))
+    found = session.repository.search.ranked(question, limit=_RANKED).hits
+    prose = [hit_line(hit) for hit in found if not hit.symbol][:_PROSE]
+    code = [hit_line(hit) for hit in found if hit.symbol][:_CODE]
+    for title, lines in (("best matches in text:", prose), ("best matches in code:", code)):
+        if lines:
+            fitting = "\n".join([title, *lines[: session.fitting(lines, 1.0)]])
+            session.room -= count(fitting)
+            parts.append(fitting)
     return [prompts.LOOKUP, *parts] if parts else [prompts.NO_LOOKUP]
 
 

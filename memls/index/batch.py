@@ -15,7 +15,7 @@ from typing import Any
 
 from memls.errors import MemlsError
 from memls.index.chunks import chunk
-from memls.index.terms import WordIds, term_ids
+from memls.index.terms import WordIds, identity, term_ids
 from memls.source import files, parse
 from memls.source.outline import Outline
 
@@ -38,6 +38,7 @@ _TABLES: dict[str, dict[str, str]] = {
         "file": "INTEGER", "ordinal": "INTEGER", "name": "VARCHAR", "qualified_name": "VARCHAR",
         "kind": "VARCHAR", "line": "INTEGER", "end_line": "INTEGER", "name_line": "INTEGER",
         "name_column": "INTEGER", "signature": "VARCHAR", "docstring": "VARCHAR", "parent": "INTEGER",
+        "word": "UBIGINT",
     },
     "refs": {
         "file": "INTEGER", "name": "VARCHAR", "role": "VARCHAR", "line": "INTEGER", "column": "INTEGER",
@@ -149,7 +150,7 @@ def _add_outline(batch: Batch, file: int, outline: Outline) -> None:
     for ordinal, s in enumerate(outline.symbols):
         batch.add(
             "symbols", file, ordinal, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.name_line,
-            s.name_column, s.signature, s.docstring, s.parent,
+            s.name_column, s.signature, s.docstring, s.parent, identity(s.name),
         )  # fmt: skip
     for r in outline.references:
         batch.add("refs", file, r.name, r.role, r.line, r.column, r.scope, r.receiver)
@@ -161,12 +162,12 @@ def _add_chunks(batch: Batch, job: Job, outline: Outline, lines: Sequence[str]) 
     postings = batch.tables["postings"]
     known = len(_words)
     for position, piece in enumerate(chunk(job.path, outline, lines)):
-        identity = job.id << CHUNK_BITS | position
+        number = job.id << CHUNK_BITS | position
         batch.add(
-            "chunks", identity, job.id, piece.ordinal, piece.line, piece.end_line, sum(piece.words.values())
+            "chunks", number, job.id, piece.ordinal, piece.line, piece.end_line, sum(piece.words.values())
         )
         postings["word"].extend(map(_words.__getitem__, piece.words))
-        postings["chunk"].extend(repeat(identity, len(piece.words)))
+        postings["chunk"].extend(repeat(number, len(piece.words)))
         postings["frequency"].extend([min(times, 0xFFFF) for times in piece.words.values()])
     for word in islice(_words, known, None):
         for term in term_ids((word,)):

@@ -5,8 +5,9 @@ a class is its own lines without its methods'. What no symbol owns (module code,
 is cut at blank lines.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from memls.index.terms import WORD
@@ -17,12 +18,13 @@ _OWNERS = frozenset(
 )
 _FUNCTIONS = frozenset(("function", "method", "constructor"))
 _COMMENT = ("#", "//", "/*", "*", "--", "///")
-_SOFT, _HARD = 30, 60
-"""Unowned lines are cut at the first blank line after _SOFT lines, at _HARD in any case."""
+_SOFT, _SOFT_PROSE, _HARD = 30, 12, 60
+"""Unowned lines are cut at headings, at the first blank line after _SOFT lines, at _HARD in any case."""
 _PART = 120
 """A longer function is ranked by parts of this many lines."""
 
-_NAME, _CONTAINER, _DOCSTRING, _FILE_NAME, _FOLDER = 5, 2, 1, 2, 1
+_NAME, _CONTAINER, _DOCSTRING, _FILE_NAME, _FOLDER, _HEADING = 5, 2, 1, 2, 1, 2
+_UNDERLINE = re.compile(r"([=\-~^\"'`#*+.])\1{2,}\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,14 @@ class Chunk:
 def chunk(path: str, outline: Outline, lines: Sequence[str]) -> Iterator[Chunk]:
     """All chunks of a file that have any words."""
     around = _path_words(path)
+    headings = _headings(lines) if not outline.language else {}
+    soft = _SOFT if outline.language else _SOFT_PROSE
     owner = _owners(outline.symbols, lines)
     owned: dict[int, list[int]] = {}
     for number, ordinal in enumerate(owner):
         owned.setdefault(ordinal, []).append(number)
     for ordinal, numbers in owned.items():
-        pieces = _pieces(numbers, lines) if ordinal < 0 else _parts(numbers)
+        pieces = _pieces(numbers, lines, soft, headings) if ordinal < 0 else _parts(numbers)
         for piece in pieces:
             counts = Counter(
                 WORD.findall(
@@ -59,6 +63,8 @@ def chunk(path: str, outline: Outline, lines: Sequence[str]) -> Iterator[Chunk]:
                 continue
             for word, weight in around:
                 counts[word] += weight
+            for word in WORD.findall(_heading_of(headings, piece[0])):
+                counts[word] += _HEADING
             if ordinal >= 0:
                 _add_symbol(counts, outline.symbols, ordinal)
             yield Chunk(ordinal, piece[0] + 1, piece[-1] + 1, counts)
@@ -111,13 +117,31 @@ def _parts(numbers: list[int]) -> Iterator[list[int]]:
         yield numbers[start : start + _PART]
 
 
-def _pieces(numbers: list[int], lines: Sequence[str]) -> Iterator[list[int]]:
-    """Unowned lines cut where they are interrupted, and at blank lines."""
+def _headings(lines: Sequence[str]) -> dict[int, str]:
+    """The headings of prose by line (from 0): `# …`, or underlined."""
+    found: dict[int, str] = {}
+    for number, line in enumerate(lines):
+        following = lines[number + 1] if number + 1 < len(lines) else ""
+        underlined = bool(line.strip()) and bool(_UNDERLINE.fullmatch(following))
+        if line.startswith("#") or (underlined and not _UNDERLINE.fullmatch(line)):
+            found[number] = line.strip("# \t")
+    return found
+
+
+def _heading_of(headings: Mapping[int, str], number: int) -> str:
+    """The heading that a line stands under."""
+    return headings[max(above)] if (above := [n for n in headings if n <= number]) else ""
+
+
+def _pieces(
+    numbers: list[int], lines: Sequence[str], soft: int, headings: Mapping[int, str]
+) -> Iterator[list[int]]:
+    """Unowned lines cut where they are interrupted, at headings and at blank lines."""
     piece: list[int] = []
     for number in numbers:
         blank = not lines[number].strip()
-        broken = bool(piece) and number != piece[-1] + 1
-        if piece and (broken or len(piece) >= _HARD or (blank and len(piece) >= _SOFT)):
+        broken = bool(piece) and (number != piece[-1] + 1 or number in headings)
+        if piece and (broken or len(piece) >= _HARD or (blank and len(piece) >= soft)):
             yield piece
             piece = []
         if piece or not blank:

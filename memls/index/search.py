@@ -1,6 +1,5 @@
 """Finding code: by exact name, literal text, regular expression, or relevance to a question.
 
-Ranking is BM25 (Robertson and Zaragoza, 2009) over symbol-sized chunks, in SQL over our own postings.
 An exact name is never replaced by a similar one: where it does not exist the result is empty, and near
 names are offered as such (invariant 10).
 """
@@ -11,20 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from memls.database import Database
-from memls.index.names import names_in
+from memls.index.ranking import rank
 from memls.index.terms import query_terms
 from memls.text import shorten
 
 SearchKind = Literal["auto", "symbol", "text", "regex"]
 
-_K1, _B = 1.2, 0.75
-_DEPTH = 300
-_TEST = re.compile(
-    r"(^|/)(tests?|testing|testdata|__tests__|spec)/|(^|/)(test_[^/]*|conftest)\.py$|_test\.|\.(test|spec)\."
-)
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*")
-_TEST_FACTOR = 0.6
-_PROSE_FACTOR = 0.8
 _LINE = 200
 
 
@@ -113,44 +105,13 @@ class Search:
 
     def ranked(self, question: str, path: str | None = None, limit: int = 20, offset: int = 0) -> Found:
         """The chunks that bear most on a question; names written as code in it count first."""
-        wanted = query_terms(question)
-        named = set(names_in(question).symbols)
-        scored = self._bm25(wanted, path) if wanted else []
-        best: dict[tuple[str, str, int], Hit] = {}
-        for row in scored:
-            hit = _ranked_hit(row, named)
-            key = (hit.path, hit.symbol, 0 if hit.symbol else hit.line)
-            if key not in best or best[key].score < hit.score:
-                best[key] = hit
-        hits = sorted(best.values(), key=lambda hit: (-hit.score, hit.path, hit.line))
-        return Found(self._with_text(hits[offset : offset + limit], question), len(hits))
-
-    def _bm25(self, wanted: list[int], path: str | None) -> list[tuple[Any, ...]]:
         glob, params = _glob(path)
-        sql = f"""
-            WITH n AS (SELECT count(*) AS chunks, avg(length) AS length FROM chunks),
-            wanted AS MATERIALIZED (SELECT * FROM words WHERE term IN (SELECT unnest(?::UBIGINT[]))),
-            hit AS MATERIALIZED (
-                SELECT term, chunk, sum(frequency) AS frequency
-                FROM postings JOIN wanted USING (word) GROUP BY term, chunk
-            ),
-            weight AS (
-                SELECT term, ln(1 + (any_value(n.chunks) - count(*) + 0.5) / (count(*) + 0.5)) AS idf
-                FROM hit, n GROUP BY term
-            ), score AS (
-                SELECT hit.chunk, count(*) AS terms,
-                       sum(idf * frequency * {_K1 + 1}
-                           / (frequency + {_K1} * ({1 - _B} + {_B} * c.length / n.length))) AS score
-                FROM hit JOIN weight USING (term) JOIN chunks c ON c.id = hit.chunk, n
-                GROUP BY hit.chunk
-            )
-            SELECT f.path, c.line, c.end_line, score.score, f.language, s.qualified_name, s.name, s.kind,
-                   s.line, s.end_line, s.signature
-            FROM score JOIN chunks c ON c.id = score.chunk JOIN files f ON f.id = c.file
-            LEFT JOIN symbols s ON s.file = c.file AND s.ordinal = c.ordinal
-            WHERE true {glob}
-            ORDER BY score.score DESC, f.path, c.line LIMIT {_DEPTH}"""
-        return self._database.read(sql, [wanted, *params])
+        ranked = rank(self._database, question, glob, params)
+        hits = [
+            Hit(r.path, r.line, r.end_line, r.symbol, r.kind, r.score, shorten(r.signature, _LINE))
+            for r in ranked[offset : offset + limit]
+        ]
+        return Found(self._with_text(hits, question), len(ranked))
 
     def _symbols(self, condition: str, params: list[Any], path: str | None, limit: int, offset: int) -> Found:
         glob, more = _glob(path)
@@ -196,19 +157,6 @@ def _glob(path: str | None) -> tuple[str, list[str]]:
     if any(mark in path for mark in "*?["):
         return "AND (f.path GLOB ? OR f.path GLOB ?)", [path, "*/" + path]
     return "AND (f.path = ? OR starts_with(f.path, ?))", [path, path + "/"]
-
-
-def _ranked_hit(row: Sequence[Any], named: set[str]) -> Hit:
-    path, line, end, score, language, qualified, name, kind, start, last, signature = row
-    if _TEST.search(path):
-        score *= _TEST_FACTOR
-    if language is None:
-        score *= _PROSE_FACTOR
-    if name and (name in named or qualified in named):
-        score *= 2.0
-    if qualified is None:
-        return Hit(path, line, end, "", "text", round(score, 4), "")
-    return Hit(path, start, last, qualified, kind, round(score, 4), shorten(signature, _LINE))
 
 
 def _best_line(hit: Hit, lines: Sequence[str], wanted: set[int]) -> Hit:

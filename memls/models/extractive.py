@@ -1,40 +1,55 @@
 """The embedded default: no language model, the same syscalls, fixed rules.
 
-It sees nothing but its requests, like any model. It pages in what the index found for the question, asks
-for the callers of a symbol that the question names, and answers with the definitions and passages that
-share most words with the question, each cited. It says that no language model was used.
+It sees nothing but its requests, like any model. It reads what the index found for the question, code and
+prose; takes from the prose the names of code that stand beside the question's words; looks up where those
+are used; reads that too; and answers with the passages that say most about the question, each cited.
+It says that no language model was used.
 """
 
 import json
 import re
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from memls.index.terms import query_terms
+from memls.index.terms import term_ids, weighted_terms
 from memls.models.base import Reply, Request, TextDelta, ToolCall
 from memls.text import shorten
 
 NAME = "extractive"
+NOTE = (
+    "_No language model was used: these are the passages of the repository that bear most on the question._"
+)
+
 _LOOKUP = "[looked up in the index for this question"
 _HEADER = re.compile(r"^\[(p\d+)\] (\S.*?):(\d+)-(\d+)(?: (\w+) (\S+))?( \(outline\))?$")
 _LINE = re.compile(r"^(\d+)\|(.*)$")
-_HIT = re.compile(r"^(\S.*?):(\d+)-(\d+) (\w+) (\S*)$|^(\S.*?):(\d+) \| ")
-_PAGES = 6
-_SHOWN = 4
-_PASSAGE = 14
+_HIT = re.compile(
+    r"^(?P<path>\S.*?):(?P<start>\d+)-(?P<end>\d+) (?:(?P<kind>\w+) (?P<symbol>\S+)|text \| .*)$"
+)
+_TEXT_HIT = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) \| .*?(?: \(in (?P<symbol>\S+)\))?$")
+_CODE_NAME = re.compile(r"\b[A-Za-z]\w*_\w+\b|\b[a-z]+[A-Z]\w*\b|\b[A-Z][a-z0-9]+[A-Z]\w*\b")
+_TEST = re.compile(r"(^|/)tests?/|(^|/)(test_|conftest)")
+_CODE_PAGES, _PROSE_PAGES, _USES, _MORE_PAGES = 5, 3, 3, 4
+_SHOWN, _PASSAGE = 5, 14
+_TALLEST = 150
+"""Lines: a longer match says too little for what it costs, unless the question names it."""
 
 
 @dataclass(slots=True)
 class _Page:
-    """A page as the request shows it."""
+    """A page as the requests show it."""
 
     id: str
     path: str
     kind: str
     symbol: str
     lines: dict[int, str] = field(default_factory=dict)
-    order: int = 0
+
+    @property
+    def is_prose(self) -> bool:
+        return not self.symbol
 
 
 class ExtractiveModel:
@@ -44,15 +59,13 @@ class ExtractiveModel:
     window: int | None = None
 
     async def stream(self, request: Request) -> AsyncGenerator[TextDelta | Reply, None]:
-        """Page-ins first, then the answer, in lines."""
-        question, since = _question(request.messages)
-        lookup = _lookup(request.messages)
-        made = sum(message["role"] == "assistant" for message in since)
-        calls = _plan(question, lookup) if made == 0 else []
-        if calls and not _told_to_answer(since):
+        """Two or three rounds of calls, then the answer, in lines."""
+        turn = _Turn(request.messages)
+        calls = turn.calls()
+        if calls:
             yield Reply("", tuple(calls))
             return
-        text = _compose(question, since, lookup)
+        text = turn.answer()
         for line in text.splitlines(keepends=True):
             yield TextDelta(line)
         yield Reply(text)
@@ -61,154 +74,175 @@ class ExtractiveModel:
         """Nothing is open."""
 
 
-def _question(messages: Sequence[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
-    """The question being answered, and the messages from it on."""
-    start = max(
-        (i for i, m in enumerate(messages) if m["role"] == "user" and _LOOKUP in m["content"]), default=0
-    )
-    return messages[start]["content"].split(_LOOKUP, 1)[0].strip(), list(messages[start:])
+class _Turn:
+    """What one request shows of the present question, and what to do about it."""
 
+    def __init__(self, messages: Sequence[dict[str, Any]]) -> None:
+        asked = [i for i, m in enumerate(messages) if m["role"] == "user" and _LOOKUP in m["content"]]
+        start = asked[-1] if asked else 0
+        self.messages = messages[start:]
+        content: str = messages[start].get("content") or ""
+        self.question, _, rest = content.partition(_LOOKUP)
+        self.lookup = rest.split("\n")[1:]
+        self.weights = weighted_terms(self.question)
+        self.round = sum(message["role"] == "assistant" for message in self.messages)
 
-def _lookup(messages: Sequence[dict[str, Any]]) -> list[str]:
-    """The lines that the index found for the question."""
-    text = next(
-        (m["content"] for m in reversed(messages) if m["role"] == "user" and _LOOKUP in m["content"]), ""
-    )
-    return text.split(_LOOKUP, 1)[-1].split("\n")[1:]
+    def calls(self) -> list[ToolCall]:
+        """The calls of this round; none when it is time to answer."""
+        told = any(m["role"] == "user" and "no more functions" in m["content"] for m in self.messages[1:])
+        if told or self.round > 2:
+            return []
+        return (self._read_matches, self._find_uses, self._read_uses)[self.round]()
 
+    def answer(self) -> str:
+        """The best passages, most telling first."""
+        pages = self._pages()
+        if not pages:
+            found = "\n".join(
+                f"- {line}" for line in self.lookup if _HIT.match(line) or _TEXT_HIT.match(line)
+            )
+            return f"Nothing in the index answers this question.\n\n{found}\n\n{NOTE}".replace(
+                "\n\n\n\n", "\n\n"
+            )
+        ranked = sorted(pages, key=lambda page: -self._worth(page))
+        sections = [self._section(page) for page in ranked[:_SHOWN]]
+        if callers := self._callers():
+            sections.append(callers)
+        return "\n\n".join([*sections, NOTE])
 
-def _told_to_answer(messages: Sequence[dict[str, Any]]) -> bool:
-    return any(m["role"] == "user" and "no more functions" in m["content"] for m in messages)
+    def _read_matches(self) -> list[ToolCall]:
+        """Round 1: the best matches of code and of prose, and who calls what the question names."""
+        hits = [match for line in self.lookup if (match := _HIT.match(line))]
+        code = [f"{h['path']}:{h['symbol']}" for h in hits if h["symbol"] and _height(h) <= _TALLEST]
+        prose = [f"{h['path']}:{h['start']}-{h['end']}" for h in hits if not h["symbol"]]
+        targets = list(dict.fromkeys(prose))[:_PROSE_PAGES] + list(dict.fromkeys(code))[:_CODE_PAGES]
+        calls = [_call("page_in", targets=targets)] if targets else []
+        named = next((m for line in self.lookup if (m := _HEADER.match(line)) and m.group(6)), None)
+        if named:
+            calls.append(_call("page_in", targets=[named.group(1)]))
+            calls.append(_call("references", symbol=f"{named.group(2)}:{named.group(6)}", kind="callers"))
+        return calls or [_call("find", query=shorten(self.question.strip() or "main", 300))]
 
+    def _find_uses(self) -> list[ToolCall]:
+        """Round 2: where the names that the prose gives are used in code."""
+        pages = self._pages()
+        read = {page.symbol.rpartition(".")[2] for page in pages} | {page.symbol for page in pages}
+        strength: defaultdict[str, float] = defaultdict(float)
+        for page in pages:
+            for text in page.lines.values() if page.is_prose else ():
+                for name in set(_CODE_NAME.findall(text)) - read:
+                    strength[name] = max(strength[name], self._overlap(text)) + 0.2
+        for name in strength:
+            strength[name] += 3 * self._overlap(name)
+        names = [name for name, _ in sorted(strength.items(), key=lambda item: (-item[1], item[0]))[:_USES]]
+        return [_call("find", query=name, kind="text") for name in names]
 
-def _plan(question: str, lookup: Sequence[str]) -> list[ToolCall]:
-    """The calls of the only round: read the best matches, and who calls what the question names."""
-    targets = []
-    for line in lookup:
-        match = _HIT.match(line)
-        if match and match.group(1):
-            path, start, end, _, symbol = match.groups()[:5]
-            targets.append(f"{path}:{symbol}" if symbol else f"{path}:{start}-{end}")
-    calls = []
-    if targets:
-        calls.append(_call("page_in", targets=list(dict.fromkeys(targets))[:_PAGES]))
-    named = [match.group(6) for line in lookup if (match := _HEADER.match(line)) and match.group(6)]
-    if named:
-        path = next(match.group(2) for line in lookup if (match := _HEADER.match(line)) and match.group(6))
-        calls.append(_call("references", symbol=f"{path}:{named[0]}", kind="callers"))
-    if not calls:
-        calls.append(_call("find", query=shorten(question, 300), kind="ranked"))
-    return calls
+    def _read_uses(self) -> list[ToolCall]:
+        """Round 3: the definitions around those uses, the most used first; tests are left out."""
+        have = {(page.path, page.symbol) for page in self._pages()}
+        uses: defaultdict[tuple[str, str], float] = defaultdict(float)
+        for line in self._result_lines():
+            match = _TEXT_HIT.match(line)
+            if match and match["symbol"] and not _TEST.search(match["path"]):
+                uses[match["path"], match["symbol"]] += 1 + self._overlap(f"{match['path']} {line}")
+        best = [place for place, _ in sorted(uses.items(), key=lambda item: (-item[1], item[0]))]
+        targets = [f"{path}:{symbol}" for path, symbol in best if (path, symbol) not in have][:_MORE_PAGES]
+        return [_call("page_in", targets=targets)] if targets else []
+
+    def _result_lines(self) -> Iterator[str]:
+        for message in self.messages:
+            if message["role"] == "tool":
+                yield from (message.get("content") or "").split("\n")
+
+    def _pages(self) -> list[_Page]:
+        """Every page with its lines, as far as the messages show them."""
+        pages: dict[str, _Page] = {}
+        current: _Page | None = None
+        for message in self.messages:
+            for line in (message.get("content") or "").split("\n") if message["role"] != "assistant" else ():
+                if match := _HEADER.match(line):
+                    handle, path, _, _, kind, symbol, _ = match.groups()
+                    current = pages.setdefault(handle, _Page(handle, path, kind or "", symbol or ""))
+                elif current and (match := _LINE.match(line)):
+                    current.lines[int(match.group(1))] = match.group(2)
+                elif line != "…":
+                    current = None
+        return [page for page in pages.values() if page.lines]
+
+    def _overlap(self, text: str) -> float:
+        """How much of the question a text speaks of."""
+        return sum(self.weights.get(term, 0.0) for term in _terms(text))
+
+    def _worth(self, page: _Page) -> float:
+        """The question's words that the page has, its name counting twice; prose and tests count less."""
+        body = self._overlap("\n".join(page.lines.values()))
+        worth = body + self._overlap(page.symbol) + 0.5 * self._overlap(page.path)
+        factor = (0.8 if page.is_prose else 1.0) * (0.5 if _TEST.search(page.path) else 1.0)
+        return worth * factor
+
+    def _section(self, page: _Page) -> str:
+        """One page: what it is, and its most telling passage."""
+        start, end = self._passage(page)
+        title = f"**{page.kind} `{page.symbol}`**" if page.symbol else f"**{page.path}**"
+        body = "\n".join(page.lines[number] for number in range(start, end + 1))
+        return f"{title} [{page.path}:{start}-{end}]\n{_fenced(page.path, body)}"
+
+    def _passage(self, page: _Page) -> tuple[int, int]:
+        """The run of at most _PASSAGE neighbouring lines that speaks most of the question."""
+        numbers = sorted(page.lines)
+        terms = {n: [t for t in _terms(page.lines[n]) if t in self.weights] for n in numbers}
+        best, best_score = (numbers[0], numbers[0]), -1.0
+        for first in numbers:
+            run = list(_run(page.lines, first))
+            found = {term for n in run for term in terms[n]}
+            score = sum(self.weights[term] for term in found) + 0.05 * sum(len(terms[n]) for n in run)
+            score += 0.5 if first == numbers[0] else 0
+            if score > best_score:
+                best, best_score = (run[0], run[-1]), score
+        return _trimmed(page.lines, *best)
+
+    def _callers(self) -> str:
+        """The references that were asked for, as a list."""
+        for message in self.messages:
+            content = message.get("content") or ""
+            if message["role"] == "tool" and content.startswith("callers of "):
+                head, *lines = content.split("\n")
+                return "\n".join([f"{head}:", *(f"- {line}" for line in lines[:8])]) if lines else ""
+        return ""
 
 
 def _call(name: str, **arguments: Any) -> ToolCall:
-    return ToolCall(f"extractive-{name}", name, json.dumps(arguments, ensure_ascii=False))
+    text = json.dumps(arguments, ensure_ascii=False)
+    return ToolCall(f"extractive-{name}-{shorten(text, 40)}", name, text)
 
 
-def _pages(messages: Sequence[dict[str, Any]]) -> list[_Page]:
-    """Every page with its lines, as far as the messages show them; a later showing wins."""
-    pages: dict[str, _Page] = {}
-    current: _Page | None = None
-    for message in messages:
-        if message["role"] not in ("tool", "user"):
-            continue
-        for line in (message.get("content") or "").split("\n"):
-            if match := _HEADER.match(line):
-                page, path, _, _, kind, symbol, _ = match.groups()
-                current = pages.setdefault(
-                    page, _Page(page, path, kind or "", symbol or "", order=len(pages))
-                )
-            elif current and (match := _LINE.match(line)):
-                current.lines[int(match.group(1))] = match.group(2)
-            elif line != "…":
-                current = None
-    return [page for page in pages.values() if page.lines]
+def _height(hit: re.Match[str]) -> int:
+    return int(hit["end"]) - int(hit["start"]) + 1
 
 
-def _compose(question: str, messages: Sequence[dict[str, Any]], lookup: Sequence[str]) -> str:
-    pages = _pages(messages)
-    note = "_No language model was used: these are the passages of the code that bear most on the question._"
-    if not pages:
-        found = [line for line in lookup if _HIT.match(line)]
-        rest = "\n".join(f"- {line}" for line in found[:5])
-        return f"Nothing in the index answers this question.\n\n{rest}\n\n{note}".replace("\n\n\n", "\n")
-    wanted = set(query_terms(question))
-    ranked = sorted(pages, key=lambda page: page.order)[:_SHOWN]
-    sections = [_section(page, wanted) for page in ranked]
-    others = [page for page in pages if page not in ranked]
-    text = "\n\n".join(sections)
-    if others:
-        text += "\n\nAlso read: " + ", ".join(
-            f"`{page.symbol or page.path}` {_cite(page, *_head(page))}" for page in others
-        )
-    callers = _callers(messages)
-    if callers:
-        text += "\n\n" + callers
-    return f"{text}\n\n{note}"
+def _terms(text: str) -> list[int]:
+    return term_ids(re.findall(r"\w\w+", text))
 
 
-def _section(page: _Page, wanted: set[int]) -> str:
-    """One page: what it is, and its passage that shares most words with the question."""
-    start, end = _passage(page, wanted)
-    title = f"**{page.kind} `{page.symbol}`**" if page.symbol else f"**{page.path}**"
-    body = "\n".join(page.lines[n] for n in range(start, end + 1) if n in page.lines)
-    parts = [f"{title} {_cite(page, start, end)}", _fenced(page.path, body)]
-    return "\n".join(parts)
-
-
-def _passage(page: _Page, wanted: set[int]) -> tuple[int, int]:
-    """The run of at most _PASSAGE neighbouring lines with most distinct words of the question."""
-    numbers = sorted(page.lines)
-    terms = {n: wanted.intersection(query_terms(page.lines[n])) for n in numbers}
-    best, best_score = (numbers[0], numbers[0]), -1.0
-    for first in numbers:
-        run = list(_run(page, first))
-        found = set().union(*(terms[n] for n in run))
-        score = len(found) + 0.1 * sum(len(terms[n]) for n in run) + (0.5 if first == numbers[0] else 0)
-        if score > best_score:
-            best, best_score = (run[0], run[-1]), score
-    return _trim(page, *best)
-
-
-def _run(page: _Page, first: int) -> Iterator[int]:
+def _run(lines: Mapping[int, str], first: int) -> Iterator[int]:
     for number in range(first, first + _PASSAGE):
-        if number not in page.lines:
+        if number not in lines:
             return
         yield number
 
 
-def _trim(page: _Page, start: int, end: int) -> tuple[int, int]:
-    """Without blank lines at its ends."""
-    while start < end and not page.lines[start].strip():
+def _trimmed(lines: Mapping[int, str], start: int, end: int) -> tuple[int, int]:
+    """Without blank lines at the ends."""
+    while start < end and not lines[start].strip():
         start += 1
-    while end > start and not page.lines[end].strip():
+    while end > start and not lines[end].strip():
         end -= 1
     return start, end
-
-
-def _head(page: _Page) -> tuple[int, int]:
-    first = min(page.lines)
-    return first, first
-
-
-def _cite(page: _Page, start: int, end: int) -> str:
-    return f"[{page.path}:{start}-{end}]"
 
 
 def _fenced(path: str, body: str) -> str:
     fence = "```"
     while fence in body:
         fence += "`"
-    language = path.rsplit(".", 1)[-1] if "." in path else ""
-    return f"{fence}{language}\n{body}\n{fence}"
-
-
-def _callers(messages: Sequence[dict[str, Any]]) -> str:
-    """The references that were asked for, as a list."""
-    for message in messages:
-        content = message.get("content") or ""
-        if message["role"] == "tool" and content.startswith("callers of "):
-            head, *lines = content.split("\n")
-            if lines:
-                return f"{head}:\n" + "\n".join(f"- {line}" for line in lines[:8])
-    return ""
+    name = path.rsplit("/", 1)[-1]
+    return f"{fence}{name.rsplit('.', 1)[-1] if '.' in name else ''}\n{body}\n{fence}"

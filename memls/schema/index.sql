@@ -28,7 +28,8 @@ CREATE TABLE symbols (
     name_column    INTEGER,  -- UTF-8 bytes, from 0
     signature      VARCHAR,
     docstring      VARCHAR,
-    parent         INTEGER   -- ordinal of the enclosing symbol, -1: the file
+    parent         INTEGER,  -- ordinal of the enclosing symbol, -1: the file
+    word           UBIGINT   -- the name's number, as the postings have it
 );
 
 CREATE TABLE refs (
