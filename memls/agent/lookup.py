@@ -31,11 +31,11 @@ def look_up(session: Session, syscalls: Syscalls, question: str) -> list[Part]:
     for name in names.symbols[:_NAMES]:
         parts += _name(session, syscalls, name)
     for path in names.paths[:_NAMES]:
-        found = session.repository.code.find_paths(path, 5)
-        parts.append(f"{path}: {', '.join(map(visible, found)) or 'no such file in the index'}")
+        paths = session.repository.code.find_paths(path, 5)
+        parts.append(f"{path}: {', '.join(map(visible, paths)) or 'no such file in the index'}")
     found = session.repository.search.ranked(question, limit=_RANKED).hits
-    prose = [hit_line(hit) for hit in found if not hit.symbol][:_PROSE]
-    code = [hit_line(hit) for hit in found if hit.symbol][:_CODE]
+    prose = [hit_line(hit) for hit in found if hit.kind == "text"][:_PROSE]
+    code = [hit_line(hit) for hit in found if hit.kind != "text"][:_CODE]
     for title, lines in (("best matches in text:", prose), ("best matches in code:", code)):
         if lines:
             fitting = "\n".join([title, *lines[: session.fitting(lines, 1.0)]])

@@ -225,8 +225,8 @@ def _one_line(text: str, limit: int) -> str:
 
 
 def hit_line(hit: Hit) -> str:
-    if hit.kind == "text" and hit.line != hit.end_line:
-        return visible(f"{hit.path}:{hit.line}-{hit.end_line} text | {shorten(hit.text, 100)}")
+    if not hit.symbol and hit.line != hit.end_line:
+        return visible(f"{hit.path}:{hit.line}-{hit.end_line} {hit.kind} | {shorten(hit.text, 100)}")
     if hit.line == hit.end_line:
         inside = f" (in {hit.symbol})" if hit.symbol else ""
         return visible(f"{hit.path}:{hit.line} | {shorten(hit.text, 140)}{inside}")

@@ -33,7 +33,7 @@ TEST = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One chunk with its score. `symbol` is "" for lines between symbols, whose `kind` is "text"."""
+    """One chunk with its score. Lines between symbols have `symbol` "" and `kind` "module", prose "text"."""
 
     path: str
     line: int
@@ -145,5 +145,5 @@ def _ranked(row: Sequence[Any], named: set[str], files: Mapping[str, float], tes
         score *= NAMED_FACTOR
     score = round(score, 4)
     if qualified is None:
-        return Ranked(path, line, end, "", "text", "", score)
+        return Ranked(path, line, end, "", "module" if language else "text", "", score)
     return Ranked(path, start, last, qualified, kind, signature, score)

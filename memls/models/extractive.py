@@ -26,12 +26,13 @@ _LOOKUP = "[looked up in the index for this question"
 _HEADER = re.compile(r"^\[(p\d+)\] (\S.*?):(\d+)-(\d+)(?: (\w+) (\S+))?( \(outline\))?$")
 _LINE = re.compile(r"^(\d+)\|(.*)$")
 _HIT = re.compile(
-    r"^(?P<path>\S.*?):(?P<start>\d+)-(?P<end>\d+) (?:(?P<kind>\w+) (?P<symbol>\S+)|text \| .*)$"
+    r"^(?P<path>\S.*?):(?P<start>\d+)-(?P<end>\d+) "
+    r"(?:(?P<prose>text) \| .*|module \| .*|(?P<kind>\w+) (?P<symbol>\S+))$"
 )
 _TEXT_HIT = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) \| .*?(?: \(in (?P<symbol>\S+)\))?$")
-_CODE_NAME = re.compile(r"\b[A-Za-z]\w*_\w+\b|\b[a-z]+[A-Z]\w*\b|\b[A-Z][a-z0-9]+[A-Z]\w*\b")
+_CODE_NAME = re.compile(r"(?<![\w/])(?:[A-Za-z]\w*_\w+|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*)(?![\w/])")
 _TEST = re.compile(r"(^|/)tests?/|(^|/)(test_|conftest)")
-_CODE_PAGES, _PROSE_PAGES, _USES, _MORE_PAGES = 5, 3, 3, 4
+_CODE_PAGES, _PROSE_PAGES, _MORE_PAGES = 5, 3, 4
 _SHOWN, _PASSAGE = 5, 14
 _TALLEST = 150
 """Lines: a longer match says too little for what it costs, unless the question names it."""
@@ -49,7 +50,7 @@ class _Page:
 
     @property
     def is_prose(self) -> bool:
-        return not self.symbol
+        return not self.symbol and self.kind != "code"
 
 
 class ExtractiveModel:
@@ -85,27 +86,32 @@ class _Turn:
         self.question, _, rest = content.partition(_LOOKUP)
         self.lookup = rest.split("\n")[1:]
         self.weights = weighted_terms(self.question)
-        self.round = sum(message["role"] == "assistant" for message in self.messages)
+        made = [m for m in self.messages if m["role"] == "assistant" and m.get("tool_calls")]
+        flushed = any(m["role"] == "user" and "- you called" in m["content"] for m in messages[:start])
+        self.last = made[-1]["tool_calls"][0]["function"]["name"] if made else "page_in" if flushed else ""
+        self.searched = any(c["function"]["name"] == "find" for m in made for c in m["tool_calls"])
 
     def calls(self) -> list[ToolCall]:
         """The calls of this round; none when it is time to answer."""
         told = any(m["role"] == "user" and "no more functions" in m["content"] for m in self.messages[1:])
-        if told or self.round > 2:
+        if told:
             return []
-        return (self._read_matches, self._find_uses, self._read_uses)[self.round]()
+        if not self.last:
+            return self._read_matches()
+        if self.last == "find":
+            return self._read_uses() or ([] if self._pages() else self._read_matches())
+        return [] if self.searched else self._find_uses()
 
     def answer(self) -> str:
         """The best passages, most telling first."""
         pages = self._pages()
         if not pages:
-            found = "\n".join(
-                f"- {line}" for line in self.lookup if _HIT.match(line) or _TEXT_HIT.match(line)
-            )
-            return f"Nothing in the index answers this question.\n\n{found}\n\n{NOTE}".replace(
-                "\n\n\n\n", "\n\n"
-            )
+            return f"Nothing in the index bears on this question.\n\n{NOTE}"
+        self._learn()
         ranked = sorted(pages, key=lambda page: -self._worth(page))
         sections = [self._section(page) for page in ranked[:_SHOWN]]
+        if more := [self._mention(page) for page in ranked[_SHOWN : 2 * _SHOWN]]:
+            sections.append("Also read: " + ", ".join(more))
         if callers := self._callers():
             sections.append(callers)
         return "\n\n".join([*sections, NOTE])
@@ -113,15 +119,21 @@ class _Turn:
     def _read_matches(self) -> list[ToolCall]:
         """Round 1: the best matches of code and of prose, and who calls what the question names."""
         hits = [match for line in self.lookup if (match := _HIT.match(line))]
-        code = [f"{h['path']}:{h['symbol']}" for h in hits if h["symbol"] and _height(h) <= _TALLEST]
-        prose = [f"{h['path']}:{h['start']}-{h['end']}" for h in hits if not h["symbol"]]
-        targets = list(dict.fromkeys(prose))[:_PROSE_PAGES] + list(dict.fromkeys(code))[:_CODE_PAGES]
+        code = self._code_matches()
+        prose = [f"{h['path']}:{h['start']}-{h['end']}" for h in hits if h["prose"]]
+        targets = list(dict.fromkeys(prose))[:_PROSE_PAGES] + code[:_CODE_PAGES]
         calls = [_call("page_in", targets=targets)] if targets else []
         named = next((m for line in self.lookup if (m := _HEADER.match(line)) and m.group(6)), None)
         if named:
             calls.append(_call("page_in", targets=[named.group(1)]))
             calls.append(_call("references", symbol=f"{named.group(2)}:{named.group(6)}", kind="callers"))
         return calls or [_call("find", query=shorten(self.question.strip() or "main", 300))]
+
+    def _code_matches(self) -> list[str]:
+        """The definitions that the index found, but for those too large to read for a guess."""
+        hits = [match for line in self.lookup if (match := _HIT.match(line))]
+        code = [f"{h['path']}:{h['symbol']}" for h in hits if h["symbol"] and _height(h) <= _TALLEST]
+        return list(dict.fromkeys(code))
 
     def _find_uses(self) -> list[ToolCall]:
         """Round 2: where the names that the prose gives are used in code."""
@@ -134,20 +146,36 @@ class _Turn:
                     strength[name] = max(strength[name], self._overlap(text)) + 0.2
         for name in strength:
             strength[name] += 3 * self._overlap(name)
-        names = [name for name, _ in sorted(strength.items(), key=lambda item: (-item[1], item[0]))[:_USES]]
-        return [_call("find", query=name, kind="text") for name in names]
+        if not strength:
+            return []
+        name = min(strength, key=lambda name: (-strength[name], name))
+        return [_call("find", query=name, kind="text")]
 
     def _read_uses(self) -> list[ToolCall]:
-        """Round 3: the definitions around those uses, the most used first; tests are left out."""
+        """Round 3: the definitions around those uses that speak most of the question; no tests."""
+        self._learn()
         have = {(page.path, page.symbol) for page in self._pages()}
         uses: defaultdict[tuple[str, str], float] = defaultdict(float)
         for line in self._result_lines():
             match = _TEXT_HIT.match(line)
             if match and match["symbol"] and not _TEST.search(match["path"]):
-                uses[match["path"], match["symbol"]] += 1 + self._overlap(f"{match['path']} {line}")
+                place = match["path"], match["symbol"]
+                spoken = 2 * self._overlap(place[1]) + 0.5 * self._overlap(place[0])
+                uses[place] = max(uses[place], spoken + 0.5 * self._overlap(line)) + 0.1
         best = [place for place, _ in sorted(uses.items(), key=lambda item: (-item[1], item[0]))]
         targets = [f"{path}:{symbol}" for path, symbol in best if (path, symbol) not in have][:_MORE_PAGES]
+        if not have:  # a small window: what was read first is out again
+            again = sorted(self._code_matches(), key=lambda target: -self._overlap(target.rpartition(":")[2]))
+            targets = [*again[:2], *targets[:2]]
         return [_call("page_in", targets=targets)] if targets else []
+
+    def _learn(self) -> None:
+        """The names that were looked up belong to the question from now on."""
+        for message in self.messages:
+            for call in message.get("tool_calls") or ():
+                arguments = json.loads(call["function"]["arguments"])
+                if call["function"]["name"] == "find" and arguments.get("kind") == "text":
+                    self.weights.update(dict.fromkeys(_terms(arguments["query"]), 1.0))
 
     def _result_lines(self) -> Iterator[str]:
         for message in self.messages:
@@ -186,6 +214,10 @@ class _Turn:
         title = f"**{page.kind} `{page.symbol}`**" if page.symbol else f"**{page.path}**"
         body = "\n".join(page.lines[number] for number in range(start, end + 1))
         return f"{title} [{page.path}:{start}-{end}]\n{_fenced(page.path, body)}"
+
+    def _mention(self, page: _Page) -> str:
+        start, end = self._passage(page)
+        return f"`{page.symbol or page.path}` [{page.path}:{start}-{end}]"
 
     def _passage(self, page: _Page) -> tuple[int, int]:
         """The run of at most _PASSAGE neighbouring lines that speaks most of the question."""
