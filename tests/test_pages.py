@@ -53,10 +53,9 @@ class Editor:
 
     def edit(self) -> None:
         often = (self.insert_above, self.change_body)
-        files = (self.rename_file, self.delete, self.restore, self.empty)
-        change = self.dice.choice(
-            [*often, *often, self.move_symbol, self.rename_symbol, *files, self.reindex]
-        )
+        symbols = (self.move_symbol, self.rename_symbol)
+        files = (self.rename_file, self.delete, self.restore, self.empty, self.reindex)
+        change = self.dice.choice([*often, *often, *symbols, *files])
         change()
 
     def _pick(self) -> tuple[str, list[str]]:

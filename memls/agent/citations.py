@@ -7,7 +7,7 @@ the same, `moved` when the same text stands elsewhere now, `stale` when the text
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from memls.events import Citation, CitationStatus
 from memls.index.code import Code, View
@@ -15,10 +15,12 @@ from memls.memory.ledger import Ledger, Reading
 from memls.memory.pages import map_lines
 from memls.text import digest, plural
 
-_RANGE = r"L?(\d{1,7})(?:\s*[-–—]\s*L?(\d{1,7}))?"
+_RANGE = r"L?(\d{1,9})(?:\s*[-–—]\s*L?(\d{1,9}))?"
 _BRACKET = re.compile(r"\[([^\[\]\n]{1,500}?(?::|#)L?\d[^\[\]\n]{0,300})\]")
-_BARE = re.compile(rf"(?<![\w/.\[])((?:[\w.@+-]+/)*[\w@+-][\w.@+-]*\.[A-Za-z]\w*)(?::|#)(?=L?\d){_RANGE}")
-_ITEM = re.compile(rf"^\s*`?(?:(?P<path>.+?)(?::|#))?(?=L?\d){_RANGE}`?\s*$")
+_BARE = re.compile(rf"(?<![\w/.\\:])((?:[\w.@+-]+/)*[\w@+-][\w.@+-]*\.[A-Za-z]\w*)(?::|#)(?=L?\d){_RANGE}")
+_ITEM = re.compile(rf"^\s*`?(?:(?P<path>.*?\S)(?::|#))?(?=L?\d){_RANGE}(?::\d{{1,5}})?`?\s*$")
+_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?^[ \t]*\1[`~]*[ \t]*$", re.M | re.S)
+_HOST = re.compile(r"[\w.-]+\.(?:com|org|net|io|dev|local)", re.I)
 _LONGEST_RANGE = 2000
 
 
@@ -36,7 +38,7 @@ def mentions(answer: str) -> list[Mention]:
 
     Inside brackets several may stand together: `[a.py:1-3, 9; b.py:4]`. Outside, `a.py:1-3` counts too.
     """
-    text = re.sub(r"^(```|~~~).*?^\1", "", answer, flags=re.M | re.S)
+    text = _FENCE.sub("", answer)
     found: list[tuple[int, Mention]] = []
     spans = []
     for match in _BRACKET.finditer(text):
@@ -45,7 +47,8 @@ def mentions(answer: str) -> list[Mention]:
         if inside:
             spans.append(match.span())
     for match in _BARE.finditer(text):
-        if not any(start <= match.start() < end for start, end in spans):
+        inside_bracket = any(start <= match.start() < end for start, end in spans)
+        if not inside_bracket and not _HOST.fullmatch(match.group(1)):
             found.append((match.start(), _mention(match.group(1), match.group(2), match.group(3))))
     return list(dict.fromkeys(mention for _, mention in sorted(found, key=lambda pair: pair[0])))
 
@@ -66,17 +69,18 @@ def failures(citations: Sequence[Citation]) -> list[str]:
 
 def _bracketed(text: str) -> Iterator[Mention]:
     path = ""
-    for item in re.split(r"[,;]", text):
+    for item in re.split(r"[,;]|\s(?:and|&)\s", text):
         match = _ITEM.match(item)
         if not match:
             return
         path = (match.group("path") or path).strip().strip("`")
-        if path and not path.isdigit():
+        if re.search(r"[^\W\d_]", path):  # not a time or a version
             yield _mention(path, match.group(2), match.group(3))
 
 
 def _mention(path: str, start: str, end: str | None) -> Mention:
     first, last = int(start), int(end or start)
+    path = path if re.match(r"[A-Za-z]:\\", path) else path.replace("\\", "/")
     return Mention(path.removeprefix("./"), min(first, last), max(first, last))
 
 
@@ -86,6 +90,8 @@ def _check_one(mention: Mention, code: Code, ledger: Ledger) -> Citation:
     if not readings:
         readings, path = _by_suffix(path, ledger)
     view = code.try_view(path)
+    if not readings and view is None and " " in path:  # [see a.py:3]
+        return _check_one(replace(mention, path=path.rsplit(" ", 1)[1]), code, ledger)
     if not readings:
         reason = "no such file" if view is None else "these lines were never paged in"
         return _result(mention, path, view, "unverified", reason)
