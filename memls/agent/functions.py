@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from memls.text import shorten
 
+_LARGEST = 1_000_000_000
+
 ParameterType = Literal["string", "integer", "strings"]
 
 
@@ -132,14 +134,16 @@ def parse_arguments(name: str, text: str) -> dict[str, Any]:
         raise ArgumentError(f"no function {shorten(name, 40)!r}; there are: {', '.join(BY_NAME)}")
     try:
         given = json.loads(text) if text.strip() else {}
-    except ValueError as error:
-        raise ArgumentError(f"{name}: arguments are not JSON ({error}); send one JSON object") from None
+    except (ValueError, RecursionError) as error:
+        told = shorten(str(error), 120)
+        raise ArgumentError(f"{name}: arguments are not JSON ({told}); send one JSON object") from None
     if not isinstance(given, dict):
         raise ArgumentError(f"{name}: arguments must be one JSON object")
     unknown = [key for key in given if key not in function.parameters]
     if unknown:
         takes = ", ".join(function.parameters)
-        raise ArgumentError(f"{name} has no argument {', '.join(map(repr, unknown))}; it takes: {takes}")
+        named = shorten(", ".join(map(repr, unknown)), 120)
+        raise ArgumentError(f"{name} has no argument {named}; it takes: {takes}")
     return {key: _value(name, key, p, given.get(key)) for key, p in function.parameters.items()}
 
 
@@ -173,8 +177,9 @@ def _converted(kind: ParameterType, given: Any) -> Any:
     if kind == "string":
         return given if isinstance(given, str) else str(given) if isinstance(given, int | float) else None
     if kind == "integer":
-        number = given if isinstance(given, int) else int(given) if str(given).strip().isdigit() else None
-        return None if number is None or isinstance(given, bool) else max(0, number)
+        text = str(given).strip()
+        number = given if isinstance(given, int) else int(text[:10]) if text.isdecimal() else None
+        return None if number is None or isinstance(given, bool) else min(max(0, number), _LARGEST)
     if isinstance(given, str):
         return _listed(given)
     strings = isinstance(given, list) and all(isinstance(item, str) for item in given)

@@ -16,7 +16,7 @@ from memls.index.code import Place, View
 from memls.memory.pages import Detail, Page, Region, Shown, region_of, relocate
 from memls.memory.queue import Part
 from memls.memory.refresh import current_view
-from memls.source.listing import is_safe
+from memls.source.listing import is_safe, list_files
 from memls.text import shorten, visible
 from memls.tokens import count
 
@@ -125,14 +125,19 @@ class Pager:
         """The file of this path, or the only one that ends in it; None where it names no file."""
         code = self._session.repository.code
         cleaned = path.strip("`'\" ").removeprefix("./")
-        if not cleaned or cleaned.startswith("/") or not is_safe(cleaned) or ".git" in cleaned.split("/"):
+        if not cleaned or cleaned.startswith("/") or not is_safe(cleaned):
             return None
         paths = code.find_paths(cleaned)
         if cleaned not in paths and len(paths) > 1:
             raise ArgumentError(f"{path} is ambiguous: {', '.join(paths[:6])}")
         if not paths:
-            return code.try_view(cleaned) if "/" in cleaned or "." in cleaned else None
+            return self._unindexed(cleaned) if "/" in cleaned or "." in cleaned else None
         return code.view(cleaned if cleaned in paths else paths[0])
+
+    def _unindexed(self, path: str) -> View | None:
+        """A file that the index does not have yet. What is ignored (keys, builds) stays unread."""
+        listed = list_files(self._session.repository.root, only=[path]).entries
+        return self._session.repository.code.try_view(path) if path in listed else None
 
     def _by_symbol(self, target: str) -> list[Wanted]:
         code = self._session.repository.code

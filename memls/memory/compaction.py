@@ -39,8 +39,9 @@ def compact(
     """Bring `context` to GOAL of `limit` if the ladder can, and to `limit` in any case."""
     work = _Ladder(context, limit, step, question)
     context.blocks = fold()
-    for rung in (work.fold, work.prefetched, work.outlines, work.tombstones, work.mask, work.flush):
-        if rung is not work.fold and context.tokens <= work.goal:
+    work.fold()
+    for rung in (work.prefetched, work.outlines, work.tombstones, work.mask, work.flush):
+        if context.tokens <= work.goal:
             break
         rung()
     if context.tokens > limit:

@@ -1,0 +1,160 @@
+"""Compaction ends, makes main context smaller, and loses nothing that was pinned or asked."""
+
+import json
+import random
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+from repository import check_protocol, examples
+
+from memls.agent.calls import as_sent
+from memls.agent.functions import SCHEMAS
+from memls.agent.prompts import INSTRUCTIONS
+from memls.index.code import View
+from memls.memory.blocks import NAMES, BlockName, Blocks, FixedBlock
+from memls.memory.compaction import Compaction, compact
+from memls.memory.pages import Page, Region
+from memls.memory.queue import Entry
+from memls.memory.window import GOAL, Budget, MainContext
+from memls.models.base import Request, ToolCall
+from memls.text import visible
+from memls.tokens import count, count_request
+
+
+class Conversation:
+    """A main context with a random history, built as the kernel builds it."""
+
+    def __init__(self, seed: int, largest: int = 4000) -> None:
+        self.dice = random.Random(seed)
+        self.largest = largest
+        self.context = MainContext(INSTRUCTIONS, SCHEMAS)
+        self.question: Entry | None = None
+
+    def text(self) -> str:
+        size = self.dice.choice([0, 3, 40, 300, self.largest])
+        return self.dice.choice(["x", "word ", "記憶", "line\n"]) * self.dice.randint(0, size)
+
+    def page(self) -> Page:
+        height = self.dice.choice([1, 2, 10, 100])
+        lines = tuple(f"    value_{n} = {n}" for n in range(height))
+        path = f"f{self.dice.randrange(99)}.py"
+        page = self.context.pages.add(
+            Region(path, 1, height), View(path, "h", lines), self.dice.randint(0, 9)
+        )
+        page.pinned, page.prefetched = self.dice.random() < 0.1, self.dice.random() < 0.2
+        if self.dice.random() < 0.1:
+            page.state = "evicted"  # by the model: its text leaves now
+        return page
+
+    def step(self) -> None:
+        queue = self.context.queue
+        made = tuple(
+            ToolCall(f"c{n}", self.dice.choice(["find", "page_in"]), json.dumps({"query": self.text()}))
+            for n in range(self.dice.randint(1, 5))
+        )
+        queue.append("assistant", self.text(), calls=as_sent(made, 7000))
+        for call in made:
+            parts = [self.page().show("full", 1) for _ in range(self.dice.choice([0, 0, 1, 3]))]
+            queue.append("tool", self.text(), *parts, call_id=call.id)
+        if self.dice.random() < 0.2:
+            queue.append("interrupt", self.text())
+
+    def ask(self) -> None:
+        self.question = self.context.queue.append("user", "why? " + self.text())
+
+    def build(self) -> None:
+        for _ in range(self.dice.randint(1, 3)):
+            self.ask()
+            for _ in range(self.dice.randint(0, 6)):
+                self.step()
+
+    def compact(self, limit: int, fold: Callable[[], str] = str) -> Compaction:
+        return compact(self.context, limit, 99, fold, self.question)
+
+    def check(self) -> None:
+        """It counts as it is sent, is a conversation, and knows which pages stand in it."""
+        context = self.context
+        assert context.tokens == count_request(context.messages(), list(context.tools))
+        check_protocol(Request(context.messages(), [], 1))
+        standing = set(context.queue.shown_pages())
+        assert standing == {page.id for page in context.pages if page.state == "resident"}
+
+
+@examples(120)
+@given(st.integers(0, 2**32), st.integers(2600, 28_000))
+def test_compaction_ends_below_the_limit_and_smaller(seed: int, limit: int) -> None:
+    made = Conversation(seed)
+    made.build()
+    before, groups = made.context.tokens, {entry.group for entry in made.context.queue.entries}
+    pinned = {page.id for page in made.context.pages if page.pinned and page.state == "resident"}
+    done = made.compact(limit)
+    made.check()
+    after = made.context.tokens
+    assert done.after == after <= max(limit, before)
+    assert after <= limit
+    spared = {made.question.group if made.question else 0, max(groups)}
+    if before > limit * GOAL and groups - spared:
+        assert after < before
+    if before <= limit:
+        assert pinned <= {page.id for page in made.context.pages if page.state == "resident"}
+    again = made.context.messages()
+    if after <= limit * GOAL:
+        made.compact(limit)
+        assert made.context.messages() == again
+
+
+@examples(40)
+@given(st.integers(0, 2**32), st.sampled_from([3584, 7168]))
+def test_a_message_larger_than_the_window_is_cut(seed: int, limit: int) -> None:
+    made = Conversation(seed, largest=60_000)
+    made.dice.choice([made.ask, made.step])()
+    made.build()
+    made.compact(limit)
+    made.check()
+    assert made.context.tokens <= limit
+    question = next(e for e in made.context.queue.entries if made.question and e.group == made.question.group)
+    assert question.content.startswith("why?")
+
+
+def test_the_ladder_takes_the_cheapest_first() -> None:
+    made = Conversation(1)
+    made.ask()
+    for n in range(4):
+        made.context.queue.append("assistant", "", calls=(ToolCall(f"c{n}", "page_in", "{}"),))
+        lines = tuple(f"value_{i} = {i}" for i in range(200))
+        page = made.context.pages.add(Region(f"f{n}.py", 1, 200), View(f"f{n}.py", "h", lines), n)
+        page.prefetched = n == 2
+        made.context.queue.append("tool", page.show("full"), call_id=f"c{n}")
+    limit = int(made.context.tokens * 1.2)
+    assert made.compact(limit).moved[0][0] == "p3"
+    states = {page.id: page.state for page in made.context.pages}
+    assert states["p4"] == "resident" and not made.context.summary
+
+
+@examples(60)
+@given(st.lists(st.text(max_size=400) | st.just("記" * 5000) | st.just("\x1b" * 900), max_size=6), st.data())
+def test_blocks_never_take_more_than_their_part(lines: list[str], data: st.DataObject) -> None:
+    limit = data.draw(st.sampled_from([60, 163, 655]))
+    name: BlockName = data.draw(st.sampled_from(NAMES))
+    blocks = Blocks({name: FixedBlock()}, limit)
+    for line in lines:
+        dropped = blocks.append(name, line)
+        kept = " ".join(line.split())
+        assert not kept or kept in blocks.get(name) or kept in dropped
+    smaller = Blocks({n: FixedBlock(blocks.get(name)) for n in NAMES}, 60, task=blocks.get(name))
+    assert count(smaller.render()) <= 3 * 60 + 30
+    assert smaller.render() == visible(smaller.render())
+
+
+@given(
+    st.integers(4096, 200_000), st.lists(st.tuples(st.integers(1, 9000), st.integers(1, 9000)), max_size=9)
+)
+def test_a_prompt_at_the_limit_leaves_the_reserve(window: int, seen: list[tuple[int, int]]) -> None:
+    budget = Budget(window)
+    for estimate, counted in seen:
+        budget.calibration.observe(estimate, counted)
+        if counted / estimate >= budget.calibration.FLOOR:
+            assert budget.tokens(estimate) >= counted
+    assert budget.tokens(budget.limit) + budget.reserve <= window
+    assert 512 <= budget.reserve <= 4096

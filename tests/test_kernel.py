@@ -1,0 +1,193 @@
+"""The kernel: what a failure leaves behind, what the cache sees, and how a run ends."""
+
+import asyncio
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+from repository import Call, Repo, calls, check_protocol, repository, script, varied
+
+from memls.agent.interrupts import InterruptQueue
+from memls.agent.kernel import Limits
+from memls.errors import ModelError
+from memls.events import Interrupt, PageOut, Syscall
+from memls.memory.window import GOAL
+from memls.models.base import Reply, Request, ToolCall
+from memls.models.scripted import ScriptedModel
+from memls.tokens import count_request
+from memls.workspace import AskOptions
+
+PAGE = calls(("page_in", {"targets": ["small.py"]}))
+
+
+def _fail(_: Request) -> Reply:
+    raise ModelError("the endpoint is gone")
+
+
+def _state(repo: Repo, session: str = "s") -> tuple[Any, list[tuple[str, str]]]:
+    recall = repo.workspace.recall
+    return recall.load_state(session), [(m.role, m.content) for m in recall.transcript(session)]
+
+
+def test_a_failed_call_leaves_the_session_as_of_the_last_whole_step() -> None:
+    with repository(varied(4)) as repo:
+        repo.ask("first?", script(PAGE, "Yes."), session="s")
+        before, transcript = _state(repo)
+        with pytest.raises(ModelError, match="the endpoint is gone"):
+            repo.ask("second?", script(_fail), session="s")
+        after, longer = _state(repo)
+        assert after == before
+        assert longer == [*transcript, ("user", "second?")]
+
+        with pytest.raises(ModelError):
+            repo.ask("third?", script(calls(("page_in", {"targets": ["pkg/cjk.py"]})), _fail), session="s")
+        state, all_of_it = _state(repo)
+        assert [e["role"] for e in state["entries"]][-3:] == ["user", "assistant", "tool"]
+        assert "pkg/cjk.py" in all_of_it[-1][1]
+
+        run = repo.ask("fourth?", script("Still here."), session="s")
+        assert run.answer.answer == "Still here."
+        check_protocol(run.requests[0])
+        sent = str(run.requests[0].messages)
+        assert "first?" in sent and "third?" in sent and "second?" not in sent
+
+
+@pytest.mark.parametrize("how", ["cancelled", "closed", "crashed"])
+async def test_a_step_that_is_cut_off_leaves_the_session_as_it_was(how: str) -> None:
+    with repository(varied(4)) as repo:
+        await repo.ask_model("first?", ScriptedModel(script(PAGE, "Yes."), window=8192), session="s")
+        before, _ = _state(repo)
+
+        class Endless(ScriptedModel):
+            async def stream(self, request: Request) -> Any:
+                async for item in super().stream(request):
+                    if isinstance(item, Reply):
+                        if how == "crashed":
+                            raise RuntimeError("a bug")
+                        await asyncio.sleep(60)
+                    yield item
+
+        asked = AskOptions(Endless(script("A long reply."), window=8192), "s", Limits(), None, False)
+
+        async def consume(stop: bool) -> None:
+            async with aclosing(repo.workspace.ask("second?", asked)) as events:
+                async for event in events:
+                    if stop and type(event).__name__ == "Token":
+                        return
+
+        if how == "closed":
+            await consume(True)
+        elif how == "crashed":
+            with pytest.raises(RuntimeError, match="a bug"):
+                await consume(False)
+        else:
+            task = asyncio.create_task(consume(False))
+            await asyncio.sleep(0.3)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        assert _state(repo)[0] == before
+        again = await repo.ask_model("third?", ScriptedModel(script("Yes."), window=8192), session="s")
+        assert again.answer.status == "answered"
+
+
+def test_a_request_starts_with_the_bytes_of_the_one_before() -> None:
+    steps = [
+        calls(("page_in", {"targets": ["small.py:small", "small.py:other"]}), ("find", {"query": "cache"})),
+        calls(("remember", {"text": "news", "to": "project"}), ("outline", {"path": "pkg"})),
+        Reply(""),
+        calls(("page_out", {"pages": ["p1"], "note": "done"}), ("page_in", {"targets": ["p1"]}), text="hm"),
+        calls(("page_in", {"targets": ["one_line.txt"]}), ("nothing", {})),
+        "[never.py:3]",
+    ]
+    with repository(varied(4)) as repo:
+        run = repo.ask("what is `small`?", script(*steps, "Done."), window=32_768)
+        assert len(run.requests) == 7
+        for before, after in zip(run.requests, run.requests[1:], strict=False):
+            assert after.messages[: len(before.messages)] == before.messages
+            assert after.tools == before.tools
+        assert run.answer.usage.cached_prefix_ratio > 0.5
+
+
+def test_compaction_frees_at_least_a_fifth_of_the_window() -> None:
+    targets = [f"pkg/huge.py:{n}-{n + 60}" for n in range(1, 1400, 61)]
+    with repository(varied(4)) as repo:
+        run = repo.ask(
+            "page through it", script(*(calls(("page_in", {"targets": [t]})) for t in targets)), window=16_384
+        )
+        sizes = [count_request(request.messages, request.tools) for request in run.requests]
+        compacted = 0
+        for before, after in zip(run.requests, run.requests[1:], strict=False):
+            assert after.messages[0] == before.messages[0]
+            if after.messages[: len(before.messages)] != before.messages:
+                compacted += 1
+                page = 3000
+                freed = count_request(before.messages, []) + page - count_request(after.messages, [])
+                assert freed >= 16_384 / 5
+                assert count_request(after.messages, after.tools) <= (16_384 - 2048) * GOAL
+        assert compacted >= 2 and max(sizes) <= 16_384 - 2048
+        assert any(isinstance(event, PageOut) for event in run.events)
+
+
+def test_user_messages_and_storms_are_taken_at_the_next_safe_point() -> None:
+    with repository(varied(4)) as repo:
+        interrupts = InterruptQueue()
+
+        def say(_: Request) -> Reply:
+            for n in range(3):
+                interrupts.user(f"also {n}")
+                interrupts.files_changed(["small.py"], n)
+            return PAGE
+
+        run = repo.ask("?", script(say, "Done."), interrupts=interrupts)
+        said = [m["content"] for m in run.requests[1].messages if m["role"] == "user"]
+        assert said[-3:] == ["also 0", "also 1", "also 2"]
+        assert [e.text for e in run.events if isinstance(e, Interrupt)] == said[-3:]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("page_in", "{"), ("page_in", ""), ("rm -rf /", "{}"), ("", "null"), ("find", '{"query": 5, "x": 1}')],
+)
+def test_a_wrong_call_goes_back_in_a_form_that_every_endpoint_takes(name: str, arguments: str) -> None:
+    wrong = Reply("", (ToolCall("", name, arguments), ToolCall("", name, arguments)))
+    with repository({"a.py": "x = 1\n"}) as repo:
+        run = repo.ask("?", script(wrong, "Done."))
+        check_protocol(run.requests[1])
+        assert [event.ok for event in run.events if isinstance(event, Syscall)] == [False, False]
+        assert run.answer.answer == "Done."
+
+
+def test_ids_that_repeat_are_told_apart() -> None:
+    made = tuple(ToolCall("same", "find", f'{{"query": "{word}"}}') for word in "abc")
+    with repository({"a.py": "x = 1\n"}) as repo:
+        run = repo.ask("?", script(Reply("", made), "Done."))
+        check_protocol(run.requests[1])
+        assert len({m["tool_call_id"] for m in run.requests[1].messages if m["role"] == "tool"}) == 3
+
+
+def test_a_model_that_repeats_itself_or_never_ends_is_ended() -> None:
+    find: Call = ("find", {"query": "cache"})
+    with repository(varied(4)) as repo:
+        stuck = repo.ask("?", lambda _: calls(find))
+        assert len(stuck.requests) == 4 and stuck.answer.status == "incomplete"
+        endless = iter(range(100))
+        run = repo.ask("?", lambda _: calls(("find", {"query": f"cache {next(endless)}"})), steps=6)
+        assert run.answer.usage.steps == 6 and run.answer.status == "incomplete"
+        silent = repo.ask("?", lambda _: Reply(""))
+        assert silent.answer.status == "incomplete" and silent.answer.notes
+
+
+def test_the_index_can_be_deleted_between_two_questions() -> None:
+    with repository(varied(4)) as repo:
+        made = [("remember", {"text": "kept", "to": to}) for to in ("task", "project", "user", "archive")]
+        repo.ask("first?", script(PAGE, calls(*made), "Yes."), session="s")
+        repo.close()
+        for file in repo.folders.index.iterdir():
+            file.unlink()
+        run = repo.ask("second?", script("[small.py:1-2]"), session="s")
+        sent = str(run.requests[0].messages)
+        assert "first?" in sent and all(f"<{name}>" in sent for name in ("task", "project", "user"))
+        assert run.answer.citations[0].status == "verified"
+        assert repo.workspace.archive.search("kept")[1] == 1
+        assert repo.workspace.status().files == len(varied(4))
