@@ -7,9 +7,10 @@ into DuckDB as one Arrow batch without a copy.
 import signal
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, repeat
+from itertools import repeat
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ CHUNK_BITS = 20
 
 _UNRANKED = (".po", ".pot", ".svg", ".csv", ".tsv", ".lock", ".sum", ".ipynb", ".map", ".geojson", ".srt")
 """Data and translations: found by text and pattern, but no answer to a question."""
+
+_MOST = 0xFFFF
+"""What a frequency can hold."""
 
 Columns = dict[str, Any]
 
@@ -147,31 +151,42 @@ def add_text(batch: Batch, job: Job, seen: int, text: str, content_hash: str, li
 
 
 def _add_outline(batch: Batch, file: int, outline: Outline) -> None:
-    for ordinal, s in enumerate(outline.symbols):
-        batch.add(
-            "symbols", file, ordinal, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.name_line,
-            s.name_column, s.signature, s.docstring, s.parent, identity(s.name),
-        )  # fmt: skip
-    for r in outline.references:
-        batch.add("refs", file, r.name, r.role, r.line, r.column, r.scope, r.receiver)
-    for i in outline.imports:
-        batch.add("imports", file, i.module, i.name, i.alias, i.line)
+    """Column by column: a third of the time that row by row takes."""
+    rows: tuple[tuple[str, Sequence[Any]], ...] = (
+        ("symbols", outline.symbols),
+        ("refs", outline.references),
+        ("imports", outline.imports),
+    )
+    for table, items in rows:
+        for name, column in batch.tables[table].items():
+            if name == "file":
+                column.extend(repeat(file, len(items)))
+            elif name == "ordinal":
+                column.extend(range(len(items)))
+            elif name == "word":
+                column.extend([identity(item.name) for item in items])
+            else:
+                column.extend(map(attrgetter(name), items))
 
 
 def _add_chunks(batch: Batch, job: Job, outline: Outline, lines: Sequence[str]) -> None:
     postings = batch.tables["postings"]
-    known = len(_words)
     for position, piece in enumerate(chunk(job.path, outline, lines)):
         number = job.id << CHUNK_BITS | position
-        batch.add(
-            "chunks", number, job.id, piece.ordinal, piece.line, piece.end_line, sum(piece.words.values())
-        )
+        counts: Collection[int] = piece.words.values()
+        length = sum(counts)
+        if length > _MOST:
+            counts = [min(times, _MOST) for times in counts]
+        batch.add("chunks", number, job.id, piece.ordinal, piece.line, piece.end_line, length)
         postings["word"].extend(map(_words.__getitem__, piece.words))
         postings["chunk"].extend(repeat(number, len(piece.words)))
-        postings["frequency"].extend([min(times, 0xFFFF) for times in piece.words.values()])
-    for word in islice(_words, known, None):
-        for term in term_ids((word,)):
-            batch.add("words", _words[word], term)
+        postings["frequency"].extend(counts)
+    words = batch.tables["words"]
+    for word in _words.new:
+        terms = term_ids((word,))
+        words["term"].extend(terms)
+        words["word"].extend(repeat(_words[word], len(terms)))
+    _words.new.clear()
 
 
 _words = WordIds()
@@ -181,6 +196,7 @@ _words = WordIds()
 def forget_words() -> None:
     """Before a new build: the next batches tell the terms of all their words."""
     _words.clear()
+    _words.new.clear()
 
 
 def start_worker() -> None:

@@ -203,7 +203,7 @@ def _begin(writer: Writer, gone: list[int]) -> None:
 def _commit(writer: Writer, batch: Batch, replaced: list[int]) -> None:
     _remove(writer, replaced)
     for table, columns in batch.tables.items():
-        writer.insert(table, columns, new="word" if table == "words" else None)
+        writer.insert(table, columns, new="word" if table == "words" and replaced else None)
     for identity, size, mtime_ns, seen_ns in batch.unchanged:
         writer.execute(
             "UPDATE files SET size = ?, mtime_ns = ?, seen_ns = ? WHERE id = ?",

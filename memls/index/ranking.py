@@ -75,7 +75,7 @@ def _bm25(
         WITH n AS (SELECT count(*) AS chunks, avg(length) AS length FROM chunks),
         question AS (SELECT unnest(?::UBIGINT[]) AS term, unnest(?::DOUBLE[]) AS weight),
         wanted AS MATERIALIZED (
-            SELECT word, term, weight FROM words JOIN question USING (term)
+            SELECT DISTINCT word, term, weight FROM words JOIN question USING (term)
             UNION ALL SELECT unnest(?::UBIGINT[]), unnest(?::UBIGINT[]), unnest(?::DOUBLE[])
         ),
         hit AS MATERIALIZED (

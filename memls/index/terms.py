@@ -85,10 +85,18 @@ def identity(text: str) -> int:
 
 
 class WordIds(dict[str, int]):
-    """Word → its number, worked out at the first use: a lookup that hits stays in C."""
+    """Word → its number, worked out at the first use: a lookup that hits stays in C.
+
+    `new` collects the words met since it was last emptied.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.new: list[str] = []
 
     def __missing__(self, word: str) -> int:
         number = self[word] = identity(word)
+        self.new.append(word)
         return number
 
 

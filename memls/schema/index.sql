@@ -55,7 +55,7 @@ CREATE TABLE chunks (
 );
 
 CREATE TABLE postings (word UBIGINT, chunk BIGINT, frequency USMALLINT);  -- word: its XXH3-64
-CREATE TABLE words (word UBIGINT, term UBIGINT);  -- the search terms of every word ever met
+CREATE TABLE words (word UBIGINT, term UBIGINT);  -- the terms of every word ever met; rows may repeat
 
 -- What the listing had to leave out: special files, links that lead away, folders without permission.
 CREATE TABLE skipped (path VARCHAR, reason VARCHAR);
