@@ -252,6 +252,8 @@ class _UserBlock:
     folders: Folders
 
     def load(self) -> str:
+        if not self.folders.user.exists():  # nothing was ever kept; making a database takes a while
+            return ""
         database = owner.open_user_memory(self.folders)
         try:
             return DatabaseBlock(database, "user").load()

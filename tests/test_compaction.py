@@ -117,6 +117,19 @@ def test_a_message_larger_than_the_window_is_cut(seed: int, limit: int) -> None:
     assert question.content.startswith("why?")
 
 
+def test_many_small_results_cannot_hold_the_window() -> None:
+    """None of them is worth cutting; in the end the newest group itself is told in the summary."""
+    made = Conversation(1)
+    made.ask()
+    called = tuple(ToolCall(f"c{n}", "find", "{}") for n in range(100))
+    made.context.queue.append("assistant", "", calls=called)
+    for call in called:
+        made.context.queue.append("tool", "nothing of this name is in the index", call_id=call.id)
+    made.compact(2600)
+    made.check()
+    assert made.context.tokens <= 2600 and made.context.summary
+
+
 def test_the_ladder_takes_the_cheapest_first() -> None:
     made = Conversation(1)
     made.ask()

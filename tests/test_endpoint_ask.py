@@ -49,14 +49,14 @@ def _table(name: str, rows: int) -> str:
     return f"def {name}(rows):\n{body}    return rows\n"
 
 
-def _pager(targets: list[str], chunk: int, answer: str) -> Policy:
+def _pager(targets: list[str], chunk: int, answer: str, usage: bool = True) -> Policy:
     """Reads all of the targets, `chunk` lines a step, whatever it is shown, then answers."""
     places = [f"{target}:{n}-{n + chunk - 1}" for target in targets for n in range(1, 1001, chunk)]
 
     def policy(body: Body, n: int) -> Turn | str:
         if n < len(places):
-            return Turn(calls=[("page_in", {"targets": [places[n]]})])
-        return answer
+            return Turn(calls=[("page_in", {"targets": [places[n]]})], usage=usage)
+        return Turn(answer, usage=usage)
 
     return policy
 
@@ -82,11 +82,14 @@ def test_a_hundred_thousand_tokens_of_code_through_a_window_of_eight() -> None:
 
 
 @pytest.mark.parametrize(
-    ("window", "limit", "factor"), [(8192, 8192, 1.3), (16_384, 6000, 1.0), (4096, 4096, 1.3)]
+    ("window", "limit", "factor", "usage"),
+    [(8192, 8192, 1.3, True), (8192, 8192, 1.3, False), (16_384, 6000, 1.0, True), (4096, 4096, 1.3, True)],
 )
-def test_a_provider_that_counts_more_or_has_less_is_learned(window: int, limit: int, factor: float) -> None:
+def test_a_provider_that_counts_more_or_has_less_is_learned(
+    window: int, limit: int, factor: float, usage: bool
+) -> None:
     files = {f"table_{name}.py": _table(name, 1000) for name in "ab"}
-    policy = _pager(list(files), 100, "It is [table_b.py:950-960].")
+    policy = _pager(list(files), 100, "It is [table_b.py:950-960].", usage)
     with repository(files) as repo, FakeEndpoint(policy, limit=limit, factor=factor) as endpoint:
         run = _ask(repo, endpoint, window, steps=60)
         bodies = _accepted(endpoint)

@@ -111,7 +111,7 @@ class Editor:
         self.repo.write(path, self.dice.choice(["", "\n", "\r\n\r\n", "one line"]))
 
 
-@examples(4)
+@examples(3)
 @given(st.integers(0, 2**32), st.sampled_from([4096, 8192]))
 def test_every_line_in_a_request_is_current(seed: int, window: int) -> None:
     dice = random.Random(seed)
@@ -167,6 +167,18 @@ def test_a_page_asked_for_again_after_an_edit_is_not_left_as_it_was() -> None:
         run = repo.ask("?", script(calls(("page_in", {"targets": ["first"]})), edit, "Done."))
         assert check_pages(run.requests[2], repo) >= 3
         assert "return a + 1" not in str(run.requests[2].messages)
+
+
+def test_the_same_line_numbers_in_another_text_are_another_page() -> None:
+    with repository(BASE) as repo:
+
+        def edit(_: Request) -> Reply:
+            repo.write("app.py", "# 1\n# 2\n# 3\n" + BASE["app.py"])
+            return calls(("page_in", {"targets": ["app.py:6-8"]}))
+
+        run = repo.ask("?", script(calls(("page_in", {"targets": ["first"]})), edit, "Done."))
+        shown = {part.page: part.start for part in pages_in(run.requests[2].messages)}
+        assert shown == {"p1": 9, "p2": 6}
 
 
 def test_a_deleted_file_is_marked_gone_and_comes_back() -> None:

@@ -62,7 +62,7 @@ def _any_calls() -> st.SearchStrategy[Call]:
     return st.one_of(_valid_calls(), _valid_calls(), _valid_calls(), broken)
 
 
-@examples(6)
+@examples(5)
 @given(
     st.integers(SMALLEST, 32_768),
     st.integers(0, 1),
