@@ -1,0 +1,156 @@
+"""Ours to LSP's and back: positions, ranges, uris, kinds. No input or output but the resolving of links.
+
+Our lines count from 1 and our columns from 0 in UTF-8 bytes. LSP's lines count from 0, its columns in code
+units of the encoding agreed on at `initialize` (LSP 3.17, Position): UTF-16 unless the client offers more.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from lsprotocol.types import Position, Range, SymbolKind
+
+from memls.index.code import View
+from memls.source.outline import Symbol
+
+_CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
+_WORD = re.compile(r"[\w$]+")
+
+KINDS = {
+    "module": SymbolKind.Module,
+    "namespace": SymbolKind.Namespace,
+    "class": SymbolKind.Class,
+    "struct": SymbolKind.Struct,
+    "interface": SymbolKind.Interface,
+    "trait": SymbolKind.Interface,
+    "enum": SymbolKind.Enum,
+    "union": SymbolKind.Struct,
+    "type": SymbolKind.Class,
+    "function": SymbolKind.Function,
+    "method": SymbolKind.Method,
+    "constructor": SymbolKind.Constructor,
+    "property": SymbolKind.Property,
+    "field": SymbolKind.Field,
+    "constant": SymbolKind.Constant,
+    "variable": SymbolKind.Variable,
+    "macro": SymbolKind.Constant,
+    "enum_member": SymbolKind.EnumMember,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What the answers depend on besides the workspace: how this client names files and counts columns."""
+
+    uris: "Uris"
+    encoding: str = "utf-16"
+    markdown: bool = False
+    hierarchical: bool = False
+
+
+class Uris:
+    """`file:` uris <-> paths from the root.
+
+    The root is a real path; the client may have opened it through a link, and takes a file under another
+    name for another file. So uris are made with the client's own spelling of the root.
+    """
+
+    def __init__(self, root: Path, folder: Path | None = None) -> None:
+        """`folder` is the client's, in its spelling: the root, or a folder in it."""
+        self._root = root
+        self._shown = root if folder is None else _spelled(root, folder)
+
+    def uri(self, path: str) -> str:
+        """The uri of a path from the root."""
+        return (self._shown / path).as_uri()
+
+    def path(self, uri: str) -> str | None:
+        """The path from the root, or None where the uri is no file inside it (links followed)."""
+        named = file_path(uri)
+        if named is None or not os.path.realpath(named).startswith(_prefix(self._root)):
+            return None
+        named = os.path.normpath(named)
+        for base in (self._shown, self._root):
+            if named.startswith(_prefix(base)):
+                return named[len(_prefix(base)) :]
+        return os.path.realpath(named)[len(_prefix(self._root)) :]
+
+
+def file_path(uri: str) -> str | None:
+    """The absolute path that a `file:` uri names, or None."""
+    try:
+        parts = urlsplit(uri)
+        path = os.fsdecode(unquote_to_bytes(parts.path))
+    except ValueError:
+        return None
+    return path if parts.scheme == "file" and path.startswith("/") and "\0" not in path else None
+
+
+def _prefix(folder: Path) -> str:
+    return f"{str(folder).rstrip('/')}/"
+
+
+def _spelled(root: Path, folder: Path) -> Path:
+    """The root as the client would spell it, by taking off what its folder has below the root."""
+    real = folder.resolve()
+    if not real.is_relative_to(root):
+        return root
+    for part in reversed(real.relative_to(root).parts):
+        if folder.name != part:
+            return root
+        folder = folder.parent
+    return folder
+
+
+def characters(line: str, units: int, encoding: str) -> int:
+    """How many characters of `line` stand before a client's column; the whole line where it is beyond."""
+    if line.isascii():
+        return min(units, len(line))
+    codec, width = _CODECS[encoding]
+    return len(line.encode(codec, "replace")[: units * width].decode(codec, "ignore"))
+
+
+def column(line: str, units: int, encoding: str) -> int:
+    """A client's column as ours."""
+    return len(line[: characters(line, units, encoding)].encode("utf-8", "replace"))
+
+
+def position(line: str, number: int, index: int, encoding: str) -> Position:
+    """Before character `index` of `line`, which is the `number`th (from 1)."""
+    codec, width = _CODECS[encoding]
+    units = index if line.isascii() else len(line[:index].encode(codec, "replace")) // width
+    return Position(number - 1, units)
+
+
+def whole_lines(view: View, start: int, end: int, encoding: str) -> Range:
+    """Lines `start` to `end`, from 1, both included."""
+    end = max(1, min(end, len(view.lines)))
+    last = view.lines[end - 1] if view.lines else ""
+    return Range(Position(min(start, end) - 1, 0), position(last, end, len(last), encoding))
+
+
+def name_range(view: View, symbol: Symbol, encoding: str) -> Range:
+    """Where a definition's name stands."""
+    return word_range(view, symbol.name_line, symbol.name_column, symbol.name, encoding)
+
+
+def word_range(view: View, number: int, byte_column: int, name: str, encoding: str) -> Range:
+    """Where `name` stands in a line: at the column, else anywhere in it, else the word there is, else all."""
+    number = max(1, min(number, len(view.lines)))
+    line = view.lines[number - 1] if view.lines else ""
+    index = len(line.encode("utf-8", "replace")[:byte_column].decode("utf-8", "ignore"))
+    start, end = len(line) - len(line.lstrip()), len(line)
+    if name and line.startswith(name, index):
+        start, end = index, index + len(name)
+    elif name and (found := re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", line)):
+        start, end = found.span()
+    elif word := _WORD.match(line, index):
+        start, end = word.span()
+    return Range(position(line, number, start, encoding), position(line, number, end, encoding))
+
+
+def word_at(line: str, index: int) -> tuple[int, int] | None:
+    """Start and end of the word around or before character `index`."""
+    return next((m.span() for m in _WORD.finditer(line) if m.start() <= index <= m.end()), None)

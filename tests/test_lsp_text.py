@@ -1,0 +1,77 @@
+"""Columns, edits, drifting lines and uris, as data."""
+
+from pathlib import Path
+
+import pytest
+from lsprotocol import types as lsp
+
+from memls.lsp import convert
+from memls.lsp.documents import edited
+from memls.lsp.drift import Drift
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+@pytest.mark.parametrize("line", ["plain", "größe = 1", "x = '𝄞' + y", "", "𝄞𝄞"])
+def test_columns_come_back(line: str, encoding: str) -> None:
+    for index in range(len(line) + 1):
+        units = convert.position(line, 1, index, encoding).character
+        assert convert.characters(line, units, encoding) == index
+        assert convert.column(line, units, encoding) == len(line[:index].encode())
+    assert convert.characters(line, 1000, encoding) == len(line)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "new", "after"),
+    [
+        ("a\nb\n", (1, 0), (1, 1), "B", "a\nB\n"),
+        ("a\fb\nc", (1, 0), (1, 1), "C", "a\fb\nC"),
+        ("a\r\nb\rc", (2, 0), (2, 1), "C", "a\r\nb\rC"),
+        ("a\r\nb", (0, 99), (1, 0), "", "ab"),
+        ("a", (7, 0), (9, 9), "b", "ab"),
+        ("", (0, 0), (0, 0), "x", "x"),
+        ("𝄞b", (0, 2), (0, 3), "c", "𝄞c"),
+    ],
+)
+def test_edits(text: str, start: tuple[int, int], end: tuple[int, int], new: str, after: str) -> None:
+    span = lsp.Range(lsp.Position(*start), lsp.Position(*end))
+    assert edited(text, [lsp.TextDocumentContentChangePartial(span, new)], "utf-16") == after
+
+
+@pytest.mark.parametrize(
+    ("saved", "buffer", "lines"),
+    [
+        ("abc", "abc", [1, 2, 3]),
+        ("abc", "xabc", [2, 3, 4]),
+        ("abc", "ac", [1, None, 2]),
+        ("abcde", "xabcyde", [2, 3, 4, 6, 7]),
+        ("abc", "", [None, None, None]),
+    ],
+)
+def test_lines_follow_edits(saved: str, buffer: str, lines: list[int | None]) -> None:
+    drift = Drift(saved, buffer)
+    assert [drift.to_buffer(n + 1) for n in range(len(saved))] == lines
+    assert all(drift.to_saved(line) == n + 1 for n, line in enumerate(lines) if line)
+
+
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [
+        ("file://{root}/a.py", "a.py"),
+        ("file://{root}/a%20b.py", "a b.py"),
+        ("file://{root}/x/../a.py", "a.py"),
+        ("file://{root}/../a.py", None),
+        ("file://{root}", None),
+        ("file://{root}-other/a.py", None),
+        ("file://{root}/out/a.py", None),
+        ("untitled:Untitled-1", None),
+        ("file://{root}/a%00b", None),
+        ("http://[", None),
+    ],
+)
+def test_uris(tmp_path: Path, uri: str, path: str | None) -> None:
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root" / "out").symlink_to(tmp_path)
+    uris = convert.Uris((tmp_path / "root").resolve())
+    assert uris.path(uri.format(root=tmp_path / "root")) == path
+    if path:
+        assert uris.path(uris.uri(path)) == path
