@@ -81,7 +81,7 @@ class Conversation:
         assert standing == {page.id for page in context.pages if page.state == "resident"}
 
 
-@examples(120)
+@examples(60)
 @given(st.integers(0, 2**32), st.integers(2600, 28_000))
 def test_compaction_ends_below_the_limit_and_smaller(seed: int, limit: int) -> None:
     made = Conversation(seed)
