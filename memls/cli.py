@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memls import __version__
-from memls.errors import MachineError, MemlsError, UsageError
+from memls.errors import MachineError, MemlsError, NotFoundError, UsageError
 from memls.terminal import AnswerView, indexing, table, warn
 from memls.text import plural, visible
 
@@ -162,6 +162,10 @@ def ask(
         warn("OPENAI_BASE_URL is set but no model is named (--model or MEMLS_MODEL): answering without one")
     with _open(repo) as workspace:
         _catch_up(workspace)
+        if not workspace.status().files:
+            raise NotFoundError(
+                f"there is nothing to read in {workspace.root}: memls status says what is not indexed"
+            )
         options = AskOptions(config, session, Limits(max_steps, max_tokens))
         if trace is None:
             status = _answer(workspace, question, options, form, timeout)

@@ -99,7 +99,7 @@ class _Turn:
         if not self.last:
             return self._read_matches()
         if self.last == "find":
-            return self._read_uses() or ([] if self._pages() else self._read_matches())
+            return self._read_uses()
         return [] if self.searched else self._find_uses()
 
     def answer(self) -> str:
