@@ -1,6 +1,7 @@
 """Ranking chunks for a question: BM25, then evidence that BM25 does not see.
 
-1. BM25 (Robertson and Zaragoza, 2009) over symbol-sized chunks, in SQL over our own postings.
+1. BM25 (Robertson and Zaragoza, 2009) over symbol-sized chunks, in SQL over our own postings. Rounded:
+   threads add in any order, and a last bit must not decide between equals.
 2. The file: a chunk in a file whose other chunks match too is worth more than one alone.
 3. Feedback: what matches says what things are called. Words that are frequent in the best chunks and rare
    elsewhere are added to the question, which is asked again (relevance models, Lavrenko and Croft, 2001).
@@ -86,10 +87,10 @@ def _bm25(
             SELECT term, ln(1 + (any_value(n.chunks) - count(*) + 0.5) / (count(*) + 0.5)) AS idf
             FROM hit, n GROUP BY term
         ), score AS (
-            SELECT hit.chunk, sum(
+            SELECT hit.chunk, round(sum(
                 weight * idf * frequency * {K1 + 1}
                 / (frequency + {K1} * ({1 - B} + {B} * c.length / n.length))
-            ) AS score
+            ), 6) AS score
             FROM hit JOIN rarity USING (term) JOIN chunks c ON c.id = hit.chunk, n GROUP BY hit.chunk
         )
         SELECT c.id, f.path, c.line, c.end_line, score.score, f.language, s.qualified_name, s.name, s.kind,
@@ -118,7 +119,7 @@ def _feedback(database: Database, rows: Sequence[Sequence[Any]]) -> dict[int, fl
         spread AS (
             SELECT word, count(*) AS n FROM postings WHERE word IN (SELECT word FROM spoken) GROUP BY word
         )
-        SELECT word, strength * ln((SELECT count(*) FROM chunks) / spread.n) AS strength
+        SELECT word, round(strength * ln((SELECT count(*) FROM chunks) / spread.n), 6) AS strength
         FROM spoken JOIN spread USING (word) ORDER BY strength DESC, word LIMIT {FEEDBACK_NAMES}""",
         [[row[0] for row in top], [row[4] for row in top]],
     )
