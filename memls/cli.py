@@ -21,7 +21,8 @@ from memls.terminal import AnswerView, indexing, table, warn
 from memls.text import plural, visible
 
 if TYPE_CHECKING:
-    from memls.workspace import AskOptions, Workspace
+    from memls.agent.conversation import AskOptions
+    from memls.workspace import Workspace
 
 _INTERRUPTED = 130
 
@@ -152,10 +153,10 @@ def ask(
     max_tokens: int, timeout: float | None, form: str, trace: Path | None, repo: str | None,
 ) -> None:  # fmt: skip
     """Answer QUESTION from the code, citing it."""
+    from memls.agent.conversation import AskOptions
     from memls.agent.kernel import Limits
     from memls.agent.trace import open_trace
     from memls.config import model_config
-    from memls.workspace import AskOptions
 
     config = model_config(model, window)
     if config.name is None and config.base_url:

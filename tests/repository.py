@@ -19,6 +19,7 @@ from typing import Any
 from endpoint import find_fault
 from hypothesis import settings
 
+from memls.agent.conversation import AskOptions
 from memls.agent.interrupts import InterruptQueue
 from memls.agent.kernel import Limits
 from memls.agent.trace import read_trace
@@ -28,7 +29,7 @@ from memls.models.base import Model, Reply, Request, ToolCall
 from memls.models.scripted import ScriptedModel
 from memls.text import split_lines
 from memls.tokens import Calibration, count_request
-from memls.workspace import AskOptions, Workspace
+from memls.workspace import Workspace
 
 Policy = Callable[[Request], Reply]
 Call = tuple[str, Any]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from repository import Call, Repo, calls, check_protocol, repository, script, varied
 
+from memls.agent.conversation import AskOptions
 from memls.agent.interrupts import InterruptQueue
 from memls.agent.kernel import Limits
 from memls.errors import ModelError
@@ -15,7 +16,6 @@ from memls.memory.window import GOAL
 from memls.models.base import Reply, Request, ToolCall
 from memls.models.scripted import ScriptedModel
 from memls.tokens import count_request
-from memls.workspace import AskOptions
 
 PAGE = calls(("page_in", {"targets": ["small.py"]}))
 

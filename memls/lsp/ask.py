@@ -45,7 +45,7 @@ async def ask(server: "Server", params: object) -> dict[str, Any]:
     if not question.strip():
         raise JsonRpcInvalidParams("memls/ask: `question` is missing or empty")
     workspace = await server.indexed()
-    from memls.workspace import AskOptions
+    from memls.agent.conversation import AskOptions
 
     # A name of our own: two questions at once would be given the same one.
     options = AskOptions(model_config(name, window), session or f"chat-{uuid.uuid4().hex[:8]}", watch=False)

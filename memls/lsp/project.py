@@ -141,7 +141,7 @@ class Project:
             workspace.index(self._on_progress)
             self.state = "ready"
             self.indexed.set_result(workspace)
-            watcher = workspace.watch(self.interrupts)
+            watcher = workspace.watch(self.interrupts).start()
             watcher.wait_ready(30)
             report = workspace.index(self._on_progress)
             if report.changed:
