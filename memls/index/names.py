@@ -27,10 +27,13 @@ class Names:
 def names_in(question: str) -> Names:
     """Names that the question writes as code."""
     paths = [match.strip(".") for match in _PATH.findall(question)]
-    found: list[tuple[int, str]] = []
+    found: dict[tuple[int, int], str] = {}
     for pattern in (_QUOTED, _DOTTED, _CALL, _SNAKE, _CAMEL):
         for match in pattern.finditer(question):
             name = match.group(1).replace("::", ".").replace("#", ".").strip(".")
-            if "/" not in name and name not in paths:
-                found.append((match.start(), name))
-    return Names(tuple(dict.fromkeys(name for _, name in sorted(found))), tuple(dict.fromkeys(paths)))
+            span = match.span(1)
+            inside = any(start <= span[0] and span[1] <= end for start, end in found)
+            if "/" not in name and name not in paths and not inside:
+                found[span] = name
+    names = [name for _, name in sorted(found.items())]
+    return Names(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(paths)))

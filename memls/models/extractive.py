@@ -30,10 +30,11 @@ _HIT = re.compile(
     r"(?:(?P<prose>text) \| .*|module \| .*|(?P<kind>\w+) (?P<symbol>\S+))$"
 )
 _TEXT_HIT = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) \| .*?(?: \(in (?P<symbol>\S+)\))?$")
+_CALLER = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) in (?P<symbol>\S+) (?P<how>\([a-z]+, .*)$")
 _CODE_NAME = re.compile(r"(?<![\w/])(?:[A-Za-z]\w*_\w+|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*)(?![\w/])")
 _TEST = re.compile(r"(^|/)tests?/|(^|/)(test_|conftest)")
 _CODE_PAGES, _PROSE_PAGES, _MORE_PAGES = 5, 3, 4
-_SHOWN, _PASSAGE = 5, 14
+_SHOWN, _SHOWN_NAMED, _PASSAGE = 5, 4, 14
 _TALLEST = 150
 """Lines: a longer match says too little for what it costs, unless the question names it."""
 
@@ -86,9 +87,15 @@ class _Turn:
         self.question, _, rest = content.partition(_LOOKUP)
         self.lookup = rest.split("\n")[1:]
         self.weights = weighted_terms(self.question)
+        headers = [match for line in self.lookup if (match := _HEADER.match(line)) and match.group(6)]
+        self.named = headers[0].group(1, 2, 6) if headers else None
+        """Handle, path and name of the definition that the question names."""
         made = [m for m in self.messages if m["role"] == "assistant" and m.get("tool_calls")]
-        flushed = any(m["role"] == "user" and "- you called" in m["content"] for m in messages[:start])
-        self.last = made[-1]["tool_calls"][0]["function"]["name"] if made else "page_in" if flushed else ""
+        self.rounds = len(made)
+        self.flushed = any(m["role"] == "user" and "- you called" in m["content"] for m in messages[:start])
+        self.last = (
+            made[-1]["tool_calls"][0]["function"]["name"] if made else "page_in" if self.flushed else ""
+        )
         self.searched = any(c["function"]["name"] == "find" for m in made for c in m["tool_calls"])
 
     def calls(self) -> list[ToolCall]:
@@ -100,7 +107,7 @@ class _Turn:
             return self._read_matches()
         if self.last == "find":
             return self._read_uses()
-        return [] if self.searched else self._find_uses()
+        return [] if self.searched or self.rounds > 1 else self._find_uses()
 
     def answer(self) -> str:
         """The best passages, most telling first."""
@@ -109,11 +116,12 @@ class _Turn:
             return f"Nothing in the index bears on this question.\n\n{NOTE}"
         self._learn()
         ranked = sorted(pages, key=lambda page: -self._worth(page))
-        sections = [self._section(page) for page in ranked[:_SHOWN]]
-        if more := [self._mention(page) for page in ranked[_SHOWN : 2 * _SHOWN]]:
-            sections.append("Also read: " + ", ".join(more))
+        shown = _SHOWN_NAMED if self.named else _SHOWN
+        sections = [self._section(page) for page in ranked[:shown]]
         if callers := self._callers():
-            sections.append(callers)
+            sections.insert(1, callers)
+        if more := [self._mention(page) for page in ranked[shown : 2 * _SHOWN]]:
+            sections.append("Also read: " + ", ".join(more))
         return "\n\n".join([*sections, NOTE])
 
     def _read_matches(self) -> list[ToolCall]:
@@ -123,10 +131,13 @@ class _Turn:
         prose = [f"{h['path']}:{h['start']}-{h['end']}" for h in hits if h["prose"]]
         targets = list(dict.fromkeys(prose))[:_PROSE_PAGES] + code[:_CODE_PAGES]
         calls = [_call("page_in", targets=targets)] if targets else []
-        named = next((m for line in self.lookup if (m := _HEADER.match(line)) and m.group(6)), None)
-        if named:
-            calls.append(_call("page_in", targets=[named.group(1)]))
-            calls.append(_call("references", symbol=f"{named.group(2)}:{named.group(6)}", kind="callers"))
+        if self.named:
+            handle, path, symbol = self.named
+            calls = [
+                _call("page_in", targets=[handle]),
+                _call("references", symbol=f"{path}:{symbol}", kind="callers"),
+                *calls,
+            ]
         return calls or [_call("find", query=shorten(self.question.strip() or "main", 300))]
 
     def _code_matches(self) -> list[str]:
@@ -136,7 +147,12 @@ class _Turn:
         return list(dict.fromkeys(code))
 
     def _find_uses(self) -> list[ToolCall]:
-        """Round 2: where the names that the prose gives are used in code."""
+        """Round 2: where the names that the prose gives are used in code; or the callers of what is named."""
+        if self.named:
+            callers = [match for line in self._result_lines() if (match := _CALLER.match(line))]
+            source = [match for match in callers if not _TEST.search(match["path"])] or callers
+            targets = list(dict.fromkeys(f"{match['path']}:{match['symbol']}" for match in source))
+            return [_call("page_in", targets=targets[:_MORE_PAGES])] if targets and not self.flushed else []
         pages = self._pages()
         read = {page.symbol.rpartition(".")[2] for page in pages} | {page.symbol for page in pages}
         strength: defaultdict[str, float] = defaultdict(float)
@@ -205,6 +221,10 @@ class _Turn:
         """The question's words that the page has, its name counting twice; prose and tests count less."""
         body = self._overlap("\n".join(page.lines.values()))
         worth = body + self._overlap(page.symbol) + 0.5 * self._overlap(page.path)
+        if self.named and (page.path, page.symbol) == self.named[1:]:
+            return 100.0
+        if self.named and page.id in self._caller_pages():
+            worth += 10
         factor = (0.8 if page.is_prose else 1.0) * (0.5 if _TEST.search(page.path) else 1.0)
         return worth * factor
 
@@ -233,13 +253,32 @@ class _Turn:
                 best, best_score = (run[0], run[-1]), score
         return _trimmed(page.lines, *best)
 
+    def _caller_pages(self) -> set[str]:
+        """Handles of the pages that were read because they call what the question names."""
+        found: set[str] = set()
+        calling = ""
+        for message in self.messages:
+            for call in message.get("tool_calls") or ():
+                if call["function"]["name"] == "page_in":
+                    calling = call["id"]
+            if message["role"] == "tool" and message.get("tool_call_id") == calling and self.rounds > 1:
+                found.update(
+                    match.group(1)
+                    for line in message["content"].split("\n")
+                    if (match := _HEADER.match(line))
+                )
+        first = self._pages()[: _PROSE_PAGES + _CODE_PAGES + 1]
+        return found - {page.id for page in first}
+
     def _callers(self) -> str:
         """The references that were asked for, as a list."""
         for message in self.messages:
             content = message.get("content") or ""
             if message["role"] == "tool" and content.startswith("callers of "):
                 head, *lines = content.split("\n")
-                return "\n".join([f"{head}:", *(f"- {line}" for line in lines[:8])]) if lines else ""
+                callers = [match for line in lines[:8] if (match := _CALLER.match(line))]
+                rows = [f"- `{m['symbol']}` in `{m['path']}`, line {m['line']} {m['how']}" for m in callers]
+                return "\n".join([f"{head.replace('callers', 'Callers', 1)}:", *rows]) if rows else ""
         return ""
 
 
