@@ -1,6 +1,6 @@
 """Draws the README's picture from the real thing: runs a command in a terminal of its own, saves it as SVG.
 
-    python docs/picture.py docs/images/ask.svg memls ask "…" --repo PATH
+python docs/picture.py docs/images/ask.svg memls ask "…" --repo PATH
 """
 
 import os
@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.text import Text
 
 WIDTH, HEIGHT = 104, 400
+HEAD = 47
+"""Lines of the beginning that are shown; what follows up to the citations is left out, and said."""
 
 
 def recorded(command: list[str]) -> str:
@@ -23,7 +25,7 @@ def recorded(command: list[str]) -> str:
     def read(descriptor: int) -> bytes:
         data = os.read(descriptor, 65536)
         shown.append(data)
-        return data
+        return b"."
 
     os.environ.update(COLUMNS=str(WIDTH), LINES=str(HEIGHT), TERM="xterm-256color")
     pty.spawn(command, read)
@@ -40,9 +42,17 @@ def settled(text: str) -> str:
     return "\n".join(lines)
 
 
+def shortened(text: str) -> str:
+    lines = text.strip("\n").split("\n")
+    start = next((i for i, line in enumerate(lines) if line.strip() == "Citations"), len(lines))
+    if start <= HEAD:
+        return "\n".join(lines)
+    return "\n".join([*lines[:HEAD], "", f"        ⋮  {start - HEAD} lines more", "", *lines[start:]])
+
+
 def main() -> None:
     target, command = Path(sys.argv[1]), sys.argv[2:]
-    text = settled(recorded(command)).strip("\n")
+    text = shortened(settled(recorded(command)))
     prompt = " ".join(f'"{word}"' if " " in word else Path(word).name for word in command)
     console = Console(record=True, width=WIDTH, file=StringIO())
     console.print(Text(f"$ {prompt}\n", style="bold"))

@@ -5,6 +5,7 @@ Everything from names, code and models is made harmless to the terminal before i
 """
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from memls.index.builder import Progress
 
+_WIDEST = 400
 _MARKS = {"verified": "✓", "moved": "→", "stale": "!", "unverified": "?"}
 
 
@@ -100,7 +102,8 @@ class AnswerView:
         line = _step_line(event)
         if line:
             dim, plain = ("\x1b[2m", "\x1b[0m") if sys.stderr.isatty() else ("", "")
-            print(f"{dim}{visible(shorten(line, 160))}{plain}", file=sys.stderr, flush=True)
+            width = shutil.get_terminal_size().columns
+            print(f"{dim}{shorten(visible(line), width)}{plain}", file=sys.stderr, flush=True)
 
     def _finish(self, answer: ev.Answer) -> None:
         self.stop()
@@ -114,8 +117,9 @@ class AnswerView:
             Console(file=self._out).print(Markdown(answer.answer))
         else:
             self._print(answer.answer)
+        width = shutil.get_terminal_size().columns if self._rich else _WIDEST
         for line in _footer(answer, markdown=self._form == "markdown"):
-            self._print(line)
+            self._print(shorten(line, width))
 
     def _print(self, line: str) -> None:
         print(line, file=self._out, flush=True)
@@ -139,9 +143,9 @@ def _brief(value: Any) -> str:
 
 
 def _page_line(page: ev.PageInfo) -> str:
-    name = f" {page.symbol}" if page.symbol else ""
-    size = f", {plural(page.tokens, 'token')}" if page.tokens else ""
-    return f"{page.path}:{page.start}-{page.end}{name} ({page.state}, {page.detail}{size})"
+    state = page.detail if page.state == "resident" else page.state
+    size = f"{page.tokens:,} tokens, " if page.tokens else ""
+    return f"{page.path}:{page.start}-{page.end} ({size}{state}) {page.symbol}".rstrip()
 
 
 def _footer(answer: ev.Answer, *, markdown: bool) -> Iterator[str]:

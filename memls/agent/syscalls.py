@@ -86,7 +86,13 @@ class Syscalls:
         found = search.find(query, wanted, path or None, _FETCHED, cursor)
         if not found.hits:
             return Result((_nothing(query, kind, path, found),))
-        return Result((self._listing([hit_line(hit) for hit in found.hits], found.total, cursor, "match"),))
+        return Result(
+            (
+                self._listing(
+                    [hit_line(hit) for hit in found.hits], found.total, cursor, plural(found.total, "match")
+                ),
+            )
+        )
 
     def _page_in(self, targets: Sequence[str], detail: str) -> Result:
         parts, ok = self.pager.page_in(targets, "outline" if detail == "outline" else "full")
@@ -116,8 +122,8 @@ class Syscalls:
             return Result((f"no {about} in the index",))
         sure = sum(edge.status == "resolved" for edge in edges)
         lines = [_edge_line(edge, outgoing) for edge in edges[cursor : cursor + _FETCHED]]
-        head = f"{about}: {sure} resolved, {len(edges) - sure} only candidates by name; "
-        return Result((head + self._listing(lines, len(edges), cursor, "reference"),))
+        head = f"{about}: {sure} resolved, {len(edges) - sure} only candidates by name"
+        return Result((self._listing(lines, len(edges), cursor, head),))
 
     def _outline(self, path: str, cursor: int) -> Result:
         code = self._session.repository.code
@@ -125,7 +131,7 @@ class Syscalls:
         files = code.folder("" if cleaned in ("", ".") else cleaned)
         if files:
             lines = list(_folder_lines(files, "" if cleaned in ("", ".") else cleaned + "/"))
-            return Result((self._listing(lines[cursor:], len(lines), cursor, "entry"),))
+            return Result((self._listing(lines[cursor:], len(lines), cursor, plural(len(lines), "entry")),))
         paths = code.find_paths(cleaned)
         if not paths:
             raise ArgumentError(f"no file or folder {shorten(path, 80)} in the index")
@@ -136,8 +142,8 @@ class Syscalls:
             f"{'  ' * s.qualified_name.count('.')}{s.line}-{s.end_line} {s.kind} {shorten(s.signature, 140)}"
             for s in view.symbols
         ]
-        head = f"{view.path}: {plural(len(view.lines), 'line')}, "
-        return Result((head + self._listing(lines[cursor:], len(lines), cursor, "symbol"),))
+        head = f"{view.path}: {plural(len(view.lines), 'line')}, {plural(len(lines), 'symbol')}"
+        return Result((self._listing(lines[cursor:], len(lines), cursor, head),))
 
     def _remember(self, text: str, to: str, code: Sequence[str]) -> Result:
         session = self._session
@@ -160,7 +166,7 @@ class Syscalls:
             lines += [f"{m.session} {m.role}: {_one_line(m.content, 300)}" for m in messages]
         if not lines:
             return Result((f"nothing remembered about {shorten(query, 80)!r}",))
-        return Result((self._listing(lines, len(lines), 0, "memory"),))
+        return Result((self._listing(lines, len(lines), 0, plural(len(lines), "memory")),))
 
     def _history(self, target: str) -> Result:
         wanted = self.pager.resolve(target)[0]
@@ -173,7 +179,7 @@ class Syscalls:
         lines = [
             visible(f"{c.hash[:10]} {c.date[:10]} {c.author}: {shorten(c.subject, 120)}") for c in commits
         ]
-        return Result((self._listing(lines, len(lines), 0, "commit"),))
+        return Result((self._listing(lines, len(lines), 0, plural(len(lines), "commit")),))
 
     def _place(self, symbol: str) -> Place:
         name = symbol.strip("`'\" ").removesuffix("()")
@@ -211,12 +217,13 @@ class Syscalls:
         symbol = view.symbol(anchor.symbol)
         return digest(view.text(symbol.line, symbol.end_line)) if symbol else ""
 
-    def _listing(self, lines: Sequence[str], total: int, cursor: int, noun: str) -> str:
-        """Lines as far as they fit, under a head that says how many there are and how to get more."""
+    def _listing(self, lines: Sequence[str], total: int, cursor: int, head: str) -> str:
+        """Lines as far as they fit, under a head that says which of `total` they are and how to get more."""
         shown = lines[: self._session.fitting(lines)]
         last = cursor + len(shown)
-        more = f", {cursor + 1}-{last} shown; for more: cursor {last}" if last < total or cursor else ""
-        return "\n".join([f"{plural(total, noun)}{more}", *shown])
+        part = f"; {cursor + 1}-{last} shown" if len(shown) < total else ""
+        more = f", for more: cursor {last}" if last < total else ""
+        return "\n".join([f"{head}{part}{more}", *shown])
 
 
 def _one_line(text: str, limit: int) -> str:

@@ -34,7 +34,7 @@ _CALLER = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) in (?P<symbol>\S+) (?P<how
 _CODE_NAME = re.compile(r"(?<![\w/])(?:[A-Za-z]\w*_\w+|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*)(?![\w/])")
 _TEST = re.compile(r"(^|/)tests?/|(^|/)(test_|conftest)")
 _CODE_PAGES, _PROSE_PAGES, _MORE_PAGES = 5, 3, 4
-_SHOWN, _SHOWN_NAMED, _PASSAGE = 5, 4, 14
+_SHOWN, _SHOWN_NAMED, _PASSAGE, _WHOLE = 5, 4, 14, 22
 _TALLEST = 150
 """Lines: a longer match says too little for what it costs, unless the question names it."""
 
@@ -242,6 +242,8 @@ class _Turn:
     def _passage(self, page: _Page) -> tuple[int, int]:
         """The run of at most _PASSAGE neighbouring lines that speaks most of the question."""
         numbers = sorted(page.lines)
+        if len(numbers) <= _WHOLE and numbers[-1] - numbers[0] < len(numbers):
+            return numbers[0], numbers[-1]
         terms = {n: [t for t in _terms(page.lines[n]) if t in self.weights] for n in numbers}
         best, best_score = (numbers[0], numbers[0]), -1.0
         for first in numbers:
