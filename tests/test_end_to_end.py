@@ -30,7 +30,7 @@ def memls(tmp_path_factory: pytest.TempPathFactory) -> Command:
 
 
 QUESTIONS = [
-    ("How does the console decide how wide it is?", "rich/console.py"),
+    ("How does Console find out the size of the terminal?", "rich/console.py"),
     ("Where are environment variables read for an option's value?", "click/core.py"),
     ("Which exception is raised for a 429 response?", "openai/"),
     ("What does InotifyObserver do?", "watchdog/observers/inotify.py"),
