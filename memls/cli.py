@@ -17,7 +17,7 @@ import click
 
 from memls import __version__
 from memls.errors import MachineError, MemlsError, NotFoundError, UsageError
-from memls.terminal import AnswerView, indexing, table, warn
+from memls.terminal import indexing, table, warn
 from memls.text import plural, visible
 
 if TYPE_CHECKING:
@@ -182,6 +182,7 @@ def _answer(
     import asyncio
     from contextlib import aclosing
 
+    from memls.answers import AnswerView
     from memls.events import Done
 
     view = AnswerView(form)

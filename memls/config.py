@@ -5,13 +5,10 @@ endpoint, a key or a command; such keys are refused with a word.
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import platformdirs
 
 from memls.errors import UsageError
 from memls.text import digest
@@ -53,9 +50,13 @@ class Folders:
 
 def folders(root: Path, environment: Mapping[str, str] = os.environ) -> Folders:
     """The folders of one repository: in the user's cache and data directories, or below MEMLS_HOME."""
-    home = environment.get("MEMLS_HOME")
-    cache = Path(home, "cache") if home else Path(platformdirs.user_cache_dir("memls", appauthor=False))
-    data = Path(home, "data") if home else Path(platformdirs.user_data_dir("memls", appauthor=False))
+    if home := environment.get("MEMLS_HOME"):
+        cache, data = Path(home, "cache"), Path(home, "data")
+    else:
+        import platformdirs
+
+        cache = Path(platformdirs.user_cache_dir("memls", appauthor=False))
+        data = Path(platformdirs.user_data_dir("memls", appauthor=False))
     name = f"{root.name or 'root'}-{digest(str(root))[:12]}"
     return Folders(cache / name, data / "repositories" / name, data / "user")
 
@@ -111,6 +112,8 @@ def _bytes(path: Path) -> bytes:
 
 
 def _load(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -15,9 +15,10 @@ from memls import owner
 from memls.config import Folders, RepositoryConfig, folders, repository_config
 from memls.database import Database
 from memls.errors import MemlsError, NotFoundError, UsageError
-from memls.index import batch, code
+from memls.index import code
 from memls.index.builder import Builder, Progress, Report
 from memls.index.code import Code, Place, Status
+from memls.index.rows import Limits
 from memls.index.search import Found, Search, SearchKind
 from memls.source.files import Overlays, Source
 
@@ -52,7 +53,7 @@ class Workspace:
         config: RepositoryConfig = repository_config(root)
         self._databases = owner.open_databases(self.folders, with_memory=with_memory, tell=tell)
         index = self._databases.index
-        limits = batch.Limits(config.max_file_bytes or batch.Limits().file_bytes, config.languages)
+        limits = Limits(config.max_file_bytes or Limits().file_bytes, config.languages)
         self._ignore = config.ignore
         self._builder = Builder(root, index, limits, config.ignore)
         self._building = threading.Lock()

@@ -9,10 +9,10 @@ from textwrap import dedent
 import pytest
 
 from memls.database import INDEX, Database
-from memls.index.batch import Limits
 from memls.index.builder import Builder
 from memls.index.code import Place
 from memls.index.resolve import Edge, Resolver
+from memls.index.rows import Limits
 
 Repository = dict[str, str]
 

@@ -8,17 +8,15 @@ killed goes on where it stopped. Overlays take the same way with their own text.
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 from memls.database import Database, Writer
-from memls.index.batch import CHUNK_BITS, Batch, Job, Limits, forget_words, read_batch, start_worker
+from memls.index.rows import CHUNK_BITS, Batch, Job, Limits
 from memls.source import files
 from memls.source.files import Entry, Listing
 
-_TASK_BYTES = 512 * 1024
+_TASK_BYTES = 1 << 20
 _INLINE_BYTES = 600 * 1024
 """Less than this is parsed in this process: starting a worker costs a quarter of a second."""
 _SECOND_WORKER_BYTES = 5 * 1024 * 1024
@@ -127,14 +125,28 @@ class Builder:
         return frozenset(changed)
 
     def _batches(self, jobs: list[Job]) -> Iterator[Batch]:
+        """The jobs' rows, read here when they are few, else in worker processes."""
+        if not jobs:
+            return
+        from memls.index import worker  # tree-sitter and the stemmer: not for a look-up
+
         total = sum(min(job.size, self._limits.file_bytes) for job in jobs)
         tasks = _tasks(jobs, self._limits.file_bytes)
-        if total < _INLINE_BYTES:
-            forget_words()
-            for task in tasks:
-                yield read_batch(self._root, task, self._limits)
+        if total >= _INLINE_BYTES:
+            yield from self._in_workers(tasks, 2 if total > _SECOND_WORKER_BYTES else 1)
             return
-        workers = min(os.cpu_count() or 1, 2 if total > _SECOND_WORKER_BYTES else 1)
+        worker.forget_words()
+        for task in tasks:
+            yield worker.read_batch(self._root, task, self._limits)
+
+    def _in_workers(self, tasks: Iterator[list[Job]], workers: int) -> Iterator[Batch]:
+        """Processes that are spawned, not forked: threads run here, and DuckDB's do not survive a fork."""
+        from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+        from multiprocessing import get_context
+
+        from memls.index.worker import read_batch, start_worker
+
+        workers = min(os.cpu_count() or 1, workers)
         pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_worker)
         waiting: set[Future[Batch]] = set()
         try:

@@ -13,7 +13,6 @@ from typing import Any
 
 from memls.database import Database
 from memls.errors import MemlsError, NotFoundError
-from memls.source import parse
 from memls.source.files import Source
 from memls.source.outline import Symbol
 from memls.text import split_lines
@@ -150,6 +149,8 @@ class Code:
         rows = self._database.read("SELECT id, language, hash FROM files WHERE path = ?", [path])
         if rows and rows[0][2] == content_hash:
             return View(path, content_hash, lines, self._symbols(rows[0][0]), rows[0][1])
+        from memls.source import parse  # tree-sitter: not for a look-up
+
         data = text.encode("utf-8", "replace")
         language = parse.language_of(path, data[:200])
         symbols = parse.parse(path, data, language).symbols if language else ()

@@ -6,12 +6,10 @@ names are offered as such (invariant 10).
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from memls.database import Database
-from memls.index.ranking import rank
-from memls.index.terms import query_terms
 from memls.text import shorten
 
 SearchKind = Literal["auto", "symbol", "text", "regex"]
@@ -105,6 +103,8 @@ class Search:
 
     def ranked(self, question: str, path: str | None = None, limit: int = 20, offset: int = 0) -> Found:
         """The chunks that bear most on a question; names written as code in it count first."""
+        from memls.index.ranking import rank  # the stemmer: not for a look-up
+
         glob, params = _glob(path)
         ranked = rank(self._database, question, glob, params)
         hits = [
@@ -145,8 +145,16 @@ class Search:
             [bare],
         )
         texts = {path: text.split("\n") for path, text in rows}
+        from memls.index.terms import query_terms
+
         wanted = set(query_terms(question))
-        return [hit if hit.text else _best_line(hit, texts.get(hit.path, []), wanted) for hit in hits]
+
+        def best(hit: Hit, lines: Sequence[str]) -> Hit:
+            inside = lines[hit.line - 1 : hit.end_line]
+            text = max(inside, key=lambda line: len(wanted.intersection(query_terms(line))), default="")
+            return replace(hit, text=shorten(text.strip(), _LINE) or hit.path)
+
+        return [hit if hit.text else best(hit, texts.get(hit.path, [])) for hit in hits]
 
 
 def _glob(path: str | None) -> tuple[str, list[str]]:
@@ -157,10 +165,3 @@ def _glob(path: str | None) -> tuple[str, list[str]]:
     if any(mark in path for mark in "*?["):
         return "AND (f.path GLOB ? OR f.path GLOB ?)", [path, "*/" + path]
     return "AND (f.path = ? OR starts_with(f.path, ?))", [path, path + "/"]
-
-
-def _best_line(hit: Hit, lines: Sequence[str], wanted: set[int]) -> Hit:
-    inside = lines[hit.line - 1 : hit.end_line]
-    best = max(inside, key=lambda text: len(wanted.intersection(query_terms(text))), default="")
-    text = shorten(best.strip(), _LINE) or hit.path
-    return Hit(hit.path, hit.line, hit.end_line, hit.symbol, hit.kind, hit.score, text)

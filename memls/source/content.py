@@ -3,6 +3,7 @@
 import os
 import stat
 from dataclasses import dataclass
+from functools import lru_cache
 
 from memls.errors import UsageError
 from memls.text import digest, visible
@@ -45,7 +46,7 @@ class Content:
 
 def read(root: str | os.PathLike[str], path: str, limit: int = MAX_BYTES) -> Content:
     """What `path` says on disk. Raises OutsideError for a path out of the repository, and nothing else."""
-    base = os.path.realpath(root)
+    base = _real(os.fspath(root))
     try:
         descriptor = os.open(_inside(base, path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
@@ -78,6 +79,12 @@ def _why(error: OSError) -> str:
         if isinstance(error, PermissionError)
         else (error.strerror or "cannot be read").lower()
     )
+
+
+@lru_cache(maxsize=64)
+def _real(root: str) -> str:
+    """The root's real path, found once: were it to change, every path would be outside of it."""
+    return os.path.realpath(root)
 
 
 def _inside(base: str, path: str) -> str:

@@ -1,0 +1,84 @@
+"""The index's rows as a worker sends them: plain data, known to the builder and its workers.
+
+Rows are columns (`array.array` for numbers), because columns pickle four times faster than tuples and go
+into DuckDB as one Arrow batch without a copy.
+"""
+
+from array import array
+from dataclasses import dataclass, field
+from typing import Any
+
+from memls.source.files import MAX_BYTES
+
+CHUNK_BITS = 20
+"""A chunk's id is its file's id shifted by these, plus its position: ids need no common counter."""
+
+Columns = dict[str, Any]
+
+_NUMBERS = {"INTEGER": "i", "BIGINT": "q", "UBIGINT": "Q", "USMALLINT": "H"}
+_TABLES: dict[str, dict[str, str]] = {
+    "files": {
+        "id": "INTEGER", "path": "VARCHAR", "language": "VARCHAR", "size": "BIGINT", "mtime_ns": "BIGINT",
+        "seen_ns": "BIGINT", "hash": "VARCHAR", "lines": "INTEGER", "errors": "INTEGER", "reason": "VARCHAR",
+    },
+    "texts": {"file": "INTEGER", "text": "VARCHAR"},
+    "symbols": {
+        "file": "INTEGER", "ordinal": "INTEGER", "name": "VARCHAR", "qualified_name": "VARCHAR",
+        "kind": "VARCHAR", "line": "INTEGER", "end_line": "INTEGER", "name_line": "INTEGER",
+        "name_column": "INTEGER", "signature": "VARCHAR", "docstring": "VARCHAR", "parent": "INTEGER",
+        "word": "UBIGINT",
+    },
+    "refs": {
+        "file": "INTEGER", "name": "VARCHAR", "role": "VARCHAR", "line": "INTEGER", "column": "INTEGER",
+        "scope": "INTEGER", "receiver": "VARCHAR",
+    },
+    "imports": {
+        "file": "INTEGER", "module": "VARCHAR", "name": "VARCHAR", "alias": "VARCHAR", "line": "INTEGER",
+    },
+    "chunks": {
+        "id": "BIGINT", "file": "INTEGER", "ordinal": "INTEGER", "line": "INTEGER", "end_line": "INTEGER",
+        "length": "INTEGER",
+    },
+    "postings": {"word": "UBIGINT", "chunk": "BIGINT", "frequency": "USMALLINT"},
+    "words": {"word": "UBIGINT", "term": "UBIGINT"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file to index. `known_hash` is what the index holds of it; the same hash needs no parsing."""
+
+    id: int
+    path: str
+    size: int
+    mtime_ns: int
+    known_hash: str = ""
+
+
+def _empty() -> dict[str, Columns]:
+    return {
+        table: {name: array(_NUMBERS[kind]) if kind in _NUMBERS else [] for name, kind in columns.items()}
+        for table, columns in _TABLES.items()
+    }
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows of some files, and the files whose content turned out to be what is indexed already."""
+
+    tables: dict[str, Columns] = field(default_factory=_empty)
+    unchanged: list[tuple[int, int, int, int]] = field(default_factory=list)  # id, size, mtime_ns, seen_ns
+    files: int = 0
+    bytes: int = 0
+
+    def add(self, table: str, *values: Any) -> None:
+        for column, value in zip(self.tables[table].values(), values, strict=True):
+            column.append(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the configuration sets for reading. `languages` empty: all."""
+
+    file_bytes: int = MAX_BYTES
+    languages: frozenset[str] = frozenset()
