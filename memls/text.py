@@ -40,6 +40,16 @@ def shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(0, limit - 1)] + "…"
 
 
+_TEST = re.compile(
+    r"(^|/)(tests?|testing|testdata|__tests__|spec)/|(^|/)(test_[^/]*|conftest)\.py$|_test\.|\.(test|spec)\."
+)
+
+
+def is_test(path: str) -> bool:
+    """Whether a path is a test's, by the customs of the languages we know."""
+    return _TEST.search(path) is not None
+
+
 def plural(count: int, noun: str) -> str:
     """`1 file`, `2 files`, `3 matches`."""
     if count == 1:

@@ -164,12 +164,11 @@ class Kernel:
             self._compact()
         elif used > limit * WARNING and not self._tally.warned and self._tally.steps:
             self._tally.warned = True
-            names = [f"{page.id} {page.name}" for page in victims(session.context.pages)[:5]]
+            full = [page for page in victims(session.context.pages) if page.detail == "full"]
+            names = [f"{page.id} {page.name}" for page in full[:5]]
             if names:
-                percent = round(100 * used / limit)
-                self._interrupt(
-                    "pressure", prompts.PRESSURE.format(percent=percent, victims=", ".join(names))
-                )
+                left = session.budget.tokens(limit - used) // 50 * 50
+                self._interrupt("pressure", prompts.PRESSURE.format(left=left, victims=", ".join(names)))
         if session.context.tokens > limit:
             self._compact()
         if session.context.tokens > limit:

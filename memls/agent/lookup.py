@@ -5,6 +5,7 @@ none is said, with near names. Below them stand the best matches of the whole qu
 """
 
 import re
+from collections import Counter
 
 from memls.agent import prompts
 from memls.agent.paging import Wanted, choose
@@ -12,20 +13,23 @@ from memls.agent.session import Session
 from memls.agent.syscalls import Syscalls, hit_line
 from memls.errors import MemlsError
 from memls.index.names import names_in
+from memls.index.search import Hit
 from memls.memory.pages import region_of
 from memls.memory.queue import Part
-from memls.text import visible
+from memls.text import is_test, visible
 from memls.tokens import count
 
 _NAMES = 4
 _RANKED, _CODE, _PROSE = 40, 9, 3
+_WITH_CALLERS, _CALLERS, _SAME_NAME = 3, 2, 2
 _ROOM = 0.22
 
 
 def look_up(session: Session, syscalls: Syscalls, question: str) -> list[Part]:
     """The parts that follow the question in its message, within a fifth of what the window leaves."""
     session.open_room()
-    session.room = int(session.room * _ROOM)
+    whole = session.room
+    session.room = int(whole * _ROOM)
     parts: list[Part] = []
     names = names_in(question)
     for name in names.symbols[:_NAMES]:
@@ -35,13 +39,46 @@ def look_up(session: Session, syscalls: Syscalls, question: str) -> list[Part]:
         parts.append(f"{path}: {', '.join(map(visible, paths)) or 'no such file in the index'}")
     found = session.repository.search.ranked(question, limit=_RANKED).hits
     prose = [hit_line(hit) for hit in found if hit.kind == "text"][:_PROSE]
-    code = [hit_line(hit) for hit in found if hit.kind != "text"][:_CODE]
+    best = _varied([hit for hit in found if hit.kind != "text"])[:_CODE]
+    code = [
+        hit_line(hit) + _callers(session, hit) * (place < _WITH_CALLERS) for place, hit in enumerate(best)
+    ]
     for title, lines in (("best matches in text:", prose), ("best matches in code:", code)):
         if lines:
             fitting = "\n".join([title, *lines[: session.fitting(lines, 1.0)]])
             session.room -= count(fitting)
             parts.append(fitting)
-    return [prompts.LOOKUP, *parts] if parts else [prompts.NO_LOOKUP]
+    budget = session.budget
+    room = prompts.ROOM.format(pages=_about(budget.tokens(whole)), reply=_about(budget.reserve))
+    return [prompts.LOOKUP, *parts, room] if parts else [prompts.NO_LOOKUP, room]
+
+
+def _about(tokens: int) -> int:
+    return tokens // 100 * 100
+
+
+def _varied(hits: list[Hit]) -> list[Hit]:
+    """No more than two of the same name: twenty plugins' `_get_streams` say no more than two do."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for hit in hits:
+        name = hit.symbol.rpartition(".")[2]
+        seen[name] += 1
+        if not name or seen[name] <= _SAME_NAME:
+            kept.append(hit)
+    return kept
+
+
+def _callers(session: Session, hit: Hit) -> str:
+    """Who certainly calls a hit: often the place that the question is about."""
+    places = session.repository.code.find_symbols(f"{hit.path}:{hit.symbol}") if hit.symbol else []
+    here = [place for place in places if place.path == hit.path and place.line == hit.line]
+    edges = session.repository.resolver.callers(here[0]) if here else []
+    names = [
+        f"{e.path}:{e.symbol}" for e in edges if e.status == "resolved" and e.symbol and not is_test(e.path)
+    ]
+    unique = list(dict.fromkeys(names))[:_CALLERS]
+    return visible(f" (called by {', '.join(unique)})") if unique else ""
 
 
 def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:

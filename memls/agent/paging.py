@@ -17,7 +17,7 @@ from memls.memory.pages import Detail, Page, Region, Shown, region_of, relocate
 from memls.memory.queue import Part
 from memls.memory.refresh import current_view
 from memls.source.listing import is_safe, list_files
-from memls.text import shorten, visible
+from memls.text import is_test, shorten, visible
 from memls.tokens import count
 
 _HANDLE = re.compile(r"\[?(p\d+)\]?")
@@ -197,7 +197,7 @@ class Pager:
         region = wanted.region
         inside = [s for s in wanted.view.symbols if region.start <= s.line and s.end_line <= region.end]
         if len(inside) > 2:
-            note = f"{_name(region)} has about {size} tokens, more than fits; its outline:"
+            note = f"{_name(region)} has about {size} tokens; only its outline fits: page_in members by name"
             return wanted, "outline", [note]
         end = region.start
         left = room - 60
@@ -215,7 +215,7 @@ class Pager:
 def choose(places: Sequence[Place], name: str) -> list[Place]:
     """The definitions that a name means: the only one, the only one outside tests, or two at most."""
     exact = [place for place in places if place.symbol == name] or list(places)
-    source = [place for place in exact if not re.search(r"(^|/)tests?/|(^|/)test_", place.path)] or exact
+    source = [place for place in exact if not is_test(place.path)] or exact
     return source if len(source) <= 2 else []
 
 

@@ -4,6 +4,7 @@ A handler gives the parts of its result and whether it did what was asked. A cal
 one short line; nothing a model sends can raise out of here.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,10 +23,11 @@ from memls.memory.pages import Region, region_hash
 from memls.memory.queue import Part
 from memls.models.base import ToolCall
 from memls.source import git
-from memls.text import digest, plural, shorten, visible
+from memls.text import digest, is_test, plural, shorten, visible
 
 _FETCHED = 60
 _COMMITS = 12
+_FILES_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class Syscalls:
     def _edges(self, edges: Sequence[Edge], cursor: int, about: str, *, outgoing: bool) -> Result:
         if not edges:
             return Result((f"no {about} in the index",))
+        edges = sorted(edges, key=lambda edge: (edge.status != "resolved", is_test(edge.path)))
         sure = sum(edge.status == "resolved" for edge in edges)
         lines = [_edge_line(edge, outgoing) for edge in edges[cursor : cursor + _FETCHED]]
         head = f"{about}: {sure} resolved, {len(edges) - sure} only candidates by name"
@@ -223,7 +226,15 @@ class Syscalls:
         last = cursor + len(shown)
         part = f"; {cursor + 1}-{last} shown" if len(shown) < total else ""
         more = f", for more: cursor {last}" if last < total else ""
-        return "\n".join([f"{head}{part}{more}", *shown])
+        rest = [_rest(lines[len(shown) :])] if len(shown) < len(lines) else []
+        return "\n".join([f"{head}{part}{more}", *shown, *rest])
+
+
+def _rest(lines: Sequence[str]) -> str:
+    """The files of lines that had no room, with how many each: what is not named is not there."""
+    files = Counter(line.strip().partition(":")[0] for line in lines if ":" in line)
+    named = [f"{path} ({times})" for path, times in files.most_common(_FILES_NAMED)]
+    return f"no room for {len(lines)} more" + (f", in {', '.join(named)}" if named else "")
 
 
 def _one_line(text: str, limit: int) -> str:
@@ -241,7 +252,7 @@ def hit_line(hit: Hit) -> str:
 
 
 def _edge_line(edge: Edge, outgoing: bool) -> str:
-    mark = "" if edge.status == "resolved" else " CANDIDATE"
+    mark = "" if edge.status == "resolved" or "candidate" in edge.reason else " CANDIDATE"
     if outgoing:
         what = f"{edge.target.path}:{edge.target.line} {edge.target.symbol} (line {edge.line}"
         return visible(f"{what}, {edge.reason}){mark}")

@@ -17,6 +17,7 @@ from typing import Any
 from memls.database import Database
 from memls.index.names import names_in
 from memls.index.terms import weighted_terms
+from memls.text import is_test
 
 K1, B = 1.2, 0.75
 DEPTH = 300
@@ -26,9 +27,6 @@ FEEDBACK_CHUNKS, FEEDBACK_NAMES, FEEDBACK_PART, FEEDBACK_MIN = 10, 20, 0.3, 2
 
 _ASKS_FOR_TESTS = re.compile(
     r"\b(which|what|any|show|list|find) (unit |regression )?tests?\b|\btests (for|of|that)\b", re.I
-)
-TEST = re.compile(
-    r"(^|/)(tests?|testing|testdata|__tests__|spec)/|(^|/)(test_[^/]*|conftest)\.py$|_test\.|\.(test|spec)\."
 )
 
 
@@ -138,7 +136,7 @@ def _file_scores(rows: Sequence[Sequence[Any]]) -> dict[str, float]:
 def _ranked(row: Sequence[Any], named: set[str], files: Mapping[str, float], tests: float) -> Ranked:
     _, path, line, end, score, language, qualified, name, kind, start, last, signature = row
     score += FILE_PART * files[path]
-    if TEST.search(path):
+    if is_test(path):
         score *= tests
     if language is None:
         score *= PROSE_FACTOR

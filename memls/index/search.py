@@ -16,6 +16,7 @@ SearchKind = Literal["auto", "symbol", "text", "regex"]
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*")
 _LINE = 200
+_TESTS_LAST = "regexp_matches({}, '(^|/)tests?/|(^|/)test_')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +91,16 @@ class Search:
                        generate_subscripts(string_split(text, chr(10)), 1) AS line FROM hit
             ), found AS MATERIALIZED (
                 SELECT id, path, line, text FROM cut WHERE {condition.format(column="text")}
-            ), page AS (SELECT * FROM found ORDER BY path, line LIMIT ? OFFSET ?)
+            ), page AS (
+                SELECT *, {_TESTS_LAST.format("path")} AS test FROM found
+                ORDER BY test, path, line LIMIT ? OFFSET ?
+            )
             SELECT page.path, page.line, page.text, (SELECT count(*) FROM found),
                    coalesce(arg_min(s.qualified_name, s.end_line - s.line), ''),
-                   coalesce(arg_min(s.kind, s.end_line - s.line), '')
+                   coalesce(arg_min(s.kind, s.end_line - s.line), ''), page.test
             FROM page LEFT JOIN symbols s
               ON s.file = page.id AND s.line <= page.line AND s.end_line >= page.line
-            GROUP BY ALL ORDER BY page.path, page.line"""
+            GROUP BY ALL ORDER BY page.test, page.path, page.line"""
         rows = self._database.read(sql, [query, *params, query, limit, offset])
         hits = [Hit(r[0], r[1], r[1], r[4], r[5] or "text", 1.0, shorten(r[2].strip(), _LINE)) for r in rows]
         return Found(hits, rows[0][3] if rows else 0)
@@ -118,7 +122,7 @@ class Search:
         rows = self._database.read(
             f"""SELECT f.path, s.line, s.end_line, s.qualified_name, s.kind, s.signature, count(*) OVER ()
             FROM symbols s JOIN files f ON f.id = s.file WHERE {condition} {glob}
-            ORDER BY regexp_matches(f.path, '(^|/)tests?/'), length(s.qualified_name), f.path, s.line
+            ORDER BY {_TESTS_LAST.format("f.path")}, length(s.qualified_name), f.path, s.line
             LIMIT ? OFFSET ?""",
             [*params, *more, limit, offset],
         )

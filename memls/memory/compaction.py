@@ -1,9 +1,10 @@
 """Making main context smaller, rung by rung, each deterministic, until it is small enough to be worth it.
 
-The ladder: fold what was put off (page-outs, edits of blocks) → prefetched pages out → full to outline →
-outline to tombstone → old results masked → the oldest groups into the recursive summary. The newest group
-and the question are spared. If that is not enough (one message larger than the window), the last rung cuts
-them too. Every rung can only shrink, and the last has a bound, so compaction ends (invariant 5).
+The ladder: fold what was put off (page-outs, edits of blocks) → prefetched pages out → full to outline, where
+there are members to show → tombstone → old results masked → the oldest groups into the recursive summary.
+The newest group and the question are spared, and the last two rungs stop earlier than the others. If that is
+not enough (one message larger than the window), the last rung cuts them too. Every rung can only shrink, and
+the last has a bound, so compaction ends (invariant 5).
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -11,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from memls.memory.eviction import victims
 from memls.memory.pages import Detail, Page, Shown
-from memls.memory.queue import Entry, Part
-from memls.memory.window import GOAL, MainContext
+from memls.memory.queue import INTERRUPT_MARK, Entry, Part
+from memls.memory.window import GOAL, LATE_GOAL, MainContext
 from memls.text import shorten
 from memls.tokens import count
 
@@ -20,6 +21,9 @@ _WORTH_OUTLINE = 0.7
 """An outline larger than this part of the full page frees too little; the page goes out at once."""
 _MASK_ABOVE = 60
 _SUMMARY_PART = 0.12
+_OLD_PRESSURE = f"{INTERRUPT_MARK}memory pressure"
+_KEPT_LINES = 3
+"""Of an old result, after its head: what was best in it."""
 _CUT_ARGUMENTS = '{"cut": "too long to keep"}'
 
 
@@ -41,8 +45,6 @@ def compact(
     context.blocks = fold()
     work.fold()
     for rung in (work.prefetched, work.outlines, work.tombstones, work.mask, work.flush):
-        if context.tokens <= work.goal:
-            break
         rung()
     if context.tokens > limit:
         work.squeeze()
@@ -55,12 +57,19 @@ class _Ladder:
         self.context = context
         self.limit = limit
         self.goal = int(limit * GOAL)
+        self.late_goal = int(limit * LATE_GOAL)
         self.step = step
         self.question = question.group if question else -1
         self.done = Compaction(context.tokens)
 
     def fold(self) -> None:
-        """Pages already out lose their text; a page shown twice keeps the last showing."""
+        """Pages already out lose their text; a page shown twice keeps the last showing; old pressure goes."""
+        queue = self.context.queue
+        queue.entries = [
+            entry
+            for entry in queue.entries
+            if entry.group == queue.last_group or not entry.content.startswith(_OLD_PRESSURE)
+        ]
         last: dict[str, Shown] = {}
         for entry in self.context.queue.entries:
             last.update({shown.page: shown for shown in entry.shown})
@@ -90,10 +99,10 @@ class _Ladder:
             self._lower(page, "tombstone")
 
     def mask(self) -> None:
-        """Old results shrink to their first line; pages that are still resident stay."""
+        """Old results shrink to their first lines; pages that are still resident stay."""
         entries = self.context.queue.entries
         for position, entry in enumerate(entries):
-            if self.context.tokens <= self.goal:
+            if self.context.tokens <= self.late_goal:
                 return
             old = entry.group not in (self.question, self.context.queue.last_group)
             if (
@@ -107,7 +116,7 @@ class _Ladder:
 
     def flush(self) -> None:
         """The oldest groups become part of the recursive summary."""
-        self._flush((self.question, self.context.queue.last_group), self.goal)
+        self._flush((self.question, self.context.queue.last_group), self.late_goal)
 
     def _flush(self, spared: Collection[int], goal: int) -> None:
         context, queue = self.context, self.context.queue
@@ -205,6 +214,8 @@ class _Ladder:
                 self.done.moved.append((page.id, "tombstone"))
 
     def _outline_pays(self, page: Page) -> bool:
+        if not page.has_members:
+            return False  # the head of a lone function looks like a page and says little
         full, outline = count(page.show("full").text), count(page.show("outline").text)
         return outline < _WORTH_OUTLINE * full
 
@@ -248,20 +259,34 @@ def _summary_lines(entry: Entry) -> list[str]:
             for line in (f"- you said: {said}" if said else "", f"- you called {calls}" if calls else "")
             if line
         ]
+    if entry.role == "tool":
+        return _result_lines(entry)
     first = entry.content.strip().split("\n", 1)[0]
-    label = {"user": "- the user asked: ", "interrupt": "- ", "tool": "  → ", "summary": "- "}[entry.role]
+    label = {"user": "- the user asked: ", "interrupt": "- ", "summary": "- "}[entry.role]
     return [label + shorten(first, 240 if entry.role == "user" else 120)] if first else []
 
 
+def _result_lines(entry: Entry) -> list[str]:
+    """The best of a result, and every page that it brought, by handle: it can be read again."""
+    kept: list[str] = []
+    for part in entry.parts:
+        if isinstance(part, Shown):
+            kept.append("  → read " + shorten(part.header, 120))
+        else:
+            kept += [f"  → {shorten(line, 120)}" for line in part.split("\n")[: 1 + _KEPT_LINES] if line]
+    return kept
+
+
 def _masked(entry: Entry) -> Entry:
-    """The entry with its texts cut to their first lines; resident pages in it stay whole."""
+    """The entry with its texts cut to their head and best lines; resident pages in it stay whole."""
     parts: list[Part] = []
     for part in entry.parts:
         if isinstance(part, Shown):
             parts.append(part if part.detail != "tombstone" else shorten(part.header, 90))
         else:
-            first, _, rest = part.partition("\n")
-            parts.append(f"{shorten(first, 120)} […]" if rest or len(first) > 120 else first)
+            lines = part.split("\n")
+            kept = [shorten(line, 120) for line in lines[: 1 + _KEPT_LINES]]
+            parts.append("\n".join(kept) + (" […]" if len(lines) > len(kept) else ""))
     return replace(entry, parts=tuple(parts), masked=True)
 
 

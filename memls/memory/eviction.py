@@ -1,12 +1,13 @@
 """Which pages go first: a total order, so that the same state always evicts the same way.
 
 A page is worth keeping for being recent and for having been missed before (each fault counts like some
-steps of youth, as in GDSF); among equals the largest goes first, since it frees most.
+steps of youth, as in GDSF); tests go before what they test, and among equals the largest first.
 """
 
 from collections.abc import Iterable
 
 from memls.memory.pages import Page
+from memls.text import is_test
 from memls.tokens import count
 
 _FAULT_STEPS = 3
@@ -19,6 +20,6 @@ def victims(pages: Iterable[Page], *, pinned: bool = False) -> list[Page]:
     return sorted(resident, key=_worth)
 
 
-def _worth(page: Page) -> tuple[bool, bool, int, int, str]:
+def _worth(page: Page) -> tuple[bool, bool, bool, int, int, str]:
     youth = page.last_use + _FAULT_STEPS * page.faults
-    return page.pinned, not page.prefetched, youth, -count(page.text), page.id
+    return page.pinned, not page.prefetched, not is_test(page.region.path), youth, -count(page.text), page.id

@@ -21,7 +21,7 @@ Detail = Literal["full", "outline", "tombstone"]
 
 _WIDEST = 400
 """Longer lines are cut where they are shown; nobody reads on, and one line must not fill a window."""
-_HEADER_LINES = 8
+_HEADER_LINES, _DECORATORS = 8, 4
 _CONTAINERS = frozenset(
     ("class", "struct", "interface", "trait", "enum", "union", "namespace", "module", "type")
 )
@@ -92,9 +92,8 @@ class Page:
         if numbers is None:
             numbers = list(range(self.region.start, self.region.end + 1))
         lines = tuple((n, self.view.lines[n - 1]) for n in numbers if n <= len(self.view.lines))
-        header = (
-            f"[{self.id}] {visible(self.name)}{self._label()}{' (outline)' if detail == 'outline' else ''}"
-        )
+        rest = f" (outline; page_in {self.id} for all of it)" if detail == "outline" else ""
+        header = f"[{self.id}] {visible(self.name)}{self._label()}{rest}"
         return Shown(self.id, detail, header, self.region.path, self.view.hash, lines)
 
     def move(self, region: Region, view: View) -> None:
@@ -103,6 +102,13 @@ class Page:
         symbol = _symbol_at(view, region)
         if symbol is not None:
             self.kind, self.signature = symbol.kind, symbol.signature
+
+    @property
+    def has_members(self) -> bool:
+        """Whether an outline shows more than the region's own head."""
+        start, end = self.region.start, self.region.end
+        inside = [s for s in self.view.symbols if start <= s.line and s.end_line <= end]
+        return (self.kind in _CONTAINERS or not self.region.symbol) and len(inside) > 2
 
     def info(self) -> PageInfo:
         return PageInfo(
@@ -272,7 +278,8 @@ def _outline_lines(view: View, region: Region) -> list[int]:
     own = view.symbols.index(top) if top else -1
     if top is None or top.kind in _CONTAINERS:
         direct = [s for s in inside if s.parent in (-1, own)]
-        wanted.update(s.name_line for s in (inside if len(inside) <= 40 else direct))
+        for member in inside if len(inside) <= 40 else direct:  # its decorators say what it is for
+            wanted.update(range(max(member.line, member.name_line - _DECORATORS), member.name_line + 1))
     return sorted(wanted) or list(range(region.start, min(region.end, region.start + 2) + 1))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from memls.index.terms import term_ids, weighted_terms
 from memls.models.base import Reply, Request, TextDelta, ToolCall
-from memls.text import shorten
+from memls.text import is_test, shorten
 
 NAME = "extractive"
 NOTE = (
@@ -23,7 +23,7 @@ NOTE = (
 )
 
 _LOOKUP = "[looked up in the index for this question"
-_HEADER = re.compile(r"^\[(p\d+)\] (\S.*?):(\d+)-(\d+)(?: (\w+) (\S+))?( \(outline\))?$")
+_HEADER = re.compile(r"^\[(p\d+)\] (\S.*?):(\d+)-(\d+)(?: (\w+) (\S+))?( \(outline.*\))?$")
 _LINE = re.compile(r"^(\d+)\|(.*)$")
 _HIT = re.compile(
     r"^(?P<path>\S.*?):(?P<start>\d+)-(?P<end>\d+) "
@@ -32,7 +32,6 @@ _HIT = re.compile(
 _TEXT_HIT = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) \| .*?(?: \(in (?P<symbol>\S+)\))?$")
 _CALLER = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) in (?P<symbol>\S+) (?P<how>\([a-z]+, .*)$")
 _CODE_NAME = re.compile(r"(?<![\w/])(?:[A-Za-z]\w*_\w+|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*)(?![\w/])")
-_TEST = re.compile(r"(^|/)tests?/|(^|/)(test_|conftest)")
 _CODE_PAGES, _PROSE_PAGES, _MORE_PAGES = 5, 3, 4
 _SHOWN, _SHOWN_NAMED, _PASSAGE, _WHOLE = 5, 4, 14, 22
 _TALLEST = 150
@@ -150,7 +149,7 @@ class _Turn:
         """Round 2: where the names that the prose gives are used in code; or the callers of what is named."""
         if self.named:
             callers = [match for line in self._result_lines() if (match := _CALLER.match(line))]
-            source = [match for match in callers if not _TEST.search(match["path"])] or callers
+            source = [match for match in callers if not is_test(match["path"])] or callers
             targets = list(dict.fromkeys(f"{match['path']}:{match['symbol']}" for match in source))
             return [_call("page_in", targets=targets[:_MORE_PAGES])] if targets and not self.flushed else []
         pages = self._pages()
@@ -174,7 +173,7 @@ class _Turn:
         uses: defaultdict[tuple[str, str], float] = defaultdict(float)
         for line in self._result_lines():
             match = _TEXT_HIT.match(line)
-            if match and match["symbol"] and not _TEST.search(match["path"]):
+            if match and match["symbol"] and not is_test(match["path"]):
                 place = match["path"], match["symbol"]
                 spoken = 2 * self._overlap(place[1]) + 0.5 * self._overlap(place[0])
                 uses[place] = max(uses[place], spoken + 0.5 * self._overlap(line)) + 0.1
@@ -225,7 +224,7 @@ class _Turn:
             return 100.0
         if self.named and page.id in self._caller_pages():
             worth += 10
-        factor = (0.8 if page.is_prose else 1.0) * (0.5 if _TEST.search(page.path) else 1.0)
+        factor = (0.8 if page.is_prose else 1.0) * (0.5 if is_test(page.path) else 1.0)
         return worth * factor
 
     def _section(self, page: _Page) -> str:
