@@ -23,7 +23,7 @@ check: $(DEV)
 	@$(BIN)/pytest -m "not slow" -n auto
 
 test: check
-	@$(BIN)/pytest -m slow
+	@$(BIN)/pytest -m slow -n auto
 
 format: $(DEV)
 	@$(BIN)/ruff check --fix .

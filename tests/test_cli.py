@@ -11,6 +11,8 @@ import pytest
 from command import Command, Outcome
 from endpoint import FakeEndpoint, Turn, script
 
+pytestmark = pytest.mark.slow
+
 PYTHON = "class Shelf:\n    '''Holds books.'''\n\n    def add(self, book):\n        self.books.append(book)\n"
 CALLER = "from shelf import Shelf\n\n\ndef fill(shelf: Shelf):\n    shelf = Shelf()\n    return shelf\n"
 

@@ -17,7 +17,7 @@ from endpoint import FakeEndpoint, Turn
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
