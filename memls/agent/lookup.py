@@ -58,13 +58,13 @@ def _about(tokens: int) -> int:
 
 
 def _varied(hits: list[Hit]) -> list[Hit]:
-    """No more than two of the same name: twenty plugins' `_get_streams` say no more than two do."""
+    """No more than two of the same name, or of none: twenty `_get_streams` say no more than two do."""
     seen: Counter[str] = Counter()
     kept = []
     for hit in hits:
         name = hit.symbol.rpartition(".")[2]
         seen[name] += 1
-        if not name or seen[name] <= _SAME_NAME:
+        if seen[name] <= _SAME_NAME:
             kept.append(hit)
     return kept
 

@@ -32,7 +32,7 @@ _HIT = re.compile(
 _TEXT_HIT = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) \| .*?(?: \(in (?P<symbol>\S+)\))?$")
 _CALLER = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) in (?P<symbol>\S+) (?P<how>\([a-z]+, .*)$")
 _CODE_NAME = re.compile(r"(?<![\w/])(?:[A-Za-z]\w*_\w+|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*)(?![\w/])")
-_CODE_PAGES, _PROSE_PAGES, _MORE_PAGES = 5, 3, 4
+_CODE_PAGES, _PROSE_PAGES, _MORE_PAGES = 7, 3, 4
 _SHOWN, _SHOWN_NAMED, _PASSAGE, _WHOLE = 5, 4, 14, 22
 _TALLEST = 150
 """Lines: a longer match says too little for what it costs, unless the question names it."""
@@ -90,12 +90,12 @@ class _Turn:
         self.named = headers[0].group(1, 2, 6) if headers else None
         """Handle, path and name of the definition that the question names."""
         made = [m for m in self.messages if m["role"] == "assistant" and m.get("tool_calls")]
-        self.rounds = len(made)
-        self.flushed = any(m["role"] == "user" and "- you called" in m["content"] for m in messages[:start])
-        self.last = (
-            made[-1]["tool_calls"][0]["function"]["name"] if made else "page_in" if self.flushed else ""
-        )
-        self.searched = any(c["function"]["name"] == "find" for m in made for c in m["tool_calls"])
+        called = [c["function"]["name"] for m in made for c in m["tool_calls"]]
+        before = _flushed_calls(messages[:start])
+        self.last = made[-1]["tool_calls"][0]["function"]["name"] if made else (before or [""])[-1]
+        self.searched = "find" in called + before
+        self.rounds = len(made) + len(before)
+        self.flushed = bool(before)
 
     def calls(self) -> list[ToolCall]:
         """The calls of this round; none when it is time to answer."""
@@ -181,7 +181,7 @@ class _Turn:
         targets = [f"{path}:{symbol}" for path, symbol in best if (path, symbol) not in have][:_MORE_PAGES]
         if not have:  # a small window: what was read first is out again
             again = sorted(self._code_matches(), key=lambda target: -self._overlap(target.rpartition(":")[2]))
-            targets = [*again[:2], *targets[:2]]
+            targets = [*again[:1], *targets[:2], *again[1:3]]
         return [_call("page_in", targets=targets)] if targets else []
 
     def _learn(self) -> None:
@@ -286,6 +286,12 @@ class _Turn:
 def _call(name: str, **arguments: Any) -> ToolCall:
     text = json.dumps(arguments, ensure_ascii=False)
     return ToolCall(f"extractive-{name}-{shorten(text, 40)}", name, text)
+
+
+def _flushed_calls(messages: Sequence[dict[str, Any]]) -> list[str]:
+    """The first function of each round that the summary tells of, since the last answer."""
+    text = "\n".join(m["content"] for m in messages if m["role"] == "user")
+    return re.findall(r"^- you called (\w+)", text.rpartition("- you said: ")[2], re.M)
 
 
 def _height(hit: re.Match[str]) -> int:
