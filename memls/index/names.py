@@ -27,13 +27,14 @@ class Names:
 def names_in(question: str) -> Names:
     """Names that the question writes as code."""
     paths = [match.strip(".") for match in _PATH.findall(question)]
+    question = _PATH.sub(lambda match: " " * len(match.group()), question)
     found: dict[tuple[int, int], str] = {}
     for pattern in (_QUOTED, _DOTTED, _CALL, _SNAKE, _CAMEL):
         for match in pattern.finditer(question):
             name = match.group(1).replace("::", ".").replace("#", ".").strip(".")
             span = match.span(1)
             inside = any(start <= span[0] and span[1] <= end for start, end in found)
-            if "/" not in name and name not in paths and not inside:
+            if "/" not in name and not inside:
                 found[span] = name
     names = [name for _, name in sorted(found.items())]
     return Names(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(paths)))

@@ -1,0 +1,169 @@
+"""Building the index: in step with the disk whatever happens, and never damaged by being killed."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from memls.database import INDEX, Database
+from memls.index.builder import Builder
+from memls.index.code import status
+from memls.index.rows import Limits
+
+TABLES = {
+    "files": "path, language, hash, lines, errors, reason",
+    "texts": "text",
+    "symbols": "ordinal, name, qualified_name, kind, line, end_line, signature, docstring, parent",
+    "refs": 'name, role, line, "column", scope, receiver',
+    "imports": "module, name, alias, line",
+    "chunks": "ordinal, line, end_line, length",
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "repo"
+    folder.mkdir()
+    return folder
+
+
+def contents(database: Database) -> dict[str, list[object]]:
+    """Every row without the numbers that two builds may give differently."""
+    rows: dict[str, list[object]] = {}
+    for table, columns in TABLES.items():
+        joined = "" if table == "files" else f", (SELECT path FROM files f WHERE f.id = {table}.file)"
+        rows[table] = sorted(map(repr, database.read(f"SELECT {columns}{joined} FROM {table}")))
+    rows["postings"] = sorted(
+        map(
+            repr,
+            database.read(
+                """SELECT f.path, c.line, p.word, p.frequency FROM postings p JOIN chunks c ON c.id = p.chunk
+                JOIN files f ON f.id = c.file"""
+            ),
+        )
+    )
+    return rows
+
+
+def check_equals_fresh(root: Path, database: Database) -> None:
+    fresh = Database(None, INDEX)
+    Builder(root, fresh, Limits()).catch_up()
+    assert contents(database) == contents(fresh)
+    fresh.close()
+
+
+def edits(root: Path, rng: random.Random) -> Iterator[None]:
+    """Random writes, appends, renames, deletions and moved folders."""
+    for number in range(12):
+        files = sorted(path for path in root.rglob("*.*") if path.is_file())
+        kind = rng.choice(["write", "write", "append", "rename", "delete", "folder"])
+        if kind == "write" or not files:
+            path = (
+                root / rng.choice(["", "a/", "a/b/"]) / f"m{rng.randrange(6)}.{rng.choice(['py', 'md', 'c'])}"
+            )
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(
+                f"def f{number}(x):\n    return g{rng.randrange(3)}(x)\n\n\nclass C{number}:\n    y = 1\n"
+            )
+        elif kind == "append":
+            with rng.choice(files).open("a") as file:
+                file.write(f"\n\ndef more{number}():\n    pass\n")
+        elif kind == "rename":
+            files[0].rename(files[0].with_name(f"n{number}.py"))
+        elif kind == "delete":
+            rng.choice(files).unlink()
+        elif (root / "a").exists():
+            (root / "a").rename(root / f"d{number}")
+        yield
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_incremental_equals_fresh(root: Path, seed: int) -> None:
+    database = Database(None, INDEX)
+    builder = Builder(root, database, Limits())
+    for _ in edits(root, random.Random(seed)):
+        builder.catch_up()
+        check_equals_fresh(root, database)
+    database.close()
+
+
+def test_named_paths_equal_fresh_too(root: Path) -> None:
+    database = Database(None, INDEX)
+    builder = Builder(root, database, Limits())
+    before: set[str] = set()
+    for _ in edits(root, random.Random(7)):
+        now = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+        builder.update(before | now)
+        before = now
+        check_equals_fresh(root, database)
+    database.close()
+
+
+def test_generations_grow_with_changes_alone(root: Path) -> None:
+    database = Database(None, INDEX)
+    builder = Builder(root, database, Limits())
+    (root / "a.py").write_text("x = 1\n")
+    assert builder.catch_up().generation == 1
+    assert builder.catch_up().generation == 1
+    os.utime(root / "a.py", (1, 1))
+    report = builder.catch_up()
+    assert (report.generation, report.changed) == (1, frozenset())
+    (root / "a.py").write_text("x = 2\n")
+    report = builder.catch_up()
+    assert (report.generation, report.changed) == (2, {"a.py"})
+    (root / "a.py").unlink()
+    assert builder.catch_up().changed == {"a.py"}
+    database.close()
+
+
+def test_an_edit_within_the_clock_s_grain_is_seen(root: Path) -> None:
+    database = Database(None, INDEX)
+    builder = Builder(root, database, Limits())
+    file = root / "a.py"
+    file.write_text("x = 1\n")
+    stamp = file.stat()
+    builder.catch_up()
+    file.write_text("x = 2\n")
+    os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert builder.catch_up().changed == {"a.py"}
+    database.close()
+
+
+@pytest.mark.slow
+def test_killed_at_any_time_it_goes_on(tmp_path: Path) -> None:
+    """kill -9 at random moments: every reopening is consistent, and the end equals a fresh build."""
+    root, home = tmp_path / "repo", tmp_path / "home"
+    source = Path(sys.modules["hypothesis"].__file__ or "").parent
+    shutil.copytree(source, root, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+    rng = random.Random(3)
+    command = [sys.executable, "-m", "memls", "index", "--repo", str(root)]
+    for _ in range(6):
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, "MEMLS_HOME": str(home)},
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        time.sleep(rng.uniform(0.3, 1.5))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        for file in home.rglob("index.duckdb"):
+            database = Database(file, INDEX)
+            orphans = database.read("SELECT count(*) FROM symbols WHERE file NOT IN (SELECT id FROM files)")
+            assert orphans == [(0,)] and not database.rebuilt
+            status(database)
+            database.close()
+    subprocess.run(
+        command, env={**os.environ, "MEMLS_HOME": str(home)}, check=True, stdout=subprocess.DEVNULL
+    )
+    (file,) = home.rglob("index.duckdb")
+    database = Database(file, INDEX)
+    check_equals_fresh(root, database)
+    database.close()
