@@ -60,7 +60,7 @@ def commands(repository: Path) -> dict[str, list[str]]:
         "memls search (question)": [*MEMLS, "search", "where is the default value computed", *repo],
     }
     peers = {
-        "ctags -R": ["ctags", "-R", "--quiet", "-f", os.devnull, "."],
+        "ctags -R": ["ctags", "-R", "--quiet", "-f", "-", "."],
         "rg get_value": ["rg", "-c", "get_value", "."],
         "git status": ["git", "status", "--porcelain"],
     }
