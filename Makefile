@@ -11,9 +11,13 @@ DEV := $(VENV)/.installed-dev
 
 .PHONY: ask test check format bench clean
 
+# Through the environment, so that neither make nor the shell expands what a question holds.
+ask: export MEMLS_ASK_QUESTION := $(value Q)
+ask: export MEMLS_ASK_REPO := $(value REPO)
 ask: $(STAMP)
-	@test -n "$(Q)" || { echo 'usage: make ask Q="your question" [REPO=path] [ARGS="--window 4096"]' >&2; exit 2; }
-	@$(BIN)/memls ask "$(subst ",\",$(Q))" --repo "$(REPO)" $(ARGS)
+	@test -n "$$MEMLS_ASK_QUESTION" || { \
+		echo 'usage: make ask Q="your question" [REPO=path] [ARGS="--window 4096"]' >&2; exit 2; }
+	@$(BIN)/memls ask --repo "$$MEMLS_ASK_REPO" $(ARGS) -- "$$MEMLS_ASK_QUESTION"
 
 check: $(DEV)
 	@$(BIN)/ruff check .

@@ -59,6 +59,9 @@ def test_make_ask_sets_up_and_answers_in_a_fresh_clone(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "verified" in done.stdout and "memls/memory/" in done.stdout
     assert "Window: peak" in done.stdout
+    hostile = ["make", "-s", "ask", "Q=what is \"`touch owned` $(shell touch owned)\" 'for'?"]
+    subprocess.run(hostile, cwd=clone, env=environment, capture_output=True, text=True, timeout=60)
+    assert not (clone / "owned").exists()
     unasked = subprocess.run(
         ["make", "-s", "ask"], cwd=clone, env=environment, capture_output=True, text=True, timeout=60
     )
