@@ -12,6 +12,7 @@ DEV := $(VENV)/.installed-dev
 .PHONY: ask test check format bench clean
 
 # Through the environment, so that neither make nor the shell expands what a question holds.
+unexport Q REPO
 ask: export MEMLS_ASK_QUESTION := $(value Q)
 ask: export MEMLS_ASK_REPO := $(value REPO)
 ask: $(STAMP)
