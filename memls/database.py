@@ -45,7 +45,7 @@ class Schema:
     derived: bool
 
 
-INDEX = Schema("index", ("index.sql",), version=1, derived=True)
+INDEX = Schema("index", ("index.sql",), version=2, derived=True)
 MEMORY = Schema("memory", ("memory_1.sql",), version=1, derived=False)
 
 

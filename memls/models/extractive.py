@@ -8,7 +8,7 @@ It says that no language model was used.
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -177,6 +177,7 @@ class _Turn:
                 place = match["path"], match["symbol"]
                 spoken = 2 * self._overlap(place[1]) + 0.5 * self._overlap(place[0])
                 uses[place] = max(uses[place], spoken + 0.5 * self._overlap(line)) + 0.1
+        uses = _joined(uses)
         best = [place for place, _ in sorted(uses.items(), key=lambda item: (-item[1], item[0]))]
         targets = [f"{path}:{symbol}" for path, symbol in best if (path, symbol) not in have][:_MORE_PAGES]
         if not have:  # a small window: what was read first is out again
@@ -286,6 +287,17 @@ class _Turn:
 def _call(name: str, **arguments: Any) -> ToolCall:
     text = json.dumps(arguments, ensure_ascii=False)
     return ToolCall(f"extractive-{name}-{shorten(text, 40)}", name, text)
+
+
+def _joined(uses: Mapping[tuple[str, str], float]) -> defaultdict[tuple[str, str], float]:
+    """Several members of one class that use a name stand for the class: it is about that name."""
+    members = Counter((path, symbol.rpartition(".")[0]) for path, symbol in uses)
+    joined: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for (path, symbol), worth in uses.items():
+        owner = (path, symbol.rpartition(".")[0])
+        place = owner if owner[1] and members[owner] > 1 else (path, symbol)
+        joined[place] += worth
+    return joined
 
 
 def _flushed_calls(messages: Sequence[dict[str, Any]]) -> list[str]:
