@@ -36,7 +36,7 @@ Call = tuple[str, Any]
 
 HEADER = re.compile(r"^\[(p\d+)\] (.+?):(\d+)-(\d+)(?: (.*))?$")
 NUMBERED = re.compile(r"^(\d+)\|(.*)$", re.S)
-WIDEST = 400
+WIDEST = 1200
 
 
 @dataclass

@@ -46,6 +46,8 @@ T = TypeVar("T")
 _OVERFLOW_TRIES = 5
 _SAME_CALL_LIMIT = 3
 _THRASHING = 4
+_NEWS, _TOLD = 200, 8
+"""Tokens that news of an eviction may take, and pages it names; none is told where that would not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +204,15 @@ class Kernel:
         done = compact(
             session.context, session.budget.limit, session.step, session.blocks.render, session.question
         )
-        for handle, detail in done.moved:
+        out = []
+        for handle, detail in dict(done.moved).items():
             page = session.context.pages.get(handle)
             if page is not None:
                 reason = "memory pressure" if detail == "tombstone" else "memory pressure: outline kept"
                 session.events.append(PageOut(page.info(), reason))
+                out += [f"{page.id} {page.name}"] if detail == "tombstone" else []
+        if out and session.context.tokens + _NEWS < session.budget.limit:
+            self._interrupt("evicted", prompts.EVICTED.format(pages=", ".join(out[:_TOLD])))
         session.question = self._question_entry()
         self._tally.warned = False
         self._tally.last_request = ""

@@ -74,6 +74,7 @@ def _callers(session: Session, hit: Hit) -> str:
     places = session.repository.code.find_symbols(f"{hit.path}:{hit.symbol}") if hit.symbol else []
     here = [place for place in places if place.path == hit.path and place.line == hit.line]
     edges = session.repository.resolver.callers(here[0]) if here else []
+    edges = sorted(edges, key=lambda edge: (edge.path, edge.line))
     names = [
         f"{e.path}:{e.symbol}" for e in edges if e.status == "resolved" and e.symbol and not is_test(e.path)
     ]

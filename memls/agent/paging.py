@@ -24,7 +24,7 @@ _HANDLE = re.compile(r"\[?(p\d+)\]?")
 _LINES = re.compile(r"(?P<path>.+?)(?::|#)L?(?P<start>\d+)(?:\s*[-–]\s*L?(?P<end>\d+))?")
 _MOST_TARGETS = 16
 _SMALLEST_ROOM = 80
-_CONTEXT_LINES = 15
+_CONTEXT_LINES = 3
 _WHOLE_SYMBOL = 120
 _SOON = 4
 """Steps: a page that faults this soon after its eviction was evicted wrongly."""
@@ -64,7 +64,8 @@ class Pager:
 
     def page_out(self, handles: Sequence[str], note: str) -> tuple[str, bool]:
         """Mark pages as evicted; their text leaves at the next compaction, before anything else does."""
-        out, unknown = [], []
+        out: list[str] = []
+        unknown: list[str] = []
         for handle in handles:
             match = _HANDLE.fullmatch(handle.strip())
             page = self._session.context.pages.get(match.group(1)) if match else None
@@ -72,12 +73,11 @@ class Pager:
                 unknown.append(handle)
             elif page.state == "resident":
                 page.state, page.evicted_at, page.pinned = "evicted", self._session.step, False
-                page.note = shorten(" ".join(note.split()), 300)
+                page.note = shorten(" ".join(note.split()), 300) if not out or not note else f"see {out[0]}"
                 out.append(page.id)
                 self._session.events.append(PageOut(page.info(), "paged out by the model"))
-        text = f"evicted: {', '.join(out) or 'nothing'}" + (
-            f"; note kept: {shorten(note, 80)}" if note else ""
-        )
+        text = f"released, to go when room is needed: {', '.join(out) or 'nothing'}"
+        text += f"; note kept: {shorten(note, 60)}" if note and out else ""
         if unknown:
             text += f"; no page {', '.join(shorten(handle, 40) for handle in unknown)}"
         return text, not unknown or bool(out)

@@ -25,7 +25,8 @@ from memls.models.base import ToolCall
 from memls.source import git
 from memls.text import digest, is_test, plural, shorten, visible
 
-_FETCHED = 60
+_FETCHED, _RANKED = 60, 12
+"""Hits of one call: all that may be shown of those that are exact, the best of those that are ranked."""
 _COMMITS = 12
 _FILES_NAMED = 8
 
@@ -85,7 +86,8 @@ class Syscalls:
     def _find(self, query: str, kind: str, path: str, cursor: int) -> Result:
         search = self._session.repository.search
         wanted: SearchKind = "auto" if kind == "ranked" else kind  # type: ignore[assignment]
-        found = search.find(query, wanted, path or None, _FETCHED, cursor)
+        most = _RANKED if kind == "ranked" else _FETCHED
+        found = search.find(query, wanted, path or None, most, cursor)
         if not found.hits:
             return Result((_nothing(query, kind, path, found),))
         return Result(
@@ -122,7 +124,7 @@ class Syscalls:
     def _edges(self, edges: Sequence[Edge], cursor: int, about: str, *, outgoing: bool) -> Result:
         if not edges:
             return Result((f"no {about} in the index",))
-        edges = sorted(edges, key=lambda edge: (edge.status != "resolved", is_test(edge.path)))
+        edges = sorted(edges, key=lambda e: (e.status != "resolved", is_test(e.path), e.path, e.line))
         sure = sum(edge.status == "resolved" for edge in edges)
         lines = [_edge_line(edge, outgoing) for edge in edges[cursor : cursor + _FETCHED]]
         head = f"{about}: {sure} resolved, {len(edges) - sure} only candidates by name"

@@ -1,10 +1,10 @@
 """Making main context smaller, rung by rung, each deterministic, until it is small enough to be worth it.
 
-The ladder: fold what was put off (page-outs, edits of blocks) → prefetched pages out → full to outline, where
-there are members to show → tombstone → old results masked → the oldest groups into the recursive summary.
-The newest group and the question are spared, and the last two rungs stop earlier than the others. If that is
-not enough (one message larger than the window), the last rung cuts them too. Every rung can only shrink, and
-the last has a bound, so compaction ends (invariant 5).
+The ladder: fold what was put off (page-outs, edits of blocks) → old results masked, their best lines kept →
+prefetched pages out → full to outline, where there are members to show → tombstone → the oldest groups into
+the recursive summary, which stops earlier than the others, since what was said cannot be read again. The
+newest group and the question are spared. If that is not enough (one message larger than the window), the last
+rung cuts them too. Every rung can only shrink, and the last has a bound, so compaction ends (invariant 5).
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -44,7 +44,7 @@ def compact(
     work = _Ladder(context, limit, step, question)
     context.blocks = fold()
     work.fold()
-    for rung in (work.prefetched, work.outlines, work.tombstones, work.mask, work.flush):
+    for rung in (work.mask, work.prefetched, work.outlines, work.tombstones, work.flush):
         rung()
     if context.tokens > limit:
         work.squeeze()
@@ -68,7 +68,7 @@ class _Ladder:
         queue.entries = [
             entry
             for entry in queue.entries
-            if entry.group == queue.last_group or not entry.content.startswith(_OLD_PRESSURE)
+            if entry.group >= queue.newest_group or not entry.content.startswith(_OLD_PRESSURE)
         ]
         last: dict[str, Shown] = {}
         for entry in self.context.queue.entries:
@@ -102,9 +102,9 @@ class _Ladder:
         """Old results shrink to their first lines; pages that are still resident stay."""
         entries = self.context.queue.entries
         for position, entry in enumerate(entries):
-            if self.context.tokens <= self.late_goal:
+            if self.context.tokens <= self.goal:
                 return
-            old = entry.group not in (self.question, self.context.queue.last_group)
+            old = entry.group != self.question and entry.group < self.context.queue.newest_group
             if (
                 old
                 and not entry.masked
@@ -116,7 +116,9 @@ class _Ladder:
 
     def flush(self) -> None:
         """The oldest groups become part of the recursive summary."""
-        self._flush((self.question, self.context.queue.last_group), self.late_goal)
+        newest = self.context.queue.newest_group
+        spared = {entry.group for entry in self.context.queue.entries if entry.group >= newest}
+        self._flush(spared | {self.question}, self.late_goal)
 
     def _flush(self, spared: Collection[int], goal: int) -> None:
         context, queue = self.context, self.context.queue
@@ -174,7 +176,7 @@ class _Ladder:
         newest = {
             shown.page
             for entry in self.context.queue.entries
-            if entry.group == self.context.queue.last_group
+            if entry.group >= self.context.queue.newest_group
             for shown in entry.shown
         }
         return [page for page in victims(self.context.pages) if page.id not in newest]

@@ -19,7 +19,7 @@ from memls.tokens import count
 State = Literal["resident", "stale", "evicted", "gone"]
 Detail = Literal["full", "outline", "tombstone"]
 
-_WIDEST = 400
+_WIDEST = 1200
 """Longer lines are cut where they are shown; nobody reads on, and one line must not fill a window."""
 _HEADER_LINES, _DECORATORS = 8, 4
 _CONTAINERS = frozenset(

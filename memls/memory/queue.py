@@ -80,6 +80,12 @@ class Queue:
     def last_group(self) -> int:
         return self._group
 
+    @property
+    def newest_group(self) -> int:
+        """The group of the last reply. What came with it and after it was not read yet, and is spared."""
+        replies = (entry.group for entry in reversed(self.entries) if entry.role == "assistant")
+        return next(replies, self._group)
+
     def append(
         self, role: EntryRole, *parts: Part, calls: tuple[ToolCall, ...] = (), call_id: str = ""
     ) -> Entry:
