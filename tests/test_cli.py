@@ -247,3 +247,23 @@ def test_trace_replays_byte_for_byte_without_a_model(memls: Command, repo: Path)
     assert memls("trace", "replay", trace, "--repo", str(repo)).code == 0
     (repo / "shelf.py").write_text(PYTHON.replace("append", "insert"))
     check_line(memls("trace", "replay", trace, "--repo", str(repo)), 1, "differs")
+
+
+def test_a_definition_of_one_line_is_read_too(memls: Command, repo: Path) -> None:
+    (repo / "one.py").write_text("def lone(): pass\n")
+    result = memls("ask", "what is lone?", "--repo", str(repo), "--format", "json").json
+    assert ("one.py", 1, 1, "verified") in [
+        (c["path"], c["start"], c["end"], c["status"]) for c in result["citations"]
+    ]
+
+
+def test_commands_side_by_side_wait_for_one_another(memls: Command, repo: Path) -> None:
+    command = [sys.executable, "-m", "memls", "search", "--kind", "symbol", "Shelf", "--repo", str(repo)]
+    running = [
+        subprocess.Popen(
+            command, env=memls.environment({}), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(5)
+    ]
+    ended = [(process.communicate(timeout=60), process.returncode) for process in running]
+    assert all(code == 0 and "shelf.py:1" in out for (out, _), code in ended), ended

@@ -90,10 +90,11 @@ class Syscalls:
         found = search.find(query, wanted, path or None, most, cursor)
         if not found.hits:
             return Result((_nothing(query, kind, path, found),))
+        show = _text_line if kind in ("text", "regex") else hit_line
         return Result(
             (
                 self._listing(
-                    [hit_line(hit) for hit in found.hits], found.total, cursor, plural(found.total, "match")
+                    [show(hit) for hit in found.hits], found.total, cursor, plural(found.total, "match")
                 ),
             )
         )
@@ -245,12 +246,15 @@ def _one_line(text: str, limit: int) -> str:
 
 
 def hit_line(hit: Hit) -> str:
-    if not hit.symbol and hit.line != hit.end_line:
-        return visible(f"{hit.path}:{hit.line}-{hit.end_line} {hit.kind} | {shorten(hit.text, 100)}")
-    if hit.line == hit.end_line:
-        inside = f" (in {hit.symbol})" if hit.symbol else ""
-        return visible(f"{hit.path}:{hit.line} | {shorten(hit.text, 140)}{inside}")
-    return visible(f"{hit.path}:{hit.line}-{hit.end_line} {hit.kind} {hit.symbol}")
+    """A definition or a chunk, as a target of page_in with what it is."""
+    what = hit.symbol or f"| {shorten(hit.text, 100)}"
+    return visible(f"{hit.path}:{hit.line}-{hit.end_line} {hit.kind} {what}")
+
+
+def _text_line(hit: Hit) -> str:
+    """A line that holds a text or matches a pattern, with the symbol around it."""
+    inside = f" (in {hit.symbol})" if hit.symbol else ""
+    return visible(f"{hit.path}:{hit.line} | {shorten(hit.text, 140)}{inside}")
 
 
 def _edge_line(edge: Edge, outgoing: bool) -> str:
