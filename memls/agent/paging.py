@@ -77,7 +77,7 @@ class Pager:
                 out.append(page.id)
                 self._session.events.append(PageOut(page.info(), "paged out by the model"))
         text = f"released, to go when room is needed: {', '.join(out) or 'nothing'}"
-        text += f"; note kept: {shorten(note, 60)}" if note and out else ""
+        text += f"; the note stays on {out[0]}" if note and out else ""
         if unknown:
             text += f"; no page {', '.join(shorten(handle, 40) for handle in unknown)}"
         return text, not unknown or bool(out)
