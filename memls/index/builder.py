@@ -142,13 +142,14 @@ class Builder:
     def _in_workers(self, tasks: Iterator[list[Job]], workers: int) -> Iterator[Batch]:
         """Processes that are spawned, not forked: threads run here, and DuckDB's do not survive a fork."""
         from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-        from multiprocessing import get_context
+        from multiprocessing import active_children, get_context
 
         from memls.index.worker import read_batch, start_worker
 
         workers = min(os.cpu_count() or 1, workers)
         pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_worker)
         waiting: set[Future[Batch]] = set()
+        whole = False
         try:
             for task in tasks:
                 waiting.add(pool.submit(read_batch, self._root, task, self._limits))
@@ -158,8 +159,12 @@ class Builder:
             while waiting:
                 ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in ready)
+            whole = True
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            if not whole:  # called off: nobody wants what the workers still do
+                for child in active_children():
+                    child.kill()
+            pool.shutdown(wait=whole, cancel_futures=True)
 
     def _finish(self, listing: Listing, changed: bool) -> int:
         """Write what was not listable and how the listing was made; count a new generation."""
