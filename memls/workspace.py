@@ -145,8 +145,8 @@ class Workspace:
         """
         await self._conversations().replay(trace, out)
 
-    def watch(self, interrupts: "InterruptQueue") -> "Watcher":
-        """What keeps the index up to date inside its `with`, and tells of every change. Not started yet."""
+    def watch(self) -> "Watcher":
+        """What keeps the index up to date inside its `with`. Not started yet."""
         from memls.source.watch import Watcher
 
         def on_changes(changes: "frozenset[Change]") -> None:
@@ -155,9 +155,10 @@ class Workspace:
                     return
                 everything = any(change.kind == "rescan" for change in changes)
                 paths = [change.path for change in changes]
-                report = self._builder.catch_up() if everything else self._builder.update(paths)
-            if report.changed:
-                interrupts.files_changed(report.changed, report.generation)
+                if everything:
+                    self._builder.catch_up()
+                else:
+                    self._builder.update(paths)
 
         return Watcher(self.root, on_changes, self._paths, self._ignore)
 

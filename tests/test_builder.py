@@ -167,3 +167,37 @@ def test_killed_at_any_time_it_goes_on(tmp_path: Path) -> None:
     database = Database(file, INDEX)
     check_equals_fresh(root, database)
     database.close()
+
+
+_CALLED_OFF = """
+import sys, time, multiprocessing, subprocess
+from pathlib import Path
+from memls.database import INDEX, Database
+from memls.index.builder import Builder
+from memls.index.rows import Limits
+
+def progress(done, total):
+    raise KeyboardInterrupt
+
+if __name__ == "__main__":
+    other = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
+    other.start()
+    database = Database(Path(sys.argv[2]), INDEX)
+    began = time.monotonic()
+    try:
+        Builder(Path(sys.argv[1]), database, Limits()).catch_up(progress)
+    except KeyboardInterrupt:
+        print(other.is_alive(), multiprocessing.active_children() == [other])
+    other.kill()
+    database.close()
+"""
+
+
+def test_a_build_that_is_called_off_ends_its_workers_and_no_others(root: Path, tmp_path: Path) -> None:
+    for number in range(60):
+        (root / f"{number}.py").write_text(f"def f{number}():\n    return {list(range(4000))}\n")
+    script = tmp_path / "called_off.py"
+    script.write_text(_CALLED_OFF)
+    command = [sys.executable, str(script), str(root), str(tmp_path / "index.duckdb")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "True True\n", done.stderr

@@ -87,10 +87,13 @@ NAMES = st.sampled_from([p for f in FUNCTIONS for p in f.parameters])
 @examples(200)
 @given(st.sampled_from([f.name for f in FUNCTIONS]), st.dictionaries(NAMES, JSON, max_size=3) | JSON)
 def test_any_arguments_are_taken_or_told(name: str, given_arguments: Any) -> None:
+    known = next(f.parameters for f in FUNCTIONS if f.name == name)
     try:
-        parse_arguments(name, json.dumps(given_arguments))
-    except ArgumentError:
-        pass
+        taken = parse_arguments(name, json.dumps(given_arguments))
+    except ArgumentError as error:
+        assert name in str(error) and "\n" not in str(error)
+    else:
+        assert taken.keys() <= known.keys()
 
 
 @pytest.fixture(scope="module")

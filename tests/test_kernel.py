@@ -136,7 +136,6 @@ def test_user_messages_and_storms_are_taken_at_the_next_safe_point() -> None:
         def say(_: Request) -> Reply:
             for n in range(3):
                 interrupts.user(f"also {n}")
-                interrupts.files_changed(["small.py"], n)
             return PAGE
 
         run = repo.ask("?", script(say, "Done."), interrupts=interrupts)

@@ -354,6 +354,24 @@ def test_a_callback_that_fails_loses_nothing(root: Path) -> None:
         heard.wait(lambda heard: heard.all() == modified("a.py", "b.py"))
 
 
+def test_a_callback_that_fails_is_called_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("memls.source.watch.RETRY", 0.1)
+    heard = Heard()
+    calls: list[int] = []
+
+    def fails_twice(changes: frozenset[Change]) -> None:
+        calls.append(1)
+        if len(calls) < 3:
+            raise RuntimeError("busy")
+        heard(changes)
+
+    with Watcher(root, fails_twice, lambda: ["src/a.py"], catch_up=False) as watcher:
+        watcher.wait_ready(5)
+        (root / "src/a.py").unlink()
+        heard.wait(lambda heard: heard.all() == {Change("src/a.py", "deleted")})
+        assert len(calls) == 3
+
+
 def test_nothing_is_lost_between_listing_and_watching(root: Path) -> None:
     """Files that appear while folders are being watched show up in a listing or as a change."""
     stop = threading.Event()

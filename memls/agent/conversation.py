@@ -21,7 +21,7 @@ from memls.models.base import Model
 from memls.models.choice import make_model, window_of
 from memls.models.replay import ReplayModel
 
-Watch = Callable[[InterruptQueue], AbstractContextManager[Any]]
+Watch = Callable[[], AbstractContextManager[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Conversations:
             session = open_session(name, self.repository, self.memory, window, saved)
             tracer = Tracer(options.trace)
             tracer.header(_header(question, session, saved, model.name, options.limits))
-            with self.watch(interrupts) if options.watch else nullcontext():
+            with self.watch() if options.watch else nullcontext():
                 run = _run(question, session, model, interrupts, tracer, options.limits)
                 async with aclosing(run) as events:
                     async for event in events:

@@ -183,8 +183,7 @@ class Kernel:
     def _take_interrupts(self) -> None:
         """User messages, then what changed. Truth does not wait for events: every page is compared."""
         session = self._session
-        messages, _paths = self._interrupts.take()
-        for message in messages:
+        for message in self._interrupts.take():
             session.context.queue.append("user", message)
             session.events.append(Interrupt("user", message))
         changed = refresh(session.context, session.repository.code)

@@ -7,7 +7,8 @@ killed goes on where it stopped. Overlays take the same way with their own text.
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,17 +115,18 @@ class Builder:
         if jobs or gone:
             self._database.write(lambda w: _begin(w, [known[path].id for path in gone]))
         done = 0
-        for batch in self._batches(jobs):
-            paths = batch.tables["files"]["path"]
-            replaced = [known[path].id for path in paths if path in known]
-            self._database.write(lambda w, b=batch, r=replaced: _commit(w, b, r))  # type: ignore[misc]
-            changed.update(paths)
-            done += batch.files
-            if progress:
-                progress(done, len(jobs))
+        with closing(self._batches(jobs)) as batches:  # called off, it ends its workers at once
+            for batch in batches:
+                paths = batch.tables["files"]["path"]
+                replaced = [known[path].id for path in paths if path in known]
+                self._database.write(lambda w, b=batch, r=replaced: _commit(w, b, r))  # type: ignore[misc]
+                changed.update(paths)
+                done += batch.files
+                if progress:
+                    progress(done, len(jobs))
         return frozenset(changed)
 
-    def _batches(self, jobs: list[Job]) -> Iterator[Batch]:
+    def _batches(self, jobs: list[Job]) -> Generator[Batch, None, None]:
         """The jobs' rows, read here when they are few, else in worker processes."""
         if not jobs:
             return
@@ -139,13 +141,14 @@ class Builder:
         for task in tasks:
             yield worker.read_batch(self._root, task, self._limits)
 
-    def _in_workers(self, tasks: Iterator[list[Job]], workers: int) -> Iterator[Batch]:
+    def _in_workers(self, tasks: Iterator[list[Job]], workers: int) -> Generator[Batch, None, None]:
         """Processes that are spawned, not forked: threads run here, and DuckDB's do not survive a fork."""
         from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
         from multiprocessing import active_children, get_context
 
         from memls.index.worker import read_batch, start_worker
 
+        others = active_children()
         workers = min(os.cpu_count() or 1, workers)
         pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_worker)
         waiting: set[Future[Batch]] = set()
@@ -162,8 +165,9 @@ class Builder:
             whole = True
         finally:
             if not whole:  # called off: nobody wants what the workers still do
-                for child in active_children():
+                for child in set(active_children()).difference(others):
                     child.kill()
+                    child.join(1)
             pool.shutdown(wait=whole, cancel_futures=True)
 
     def _finish(self, listing: Listing, changed: bool) -> int:

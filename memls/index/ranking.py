@@ -77,8 +77,8 @@ def _bm25(
             SELECT DISTINCT word, term, weight FROM words JOIN question USING (term)
             UNION ALL SELECT unnest(?::UBIGINT[]), unnest(?::UBIGINT[]), unnest(?::DOUBLE[])
         ),
-        hit AS MATERIALIZED (
-            SELECT term, any_value(weight) AS weight, chunk, sum(frequency) AS frequency
+        hit AS MATERIALIZED (  -- a word that is asked for and fed back counts twice
+            SELECT term, max(weight) AS weight, chunk, sum(frequency) AS frequency
             FROM postings JOIN wanted USING (word) GROUP BY term, chunk
         ),
         rarity AS (

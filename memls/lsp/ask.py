@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pygls.exceptions import JsonRpcInvalidParams
 
-from memls.agent.interrupts import InterruptQueue
 from memls.config import model_config
 from memls.errors import MemlsError, UsageError
 from memls.events import Done, as_json
@@ -49,17 +48,11 @@ async def ask(server: "Server", params: object) -> dict[str, Any]:
 
     # A name of our own: two questions at once would be given the same one.
     options = AskOptions(model_config(name, window), session or f"chat-{uuid.uuid4().hex[:8]}", watch=False)
-    queue = InterruptQueue()
-    async with server.session_lock(session):
-        server.project.interrupts.join(queue)
-        try:
-            async with aclosing(workspace.ask(question, options, queue)) as events:
-                async for event in events:
-                    server.protocol.notify(EVENT, {**as_json(event), "token": given.get("token")})
-                    if isinstance(event, Done):
-                        return event.result.as_json()
-        finally:
-            server.project.interrupts.leave(queue)
+    async with server.session_lock(session), aclosing(workspace.ask(question, options)) as events:
+        async for event in events:
+            server.protocol.notify(EVENT, {**as_json(event), "token": given.get("token")})
+            if isinstance(event, Done):
+                return event.result.as_json()
     raise MemlsError("the question ended without an answer")
 
 

@@ -6,7 +6,7 @@ after later messages. Buffers may come before the index is open, and are handed 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,11 +36,10 @@ class _Buffer:
 
 
 class Documents:
-    """The buffers of one client. `changed` is called with the path of each that is not what it was."""
+    """The buffers of one client."""
 
-    def __init__(self, changed: Callable[[str], None]) -> None:
+    def __init__(self) -> None:
         self.encoding = "utf-16"
-        self._changed = changed
         self._buffers: dict[str, _Buffer] = {}
         self._target: tuple[Overlays, Uris] | None = None
 
@@ -80,11 +79,10 @@ class Documents:
         if self._target and (path := self._target[1].path(uri)):
             buffer = self._buffers[uri]
             self._target[0].set(path, buffer.text, buffer.version)
-            self._changed(path)
 
     def _hide(self, uri: str) -> None:
-        if self._target and (path := self._target[1].path(uri)) and self._target[0].drop(path):
-            self._changed(path)
+        if self._target and (path := self._target[1].path(uri)):
+            self._target[0].drop(path)
 
 
 def edited(text: str, changes: Sequence[TextDocumentContentChangeEvent], encoding: str) -> str:

@@ -7,13 +7,12 @@ requests answer that there is nothing; while it is being built they answer from 
 import logging
 import multiprocessing
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from memls.agent.interrupts import InterruptQueue
 from memls.errors import MachineError, MemlsError
 
 if TYPE_CHECKING:
@@ -28,28 +27,6 @@ log = logging.getLogger(__name__)
 
 class _LeavingError(Exception):
     """Calls an index build off."""
-
-
-class Interrupts(InterruptQueue):
-    """What the watcher and the buffers tell, passed on to every question that is being answered."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._running: frozenset[InterruptQueue] = frozenset()
-
-    def __bool__(self) -> bool:
-        return bool(self._running)
-
-    def join(self, queue: InterruptQueue) -> None:
-        self._running |= {queue}
-
-    def leave(self, queue: InterruptQueue) -> None:
-        self._running -= {queue}
-
-    def files_changed(self, paths: Iterable[str], generation: int) -> None:
-        paths = frozenset(paths)
-        for queue in self._running:
-            queue.files_changed(paths, generation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +47,6 @@ class Project:
         self.progress = (0, 0)
         self.workspace: Workspace | None = None
         self.indexed: Future[Workspace] = Future()
-        self.interrupts = Interrupts()
         self._repo = repo
         self._listeners = listeners
         self._leaving = threading.Event()
@@ -141,11 +117,9 @@ class Project:
             workspace.index(self._on_progress)
             self.state = "ready"
             self.indexed.set_result(workspace)
-            watcher = workspace.watch(self.interrupts).start()
+            watcher = workspace.watch().start()
             watcher.wait_ready(30)
-            report = workspace.index(self._on_progress)
-            if report.changed:
-                self.interrupts.files_changed(report.changed, report.generation)
+            workspace.index(self._on_progress)
         except Exception as error:
             if self._leaving.is_set():
                 return

@@ -57,7 +57,7 @@ class Server(LanguageServer):
         super().__init__("memls", __version__, protocol_cls=Protocol)
         self.leaving = threading.Event()
         self.project = Project(repo, Listeners(self._opened, self._tell))
-        self.documents = Documents(self._buffer_changed)
+        self.documents = Documents()
         self._client: Client | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._background: set[asyncio.Task[None]] = set()
@@ -156,11 +156,6 @@ class Server(LanguageServer):
         )
         self.documents.attach(workspace.overlays, uris)
         self.project.workspace = workspace
-
-    def _buffer_changed(self, path: str) -> None:
-        """A question that is being answered hears of edits as of changes on disk."""
-        if self.project.interrupts and (workspace := self.project.workspace):
-            self.project.interrupts.files_changed([path], workspace.code.generation())
 
     async def _show_progress(self) -> None:
         token = str(uuid.uuid4())

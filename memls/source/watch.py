@@ -36,6 +36,9 @@ MAX_NOISE = 2.0
 MAX_LOCK = 30.0
 """Seconds for which we wait for git to finish; an index lock older than that was left by a crash."""
 
+RETRY = 2.0
+"""Seconds after which changes come again whose callback failed."""
+
 log = logging.getLogger(__name__)
 
 
@@ -61,8 +64,9 @@ class Watcher(AbstractContextManager["Watcher"]):
     `listing` gives the paths known now (an index's, or a listing's): they are watched even where an ignore
     rule matches, and a folder that is moved away stands for those in it. `ignore` are the user's patterns.
     With `catch_up` the first callback is a RESCAN as soon as watching has begun, so that it does not matter
-    whether the caller listed before or after. A callback that raises is logged; its changes come again with
-    the next ones. `polling` forces the fallback, for network mounts, and is its interval in seconds.
+    whether the caller listed before or after. A callback that raises is logged; its changes come again
+    with the next ones, or after a while. `polling` forces the fallback, for network mounts, and is its
+    interval in seconds.
     """
 
     def __init__(
@@ -169,7 +173,7 @@ class Watcher(AbstractContextManager["Watcher"]):
 
     def _note_time(self) -> None:
         self._last = time.monotonic()
-        if not self._first:
+        if not self._first or self._first > self._last:
             self._first = self._last
             self._wake.notify_all()
 
@@ -266,10 +270,13 @@ class Watcher(AbstractContextManager["Watcher"]):
         try:
             self._on_changes(frozenset(changes))
         except Exception:
-            log.exception("a callback for %d changes failed; they come again with the next", len(changes))
+            log.exception("a callback for %d changes failed; they come again", len(changes))
+            self._known.update(change.path for change in changes if change.kind == "deleted")
             with self._wake:
                 self._touched |= touched
                 self._rescan = self._rescan or rescan
+                if not self._first:
+                    self._first = self._last = time.monotonic() + RETRY
 
     def _change(self, path: str) -> Change | None:
         """What `path` is now. A file that came and went between two looks is no change.
