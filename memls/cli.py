@@ -8,7 +8,6 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from memls.text import plural, visible
 
 if TYPE_CHECKING:
     from memls.agent.conversation import AskOptions
+    from memls.owner.client import Client
     from memls.workspace import Workspace
 
 _INTERRUPTED = 130
@@ -47,7 +47,7 @@ def cli(debug: bool) -> None:
 @json_option
 def index(repo: str | None, force: bool, as_json: bool) -> None:
     """Bring the index up to date."""
-    with _open(repo, with_memory=False) as workspace, indexing() as progress:
+    with _open(repo) as workspace, indexing() as progress:
         report = workspace.index(progress, force=force)
         status = workspace.status()
     values = {
@@ -75,7 +75,7 @@ def index(repo: str | None, force: bool, as_json: bool) -> None:
 @json_option
 def search(query: str, kind: Any, glob: str | None, limit: int, repo: str | None, as_json: bool) -> None:
     """Find symbols, text, patterns, or what bears on a question."""
-    with _open(repo, with_memory=False) as workspace:
+    with _open(repo) as workspace:
         _catch_up(workspace)
         found = workspace.search(query, kind, glob, limit)
     if as_json:
@@ -101,7 +101,7 @@ def search(query: str, kind: Any, glob: str | None, limit: int, repo: str | None
 @json_option
 def refs(target: str, kind: Any, repo: str | None, as_json: bool) -> None:
     """References of TARGET: Symbol, path:Symbol, or path:line:column."""
-    with _open(repo, with_memory=False) as workspace:
+    with _open(repo) as workspace:
         _catch_up(workspace)
         edges = workspace.references(target, kind or "references")
     outward = kind in ("callees", "definition")
@@ -177,7 +177,7 @@ def ask(
 
 
 def _answer(
-    workspace: "Workspace", question: str, options: "AskOptions", form: str, timeout: float | None
+    workspace: "Client", question: str, options: "AskOptions", form: str, timeout: float | None
 ) -> str:
     import asyncio
     from contextlib import aclosing
@@ -208,7 +208,7 @@ def _answer(
 @json_option
 def status(repo: str | None, as_json: bool) -> None:
     """What is indexed, and what is not and why."""
-    with _open(repo, with_memory=False) as workspace:
+    with _open(repo) as workspace:
         _catch_up(workspace)
         found = workspace.status()
         root, folders = workspace.root, workspace.folders
@@ -234,13 +234,34 @@ def status(repo: str | None, as_json: bool) -> None:
 
 @cli.command()
 @click.option("--stdio", is_flag=True, help="Speak over standard input and output. This is the default.")
+@click.option(
+    "--tcp", metavar="HOST:PORT", help="Serve any number of editors over TCP. Port 0: any free one."
+)
+@click.option("--websocket", metavar="HOST:PORT", help="Serve any number of editors over WebSockets.")
+@click.option(
+    "--token-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Holds what editors over TCP and WebSockets have to show. Default: in the user's data folder.",
+)
 @repo_option
-def lsp(stdio: bool, repo: str | None) -> None:
-    """Serve an editor by the Language Server Protocol."""
-    from memls.lsp.stdio import run
+def lsp(
+    stdio: bool, tcp: str | None, websocket: str | None, token_file: Path | None, repo: str | None
+) -> None:
+    """Serve editors by the Language Server Protocol."""
     from memls.source.files import open_root
 
-    sys.exit(run(open_root(repo) if repo is not None else None))
+    if stdio + bool(tcp) + bool(websocket) > 1:
+        raise UsageError("--stdio, --tcp and --websocket exclude each other")
+    root = open_root(repo) if repo is not None else None
+    if address := tcp or websocket:
+        from memls.config import token_file as own_token_file
+        from memls.lsp import listening
+
+        file = token_file or own_token_file()
+        sys.exit(listening.run(address, root, file, warn, web=websocket is not None))
+    from memls.lsp.stdio import run
+
+    sys.exit(run(root))
 
 
 @cli.group()
@@ -254,17 +275,16 @@ def memory() -> None:
 def memory_list(repo: str | None, as_json: bool) -> None:
     """Conversations, the latest first, and the notes in the archive."""
     with _open(repo) as workspace:
-        sessions = workspace.recall.sessions()
-        notes, _ = workspace.archive.search("", 1000)
+        sessions, notes = workspace.sessions(), workspace.notes()
     if as_json:
         values = {
-            "sessions": [{"name": n, "used": u.isoformat(), "messages": c} for n, u, c in sessions],
+            "sessions": [{**asdict(session), "used": session.used.isoformat()} for session in sessions],
             "notes": [{"id": n.id, "text": n.text, "session": n.session} for n in notes],
         }
         click.echo(json.dumps(values, ensure_ascii=False))
         return
-    for name, used, count in sessions:
-        click.echo(visible(f"{name}  {used:%Y-%m-%d %H:%M}  {plural(count, 'message')}"))
+    for s in sessions:
+        click.echo(visible(f"{s.name}  {s.used:%Y-%m-%d %H:%M}  {plural(s.messages, 'message')}"))
     for note in notes:
         click.echo(visible(f"note {note.id}  {note.text}"))
 
@@ -275,7 +295,7 @@ def memory_list(repo: str | None, as_json: bool) -> None:
 def memory_show(session: str, repo: str | None) -> None:
     """Every message of a conversation."""
     with _open(repo) as workspace:
-        messages = workspace.recall.transcript(session)
+        messages = workspace.transcript(session)
     if not messages:
         warn(f"no session is named {session!r}; see memls memory list")
         sys.exit(1)
@@ -289,10 +309,7 @@ def memory_show(session: str, repo: str | None) -> None:
 def memory_forget(what: str, repo: str | None) -> None:
     """Delete a conversation by name, or a note as `note:ID`."""
     with _open(repo) as workspace:
-        if what.startswith("note:") and what[5:].isdigit():
-            gone = int(workspace.archive.forget(int(what[5:])))
-        else:
-            gone = workspace.recall.forget(what)
+        gone = workspace.forget(what)
     if not gone:
         warn(f"nothing is remembered as {what!r}; see memls memory list")
         sys.exit(1)
@@ -319,18 +336,13 @@ def trace_show(file: Path) -> None:
 @repo_option
 def trace_replay(file: Path, repo: str | None) -> None:
     """Run a recording again without a model; succeeds when it comes out byte for byte the same."""
-    import asyncio
-    import io
-
     from memls.agent.trace import difference, read_trace
 
     recorded = read_trace(file)
-    out = io.StringIO()
+    text = file.read_text("utf-8")
     with _open(repo) as workspace:
         _catch_up(workspace)
-        with suppress(MemlsError):
-            asyncio.run(workspace.replay(recorded, out))
-    line = difference(file.read_text("utf-8"), out.getvalue())
+        line = difference(text, workspace.replay(text))
     if line:
         warn(f"the replay differs from {file} at {line}")
         sys.exit(1)
@@ -339,16 +351,23 @@ def trace_replay(file: Path, repo: str | None) -> None:
     )
 
 
-def _open(repo: str | None, *, with_memory: bool = True) -> "Workspace":
+def _open(repo: str | None) -> "Client":
+    from memls.owner.client import Client
     from memls.source.files import find_root, open_root
-    from memls.workspace import Workspace
 
     root = open_root(repo) if repo is not None else find_root(Path.cwd())
     tell: Callable[[str], None] | None = warn if sys.stderr.isatty() else None
-    return Workspace(root, with_memory=with_memory, tell=tell)
+    return Client(root, _feature, tell)
 
 
-def _catch_up(workspace: "Workspace") -> None:
+def _feature(workspace: "Workspace", params: Any) -> Any:
+    """For an editor that comes while this command has the repository open."""
+    from memls.lsp.forwarded import answer
+
+    return answer(workspace, params)
+
+
+def _catch_up(workspace: "Client") -> None:
     with indexing() as progress:
         workspace.index(progress)
 

@@ -50,15 +50,24 @@ class Folders:
 
 def folders(root: Path, environment: Mapping[str, str] = os.environ) -> Folders:
     """The folders of one repository: in the user's cache and data directories, or below MEMLS_HOME."""
-    if home := environment.get("MEMLS_HOME"):
-        cache, data = Path(home, "cache"), Path(home, "data")
-    else:
-        import platformdirs
-
-        cache = Path(platformdirs.user_cache_dir("memls", appauthor=False))
-        data = Path(platformdirs.user_data_dir("memls", appauthor=False))
+    cache, data = _homes(environment)
     name = f"{root.name or 'root'}-{digest(str(root))[:12]}"
     return Folders(cache / name, data / "repositories" / name, data / "user")
+
+
+def token_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the token of a server that listens on a port is, unless the user names another file."""
+    return _homes(environment)[1] / "lsp-token"
+
+
+def _homes(environment: Mapping[str, str]) -> tuple[Path, Path]:
+    """The user's cache and data folders."""
+    if home := environment.get("MEMLS_HOME"):
+        return Path(home, "cache"), Path(home, "data")
+    import platformdirs
+
+    cache = platformdirs.user_cache_dir("memls", appauthor=False)
+    return Path(cache), Path(platformdirs.user_data_dir("memls", appauthor=False))
 
 
 def model_config(

@@ -26,6 +26,10 @@ class MachineError(MemlsError):
     """The machine failed: disk full, permission denied, a database held by another process."""
 
 
+class LostError(MachineError):
+    """The process that owned the repository is gone: the call may be made again, of the next owner."""
+
+
 class ModelError(MemlsError):
     """The model or its endpoint failed. `retryable` says whether the same request may succeed later."""
 

@@ -4,6 +4,7 @@
 `as_json` gives the wire form of the contract: a flat object with `type`. Nothing here holds a clock.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -154,6 +155,33 @@ _NAMES: dict[type, str] = {
 }
 
 
+_KINDS: dict[str, Any] = {name: kind for kind, name in _NAMES.items()}
+
+
 def as_json(event: Event) -> dict[str, Any]:
     """The wire form: `{"type": "page_in", "page": {...}}`."""
     return {"type": _NAMES[type(event)], **asdict(event)}
+
+
+def from_json(data: Mapping[str, Any]) -> Event:
+    """The event of a wire form, as `as_json` gave it in another process of the same version."""
+    fields = {name: value for name, value in data.items() if name != "type"}
+    kind = _KINDS[data["type"]]
+    if kind in (PageIn, PageOut):
+        fields["page"] = PageInfo(**fields["page"])
+    elif kind is Cited:
+        fields["citation"] = Citation(**fields["citation"])
+    elif kind is Done:
+        fields["result"] = _answer(fields["result"])
+    event: Event = kind(**fields)
+    return event
+
+
+def _answer(data: Mapping[str, Any]) -> Answer:
+    made = {
+        "citations": tuple(Citation(**citation) for citation in data["citations"]),
+        "usage": Usage(**data["usage"]),
+        "pages": tuple(PageInfo(**page) for page in data["pages"]),
+        "notes": tuple(data["notes"]),
+    }
+    return Answer(**{**data, **made})

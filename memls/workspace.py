@@ -1,26 +1,23 @@
-"""One open repository: index, search, references, ask, status, memory. What every face calls.
+"""A repository as one client has it open: index, search, references, ask, status, memory, unsaved buffers.
 
-Methods block and are safe from any thread, except `ask` and `replay`, which are async. The agent is imported
-when it is asked: a look-up must be over before that would be.
+What every face calls. Methods block and are safe from any thread, except `ask` and `replay`, which are async.
+The agent is imported when it is asked: a look-up must be over before that would be.
 """
 
-import threading
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Literal, Self
+from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
-from memls import owner
-from memls.config import Folders, RepositoryConfig, folders, repository_config
-from memls.database import Database
-from memls.errors import MemlsError, NotFoundError, UsageError
+from memls.config import Folders
+from memls.errors import NotFoundError, UsageError
 from memls.index import code
-from memls.index.builder import Builder, Progress, Report
+from memls.index.builder import Progress, Report
 from memls.index.code import Code, Place, Status
-from memls.index.rows import Limits
 from memls.index.search import Found, Search, SearchKind
 from memls.source.files import Overlays, Source
+from memls.store import Store
 
 if TYPE_CHECKING:
     from memls.agent.conversation import AskOptions, Conversations
@@ -28,39 +25,31 @@ if TYPE_CHECKING:
     from memls.agent.trace import Trace
     from memls.events import Event
     from memls.index.resolve import Edge, Resolver
-    from memls.memory.archive import Archive
+    from memls.memory.archive import Archive, Note
     from memls.memory.blocks import BlockName, BlockStore
-    from memls.memory.recall import Recall
-    from memls.source.watch import Change, Watcher
+    from memls.memory.pages import PageAction
+    from memls.memory.recall import Message, Recall, SessionInfo
 
 EdgeKind = Literal["references", "callers", "callees", "definition"]
 
 
 class Workspace:
-    """A repository with its databases open. Use as a context manager, or call `close`."""
+    """A repository, and the client's unsaved buffers over it. Use as a context manager, or call `close`."""
 
-    def __init__(
-        self,
-        root: Path,
-        *,
-        with_memory: bool = True,
-        state_folders: Folders | None = None,
-        tell: Callable[[str], None] | None = None,
-    ) -> None:
-        """Open. Raises UsageError for a bad configuration and MachineError when it stays in use."""
-        self.root = root
-        self.folders = state_folders or folders(root)
-        config: RepositoryConfig = repository_config(root)
-        self._databases = owner.open_databases(self.folders, with_memory=with_memory, tell=tell)
-        index = self._databases.index
-        limits = Limits(config.max_file_bytes or Limits().file_bytes, config.languages)
-        self._ignore = config.ignore
-        self._builder = Builder(root, index, limits, config.ignore)
-        self._building = threading.Lock()
+    def __init__(self, store: Store, *, owns_store: bool = False) -> None:
+        """Over a store that others may read too. With `owns_store`, closing closes it."""
+        self.store = store
+        self.root = store.root
+        self.folders = store.folders
         self.overlays = Overlays()
-        self.code = Code(index, Source(root, self.overlays))
-        self._search = Search(index)
-        self._closed = False
+        self.code = Code(store.index, Source(self.root, self.overlays))
+        self._search = Search(store.index)
+        self._owns_store = owns_store
+
+    @classmethod
+    def open(cls, root: Path, state_folders: Folders | None = None) -> Self:
+        """With a store of its own. Raises BusyError while another process holds the repository."""
+        return cls(Store(root, state_folders), owns_store=True)
 
     def __enter__(self) -> Self:
         return self
@@ -69,38 +58,35 @@ class Workspace:
         self.close()
 
     def close(self) -> None:
-        """Finish writing and let go of the databases."""
-        if not self._closed:
-            self._closed = True
-            with self._building:
-                self._databases.close()
+        """Let go of the buffers, and of the store where it is ours."""
+        if self._owns_store:
+            self.store.close()
 
     @cached_property
     def resolver(self) -> "Resolver":
         from memls.index.resolve import Resolver
 
-        return Resolver(self._databases.index)
+        return Resolver(self.store.index)
 
     @property
     def recall(self) -> "Recall":
         from memls.memory.recall import Recall
 
-        return Recall(self._memory())
+        return Recall(self.store.memory)
 
     @property
     def archive(self) -> "Archive":
         from memls.memory.archive import Archive
 
-        return Archive(self._memory())
+        return Archive(self.store.memory)
 
     def index(self, progress: Progress | None = None, *, force: bool = False) -> Report:
         """Bring the index up to date with the repository."""
-        with self._building:
-            return self._builder.catch_up(progress, force)
+        return self.store.build(progress, force=force)
 
     def status(self) -> Status:
         """What is indexed, and what is not and why."""
-        return code.status(self._databases.index)
+        return code.status(self.store.index)
 
     def search(
         self, query: str, kind: SearchKind = "auto", path: str | None = None, limit: int = 20, offset: int = 0
@@ -145,22 +131,41 @@ class Workspace:
         """
         await self._conversations().replay(trace, out)
 
-    def watch(self) -> "Watcher":
-        """What keeps the index up to date inside its `with`. Not started yet."""
-        from memls.source.watch import Watcher
+    def sessions(self) -> "list[SessionInfo]":
+        """Conversations, the latest first."""
+        return self.recall.sessions()
 
-        def on_changes(changes: "frozenset[Change]") -> None:
-            with self._building:
-                if self._closed:
-                    return
-                everything = any(change.kind == "rescan" for change in changes)
-                paths = [change.path for change in changes]
-                if everything:
-                    self._builder.catch_up()
-                else:
-                    self._builder.update(paths)
+    def transcript(self, session: str) -> "list[Message]":
+        """Every message of a conversation, in order."""
+        return self.recall.transcript(session)
 
-        return Watcher(self.root, on_changes, self._paths, self._ignore)
+    def notes(self) -> "list[Note]":
+        """The notes in the archive, the latest first."""
+        return self.archive.search("", 1000)[0]
+
+    def forget(self, what: str) -> bool:
+        """Delete a conversation by name, or a note as `note:ID`; whether there was one."""
+        if what.startswith("note:") and what[5:].isdigit():
+            return self.archive.forget(int(what[5:]))
+        return bool(self.recall.forget(what))
+
+    def remember(self, text: str, path: str = "", symbol: str = "") -> int:
+        """Keep a note of the user's in the archive, anchored to a file or to a symbol in it; its number."""
+        from memls.memory.archive import CodeAnchor
+        from memls.memory.pages import anchor_hash
+
+        if not text.strip():
+            raise UsageError("there is nothing to remember: the note is empty")
+        anchors = [CodeAnchor(path, symbol, anchor_hash(self.code.view(path), symbol))] if path else []
+        return self.archive.add("user", " ".join(text.split()), anchors)
+
+    def context(self, session: str) -> dict[str, Any]:
+        """The main context of a session: its pages, blocks, summary and size. Raises NotFoundError."""
+        return self._conversations().context(session)
+
+    def page(self, session: str, action: "PageAction", handle: str) -> dict[str, Any]:
+        """Pin, unpin or evict a page of a session; its context then."""
+        return self._conversations().page(session, action, handle)
 
     def _definitions(self, target: str) -> "list[Edge]":
         """The definitions that a target names, each as an edge with why it is one."""
@@ -178,40 +183,32 @@ class Workspace:
             raise NotFoundError(f"no symbol is named {target}{hint}")
         return [_named(place) for place in places]
 
-    def _memory(self) -> Database:
-        if self._databases.memory is None:
-            raise MemlsError("this workspace was opened without memory")
-        return self._databases.memory
-
     def _conversations(self) -> "Conversations":
         from memls.agent.conversation import Conversations
         from memls.agent.session import Memory, Repository
         from memls.memory.blocks import DatabaseBlock
 
-        database = self._memory()
+        database = self.store.memory
         blocks: dict[BlockName, BlockStore] = {
             "project": DatabaseBlock(database, "project"),
-            "user": _UserBlock(self.folders),
+            "user": _UserBlock(self.store),
         }
         repository = Repository(self.root, self.code, self._search, self.resolver)
-        return Conversations(repository, Memory(database, blocks), self.watch)
-
-    def _paths(self) -> list[str]:
-        return [row[0] for row in self._databases.index.read("SELECT path FROM files")]
+        return Conversations(repository, Memory(database, blocks), self.store.watch, self.store.live)
 
 
 @dataclass(slots=True)
 class _UserBlock:
     """The block of the user, in a database that other repositories' sessions use too: opened briefly."""
 
-    folders: Folders
+    store: Store
 
     def load(self) -> str:
-        if not self.folders.user.exists():  # nothing was ever kept; making a database takes a while
+        if not self.store.folders.user.exists():  # nothing was ever kept; making a database takes a while
             return ""
         from memls.memory.blocks import DatabaseBlock
 
-        database = owner.open_user_memory(self.folders)
+        database = self.store.user_memory()
         try:
             return DatabaseBlock(database, "user").load()
         finally:
@@ -220,7 +217,7 @@ class _UserBlock:
     def save(self, text: str) -> None:
         from memls.memory.blocks import DatabaseBlock
 
-        database = owner.open_user_memory(self.folders)
+        database = self.store.user_memory()
         try:
             DatabaseBlock(database, "user").save(text)
         finally:

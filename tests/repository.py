@@ -65,7 +65,7 @@ class Repo:
     def workspace(self) -> Workspace:
         """Open, and its index up to date when it was opened."""
         if self._workspace is None:
-            self._workspace = Workspace(self.root, state_folders=self.folders)
+            self._workspace = Workspace.open(self.root, self.folders)
             self._workspace.index()
         return self._workspace
 

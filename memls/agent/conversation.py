@@ -3,18 +3,21 @@
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractContextManager, aclosing, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
 from memls.agent.interrupts import InterruptQueue
 from memls.agent.kernel import Kernel, Limits
+from memls.agent.live import Live
+from memls.agent.lookup import Hint
 from memls.agent.session import Memory, Repository, Session, open_session, saved_state
 from memls.agent.trace import Trace, Tracer
-from memls.config import ModelConfig
+from memls.config import DEFAULT_WINDOW, ModelConfig
 from memls.database import MEMORY, Database, Writer
-from memls.errors import UsageError
+from memls.errors import NotFoundError, UsageError
 from memls.events import Event
 from memls.memory.blocks import FixedBlock
+from memls.memory.pages import PageAction
 from memls.memory.recall import Recall, now
 from memls.memory.window import SMALLEST
 from memls.models.base import Model
@@ -36,6 +39,7 @@ class AskOptions:
     limits: Limits = field(default_factory=Limits)
     trace: IO[str] | None = None
     watch: bool = True
+    hint: Hint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,46 @@ class Conversations:
     repository: Repository
     memory: Memory
     watch: Watch
+    live: Live
+
+    def context(self, name: str) -> dict[str, Any]:
+        """The main context of a session as data: pages, working context, summary, use of the window.
+
+        Raises NotFoundError where there is no such session.
+        """
+        running = self.live.get(name)
+        session = running[0] if running else self._saved(name)
+        return {
+            "session": name,
+            "running": running is not None,
+            "window": session.budget.window if running else 0,
+            "tokens": session.budget.tokens(session.context.tokens),
+            "blocks": session.blocks.texts(),
+            "summary": session.context.summary,
+            "pages": [asdict(info) for info in session.context.pages.infos()],
+        }
+
+    def page(self, name: str, action: PageAction, handle: str) -> dict[str, Any]:
+        """Pin, unpin or evict a page of a session, running or not; gives its context.
+
+        A running session obeys at its next safe point. Raises NotFoundError for no such session or page.
+        """
+        running = self.live.get(name)
+        session = running[0] if running else self._saved(name)
+        if session.context.pages.get(handle) is None:
+            raise NotFoundError(f"session {name} has no page {handle}")
+        if running:
+            running[1].order(action, handle)
+        else:
+            session.context.pages.obey(action, handle, session.step)
+            session.recall.save_state(name, saved_state(session))
+        return self.context(name)
+
+    def _saved(self, name: str) -> Session:
+        saved = Recall(self.memory.database).load_state(name)
+        if saved is None:
+            raise NotFoundError(f"no session is named {name!r}; see memls memory list")
+        return open_session(name, self.repository, self.memory, DEFAULT_WINDOW, saved)
 
     async def ask(
         self, question: str, options: AskOptions, interrupts: InterruptQueue
@@ -58,15 +102,17 @@ class Conversations:
         try:
             window = await window_of(config, model, SMALLEST)
             name = options.session or _new_name(self.memory.database)
-            saved = Recall(self.memory.database).load_state(name)
-            session = open_session(name, self.repository, self.memory, window, saved)
-            tracer = Tracer(options.trace)
-            tracer.header(_header(question, session, saved, model.name, options.limits))
             with self.watch() if options.watch else nullcontext():
-                run = _run(question, session, model, interrupts, tracer, options.limits)
-                async with aclosing(run) as events:
-                    async for event in events:
-                        yield event
+                async with self.live.turn(name):
+                    saved = Recall(self.memory.database).load_state(name)
+                    session = open_session(name, self.repository, self.memory, window, saved)
+                    self.live.enter(session, interrupts)
+                    tracer = Tracer(options.trace)
+                    tracer.header(_header(question, session, saved, model.name, options))
+                    run = _run(question, session, model, interrupts, tracer, options)
+                    async with aclosing(run) as events:
+                        async for event in events:
+                            yield event
         finally:
             if given is None:
                 await model.close()
@@ -88,10 +134,11 @@ class Conversations:
                 header["session"], self.repository, memory, header["window"], header["state"]
             )
             model = ReplayModel(header["model"], trace.replies)
-            limits = Limits(**header["limits"])
+            hint = Hint(**header["hint"]) if header.get("hint") else None
+            options = AskOptions(limits=Limits(**header["limits"]), hint=hint)
             tracer = Tracer(out)
-            tracer.header(_header(header["question"], session, header["state"], model.name, limits))
-            run = _run(header["question"], session, model, InterruptQueue(), tracer, limits)
+            tracer.header(_header(header["question"], session, header["state"], model.name, options))
+            run = _run(header["question"], session, model, InterruptQueue(), tracer, options)
             async with aclosing(run) as events:
                 async for _ in events:
                     pass
@@ -100,19 +147,24 @@ class Conversations:
 
 
 async def _run(
-    question: str, session: Session, model: Model, interrupts: InterruptQueue, tracer: Tracer, limits: Limits
+    question: str,
+    session: Session,
+    model: Model,
+    interrupts: InterruptQueue,
+    tracer: Tracer,
+    options: AskOptions,
 ) -> AsyncGenerator[Event, None]:
     def save() -> None:
         session.recall.save_state(session.name, saved_state(session))
 
-    kernel = Kernel(session, model, interrupts, tracer, limits, save)
-    async with aclosing(kernel.run(question)) as events:
+    kernel = Kernel(session, model, interrupts, tracer, options.limits, save)
+    async with aclosing(kernel.run(question, options.hint)) as events:
         async for event in events:
             yield event
 
 
 def _header(
-    question: str, session: Session, saved: Mapping[str, Any] | None, model: str, limits: Limits
+    question: str, session: Session, saved: Mapping[str, Any] | None, model: str, options: AskOptions
 ) -> dict[str, Any]:
     """What a replay starts from: the question, and memory as it was."""
     return {
@@ -120,7 +172,8 @@ def _header(
         "session": session.name,
         "model": model,
         "window": session.budget.window,
-        "limits": {"steps": limits.steps, "tokens": limits.tokens},
+        "limits": {"steps": options.limits.steps, "tokens": options.limits.tokens},
+        **({"hint": asdict(options.hint)} if options.hint else {}),
         "generation": session.repository.code.generation(),
         "blocks": session.blocks.texts(),
         "memory": session.recall.extent(),

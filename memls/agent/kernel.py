@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar
 from memls.agent import citations, prompts
 from memls.agent.calls import as_sent, most_calls
 from memls.agent.interrupts import InterruptQueue
-from memls.agent.lookup import look_up
+from memls.agent.lookup import Hint, look_up
 from memls.agent.session import Session
 from memls.agent.syscalls import Syscalls
 from memls.agent.tally import Tally
@@ -80,9 +80,9 @@ class Kernel:
         self._tally = Tally(faults_before=session.context.pages.faults)
         self._last_step = False
 
-    async def run(self, question: str) -> AsyncGenerator[Event, None]:
+    async def run(self, question: str, hint: Hint | None = None) -> AsyncGenerator[Event, None]:
         """Events until `Done`. Cancelling, or a ModelError, leaves memory as of the last whole step."""
-        await _in_thread(self._put, question)
+        await _in_thread(self._put, question, hint)
         async for event in self._drain():
             yield event
         while True:
@@ -104,14 +104,14 @@ class Kernel:
                 yield Done(done)
                 return
 
-    def _put(self, question: str) -> None:
+    def _put(self, question: str, hint: Hint | None) -> None:
         """Queue the question with what the index says of it."""
         session = self._session
         session.recall.append(session.name, [("user", question, {})])
         session.question = None
         parts = [
             visible(part) if isinstance(part, str) else part
-            for part in look_up(session, self._syscalls, question)
+            for part in look_up(session, self._syscalls, question, hint)
         ]
         session.question = session.context.queue.append("user", question, *parts)
 
@@ -183,9 +183,14 @@ class Kernel:
     def _take_interrupts(self) -> None:
         """User messages, then what changed. Truth does not wait for events: every page is compared."""
         session = self._session
-        for message in self._interrupts.take():
+        taken = self._interrupts.take()
+        for message in taken.messages:
             session.context.queue.append("user", message)
             session.events.append(Interrupt("user", message))
+        for action, handle in taken.orders:
+            page = session.context.pages.obey(action, handle, session.step)
+            if page is not None and action == "evict":
+                session.events.append(PageOut(page.info(), "evicted by the user"))
         changed = refresh(session.context, session.repository.code)
         if changed:
             self._interrupt("files", changed.news())

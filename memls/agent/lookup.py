@@ -6,6 +6,7 @@ none is said, with near names. Below them stand the best matches of the whole qu
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 
 from memls.agent import prompts
 from memls.agent.paging import Wanted, choose
@@ -25,12 +26,21 @@ _WITH_CALLERS, _CALLERS, _SAME_NAME = 3, 2, 2
 _ROOM = 0.22
 
 
-def look_up(session: Session, syscalls: Syscalls, question: str) -> list[Part]:
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What the asker looks at in an editor: a file, and the lines selected in it (0 for none), from 1."""
+
+    path: str
+    start: int = 0
+    end: int = 0
+
+
+def look_up(session: Session, syscalls: Syscalls, question: str, hint: Hint | None = None) -> list[Part]:
     """The parts that follow the question in its message, within a fifth of what the window leaves."""
     session.open_room()
     whole = session.room
     session.room = int(whole * _ROOM)
-    parts: list[Part] = []
+    parts: list[Part] = _looked_at(syscalls, hint) if hint else []
     names = names_in(question)
     for name in names.symbols[:_NAMES]:
         parts += _name(session, syscalls, name)
@@ -51,6 +61,19 @@ def look_up(session: Session, syscalls: Syscalls, question: str) -> list[Part]:
     budget = session.budget
     room = prompts.ROOM.format(pages=_about(budget.tokens(whole)), reply=_about(budget.reserve))
     return [prompts.LOOKUP, *parts, room] if parts else [prompts.NO_LOOKUP, room]
+
+
+def _looked_at(syscalls: Syscalls, hint: Hint) -> list[Part]:
+    """What the asker has selected, as a page; without a selection only which file is open."""
+    if not hint.start:
+        return [visible(f"open in the editor: {hint.path}")]
+    lines = f"{hint.path}:{hint.start}-{max(hint.start, hint.end)}"
+    try:
+        wanted = syscalls.pager.resolve(lines)
+    except MemlsError:
+        return [visible(f"open in the editor: {hint.path}")]
+    pages = [part for one in wanted for part in syscalls.pager.place(one, "full", prefetched=True)]
+    return [visible(f"selected in the editor: {lines}"), *pages]
 
 
 def _about(tokens: int) -> int:

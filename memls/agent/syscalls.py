@@ -19,11 +19,11 @@ from memls.index.resolve import Edge
 from memls.index.search import Found, Hit, SearchKind
 from memls.memory.archive import CodeAnchor
 from memls.memory.blocks import BlockName
-from memls.memory.pages import Region, region_hash
+from memls.memory.pages import anchor_hash, region_hash
 from memls.memory.queue import Part
 from memls.models.base import ToolCall
 from memls.source import git
-from memls.text import digest, is_test, plural, shorten, visible
+from memls.text import is_test, plural, shorten, visible
 
 _FETCHED, _RANKED = 60, 12
 """Hits of one call: all that may be shown of those that are exact, the best of those that are ranked."""
@@ -216,12 +216,7 @@ class Syscalls:
 
     def _now(self, anchor: CodeAnchor) -> str:
         view = self._session.repository.code.try_view(anchor.path)
-        if view is None:
-            return ""
-        if not anchor.symbol:
-            return region_hash(view, Region(view.path, 1, max(1, len(view.lines))))
-        symbol = view.symbol(anchor.symbol)
-        return digest(view.text(symbol.line, symbol.end_line)) if symbol else ""
+        return anchor_hash(view, anchor.symbol) if view else ""
 
     def _listing(self, lines: Sequence[str], total: int, cursor: int, head: str) -> str:
         """Lines as far as they fit, under a head that says which of `total` they are and how to get more."""

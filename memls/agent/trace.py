@@ -73,13 +73,18 @@ class Trace:
 def read_trace(path: Path) -> Trace:
     """Parse a trace file. Raises UsageError where it is none, with the line at fault."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        text = path.read_text("utf-8")
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not a trace (not UTF-8)") from None
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    return parse_trace(text, path)
+
+
+def parse_trace(text: str, path: Path) -> Trace:
+    """The same from a trace's text; `path` is what errors name."""
     rows = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(text.splitlines(), 1):
         try:
             rows.append(json.loads(line))
         except ValueError:

@@ -1,106 +1,176 @@
-"""Requests of our own: `memls/ask` with its `memls/event` notifications, `memls/search`, `memls/status`.
+"""Asking from an editor: `memls/ask` with its `memls/event`s, and the command `memls.ask` for plain editors.
 
-`memls/ask` is a request and not a command: cancelling `workspace/executeCommand` leaves its work running.
-Parameters come from editors' configurations by hand, so they are checked one by one; the model's endpoint and
-key come from the environment alone.
+`memls/ask` is a request of its own, so that cancelling it stops the work. Its events carry the client's
+`token`. A plain editor sees the same through `$/progress`, and the answer as a document or a message.
 """
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from pygls.exceptions import JsonRpcInvalidParams
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
-from memls.config import model_config
-from memls.errors import MemlsError, UsageError
-from memls.events import Done, as_json
-from memls.lsp.convert import Client
+from memls.errors import MemlsError
+from memls.events import Done, Event, PageIn, PageOut, Retracted, Syscall, Token, as_json
+from memls.lsp.context import answer_uri, context_uri
+from memls.lsp.fields import fields, lines_of, optional, required
+from memls.lsp.lending import lent_model
+from memls.lsp.settings import Lent
+from memls.text import shorten
 
 if TYPE_CHECKING:
     from memls.lsp.server import Server
-    from memls.workspace import Workspace
 
 ASK = "memls/ask"
-SEARCH = "memls/search"
-STATUS = "memls/status"
+ASK_COMMAND = "memls.ask"
 EVENT = "memls/event"
-REQUESTS = frozenset({ASK, SEARCH, STATUS})
 
-T = TypeVar("T", str, int)
-_MOST_HITS = 1000
+_REFRESH = 0.5
+"""Seconds between refreshes of the page table's document while a question runs."""
+_SHOWN = 80
 
 
 async def ask(server: "Server", params: object) -> dict[str, Any]:
-    """The answer, as `memls ask --format json` prints it. Waits for the index: cancel it to stop waiting.
+    """The answer, as `memls ask --format json` prints it. Waits for the index: cancel it to stop waiting."""
+    given = fields(params)
+    token = given.get("token")
 
-    `token` comes back in each event, so that a client can tell the questions apart.
-    """
-    given = _fields(params)
-    question = _field(given, "question", str, "")
-    session = _field(given, "session", str, None)
-    window, name = _field(given, "window", int, None), _field(given, "model", str, None)
-    if not question.strip():
-        raise JsonRpcInvalidParams("memls/ask: `question` is missing or empty")
-    workspace = await server.indexed()
+    def seen(event: Event) -> None:
+        server.protocol.notify(EVENT, {**as_json(event), "token": token})
+
+    return await _answer(server, given, optional_token(given), seen)
+
+
+async def ask_command(server: "Server", arguments: list[Any]) -> dict[str, Any]:
+    """The same for `workspace/executeCommand`: progress while it runs, and the answer shown at its end."""
+    given = fields(arguments[0] if arguments else None)
+    progress = await server.new_progress()
+    task = asyncio.create_task(_answer(server, given, progress, lambda _: None))
+    if progress is not None:
+        server.cancellable[progress] = task
+    try:
+        result = await task
+    except asyncio.CancelledError:
+        if asyncio.current_task() and not asyncio.current_task().cancelling():  # type: ignore[union-attr]
+            raise JsonRpcException("cancelled", types.LSPErrorCodes.RequestCancelled.value) from None
+        task.cancel()
+        raise
+    finally:
+        server.cancellable.pop(progress or "", None)
+    await _show(server, required(given, "question"), result)
+    return result
+
+
+def optional_token(given: dict[str, Any]) -> types.ProgressToken | None:
+    """The client's `workDoneToken`."""
+    token = given.get("workDoneToken")
+    return token if isinstance(token, str | int) else None
+
+
+async def _answer(
+    server: "Server",
+    given: dict[str, Any],
+    progress: types.ProgressToken | None,
+    seen: Callable[[Event], None],
+) -> dict[str, Any]:
     from memls.agent.conversation import AskOptions
+    from memls.agent.lookup import Hint
 
-    # A name of our own: two questions at once would be given the same one.
-    options = AskOptions(model_config(name, window), session or f"chat-{uuid.uuid4().hex[:8]}", watch=False)
-    async with server.session_lock(session), aclosing(workspace.ask(question, options)) as events:
-        async for event in events:
-            server.protocol.notify(EVENT, {**as_json(event), "token": given.get("token")})
-            if isinstance(event, Done):
-                return event.result.as_json()
+    question = required(given, "question")
+    uri = optional(given, "uri", str)
+    found = server.roots.of(uri) if uri else None
+    root = found[0] if found else server.root_for(given)
+    chosen = server.settings.chosen_model(optional(given, "model", str), optional(given, "window", int))
+    model = lent_model(server, chosen) if isinstance(chosen, Lent) else chosen
+    first, last = lines_of(given)
+    session = optional(given, "session", str) or f"chat-{uuid.uuid4().hex[:8]}"
+    options = AskOptions(model, session, hint=Hint(found[1], first, last) if found else None)
+    shown = _Progress(server, progress, session)
+    shown.begin(question)
+    try:
+        async with aclosing(root.access.ask(question, options)) as events:
+            async for event in events:
+                seen(event)
+                shown.report(event)
+                if isinstance(event, Done):
+                    server.answers[session] = event.result.answer
+                    return event.result.as_json()
+    finally:
+        shown.end()
     raise MemlsError("the question ended without an answer")
 
 
-def search(workspace: "Workspace", client: Client, params: object) -> dict[str, Any]:
-    """Hits as `memls search --json` has them, how many there are in all, near names where there is none."""
-    given = _fields(params)
-    kind = _field(given, "kind", str, "auto")
-    if kind not in ("auto", "symbol", "text", "regex"):
-        raise UsageError(f"memls/search: unknown kind {kind!r}; known: auto, symbol, text, regex")
-    limit, offset = _field(given, "limit", int, 20), _field(given, "offset", int, 0)
-    found = workspace.search(
-        _field(given, "query", str, ""),
-        kind,
-        _field(given, "path", str, None),
-        max(1, min(limit, _MOST_HITS)),
-        max(0, offset),
-    )
-    return asdict(found)
+class _Progress:
+    """A question's work-done progress, and the freshness of its documents."""
+
+    def __init__(self, server: "Server", token: types.ProgressToken | None, session: str) -> None:
+        self._server = server
+        self._token = token
+        self._session = session
+        self._text = ""
+        self._refreshed = 0.0
+
+    def begin(self, question: str) -> None:
+        if self._token is not None:
+            title = f"memls: {shorten(question, _SHOWN)}"
+            self._server.work_done_progress.begin(
+                self._token, types.WorkDoneProgressBegin(title, cancellable=True)
+            )
+
+    def report(self, event: Event) -> None:
+        if isinstance(event, PageIn | PageOut):
+            self._refresh()
+        message = self._message(event)
+        if self._token is not None and message:
+            self._server.work_done_progress.report(
+                self._token, types.WorkDoneProgressReport(message=shorten(message, _SHOWN))
+            )
+
+    def end(self) -> None:
+        self._refreshed = 0.0
+        self._refresh()
+        if self._token is not None:
+            self._server.work_done_progress.end(self._token, types.WorkDoneProgressEnd())
+
+    def _message(self, event: Event) -> str:
+        """What happens, or the last line of the answer so far."""
+        if isinstance(event, Token):
+            self._text += event.text
+            return self._text.rstrip().rpartition("\n")[2]
+        if isinstance(event, Retracted):
+            self._text = ""
+        if isinstance(event, PageIn):
+            return f"reading {event.page.path}:{event.page.start}-{event.page.end}"
+        return f"{event.name}: {event.summary}" if isinstance(event, Syscall) else ""
+
+    def _refresh(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._refreshed > _REFRESH:
+            self._refreshed = now
+            self._server.refresh_document(context_uri(self._session))
 
 
-NO_HITS: dict[str, Any] = {"hits": [], "total": 0, "near": []}
-"""What `memls/search` answers before the index is open."""
+async def _show(server: "Server", question: str, result: dict[str, Any]) -> None:
+    """The answer where the user looks: a document where the client can show one, else a message."""
+    session = str(result["session"])
+    text = answer_text(question, result)
+    server.answers[session] = text
+    window = server.client_capabilities.window
+    if window and window.show_document and window.show_document.support:
+        uri = answer_uri(session) if server.has_documents else server.answer_file(session, text)
+        await server.window_show_document_async(types.ShowDocumentParams(uri, take_focus=False))
+    else:
+        server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
 
 
-async def status(server: "Server", params: object) -> dict[str, Any]:
-    """`state` (none, opening, indexing, ready, failed), and what is indexed as soon as the index is open."""
-    project = server.project
-    done, total = project.progress
-    about = {"state": project.state, "error": project.error, "done": done, "total": total}
-    workspace = project.workspace
-    if workspace is None:
-        return about
-    found = await asyncio.to_thread(workspace.status)
-    return {"root": str(workspace.root), **about, **asdict(found)}
-
-
-def _fields(params: object) -> dict[str, Any]:
-    if params is None:
-        return {}
-    if not isinstance(params, dict):
-        raise JsonRpcInvalidParams("the parameters must be an object")
-    return params
-
-
-def _field(given: dict[str, Any], name: str, kind: type[T], default: Any) -> Any:
-    value = given.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise JsonRpcInvalidParams(f"`{name}` must be a {'number' if kind is int else 'string'}")
-    return value
+def answer_text(question: str, result: dict[str, Any]) -> str:
+    """An answer as a Markdown document, with how far its citations hold."""
+    lines = [f"# {question.strip()}", "", result["answer"], ""]
+    for citation in result["citations"]:
+        place = f"{citation['path']}:{citation['start']}-{citation['end']}"
+        lines.append(f"- {place} {citation['status']}{': ' * bool(citation['reason'])}{citation['reason']}")
+    lines += ["", f"{result['status']} by {result['model']}, session {result['session']}"]
+    return "\n".join([*lines, *result["notes"]]) + "\n"

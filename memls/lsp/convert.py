@@ -6,11 +6,13 @@ units of the encoding agreed on at `initialize` (LSP 3.17, Position): UTF-16 unl
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from lsprotocol.types import Position, Range, SymbolKind
+from lsprotocol.types import ClientCapabilities, MarkupKind, Position, Range, SymbolKind
 
 from memls.index.code import View
 from memls.source.outline import Symbol
@@ -49,6 +51,30 @@ class Client:
     markdown: bool = False
     hierarchical: bool = False
 
+    @classmethod
+    def of(
+        cls, capabilities: ClientCapabilities, uris: "Uris", encoding: str, show_references: bool = False
+    ) -> Self:
+        """What a client said of itself at `initialize`."""
+        document = capabilities.text_document
+        outline = document.document_symbol if document else None
+        formats = document.hover.content_format if document and document.hover else None
+        hierarchical = bool(outline and outline.hierarchical_document_symbol_support)
+        return cls(uris, encoding, MarkupKind.Markdown in (formats or ()), hierarchical)
+
+    def as_json(self) -> dict[str, Any]:
+        """For another process that answers this client."""
+        return {
+            "shown": str(self.uris.shown), "encoding": self.encoding, "markdown": self.markdown,
+            "hierarchical": self.hierarchical,
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, root: Path, data: Mapping[str, Any]) -> Self:
+        """The client again, at the process that answers it."""
+        flags = {name: value for name, value in data.items() if name != "shown"}
+        return cls(Uris(root, Path(data["shown"])), **flags)
+
 
 class Uris:
     """`file:` uris <-> paths from the root.
@@ -60,11 +86,11 @@ class Uris:
     def __init__(self, root: Path, folder: Path | None = None) -> None:
         """`folder` is the client's, in its spelling: the root, or a folder in it."""
         self._root = root
-        self._shown = root if folder is None else _spelled(root, folder)
+        self.shown = root if folder is None else _spelled(root, folder)
 
     def uri(self, path: str) -> str:
         """The uri of a path from the root."""
-        return (self._shown / path).as_uri()
+        return (self.shown / path).as_uri()
 
     def path(self, uri: str) -> str | None:
         """The path from the root, or None where the uri is no file inside it (links followed)."""
@@ -72,7 +98,7 @@ class Uris:
         if named is None or not os.path.realpath(named).startswith(_prefix(self._root)):
             return None
         named = os.path.normpath(named)
-        for base in (self._shown, self._root):
+        for base in (self.shown, self._root):
             if named.startswith(_prefix(base)):
                 return named[len(_prefix(base)) :]
         return os.path.realpath(named)[len(_prefix(self._root)) :]

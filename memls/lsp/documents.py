@@ -6,9 +6,8 @@ after later messages. Buffers may come before the index is open, and are handed 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lsprotocol.types import (
     DidChangeTextDocumentParams,
@@ -21,10 +20,6 @@ from lsprotocol.types import (
 )
 
 from memls.lsp import convert
-from memls.lsp.convert import Uris
-
-if TYPE_CHECKING:
-    from memls.source.files import Overlays
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
@@ -36,53 +31,43 @@ class _Buffer:
 
 
 class Documents:
-    """The buffers of one client."""
+    """The buffers of one client. `show` is called with each one's text, with None when it is closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, show: Callable[[str, str | None, int], None]) -> None:
         self.encoding = "utf-16"
+        self._show = show
         self._buffers: dict[str, _Buffer] = {}
-        self._target: tuple[Overlays, Uris] | None = None
 
-    def attach(self, overlays: "Overlays", uris: Uris) -> None:
-        """The index is open: give it the buffers there are, and all that come."""
-        self._target = overlays, uris
-        for uri in self._buffers:
-            self._show(uri)
+    def show_all(self) -> None:
+        """Show every buffer again: a repository was opened that some may belong to."""
+        for uri, buffer in self._buffers.items():
+            self._show(uri, buffer.text, buffer.version)
 
     def open(self, params: DidOpenTextDocumentParams) -> None:
         document = params.text_document
-        self._hide(document.uri)
-        self._buffers[document.uri] = _Buffer(document.text, document.version)
-        self._show(document.uri)
+        self._show(document.uri, None, 0)  # versions begin again
+        self._set(document.uri, document.text, document.version)
 
     def change(self, params: DidChangeTextDocumentParams) -> None:
         uri, version = params.text_document.uri, params.text_document.version
         before = self._buffers.get(uri)
         if before is not None:
-            text = edited(before.text, params.content_changes, self.encoding)
-            self._buffers[uri] = _Buffer(text, version)
-            self._show(uri)
+            self._set(uri, edited(before.text, params.content_changes, self.encoding), version)
 
     def save(self, params: DidSaveTextDocumentParams) -> None:
         """The saved text comes with it, and mends a copy that went wrong."""
         uri = params.text_document.uri
         before = self._buffers.get(uri)
         if before is not None and params.text is not None and params.text != before.text:
-            self._buffers[uri] = _Buffer(params.text, before.version)
-            self._show(uri)
+            self._set(uri, params.text, before.version)
 
     def close(self, params: DidCloseTextDocumentParams) -> None:
-        self._buffers.pop(params.text_document.uri, None)
-        self._hide(params.text_document.uri)
+        if self._buffers.pop(params.text_document.uri, None) is not None:
+            self._show(params.text_document.uri, None, 0)
 
-    def _show(self, uri: str) -> None:
-        if self._target and (path := self._target[1].path(uri)):
-            buffer = self._buffers[uri]
-            self._target[0].set(path, buffer.text, buffer.version)
-
-    def _hide(self, uri: str) -> None:
-        if self._target and (path := self._target[1].path(uri)):
-            self._target[0].drop(path)
+    def _set(self, uri: str, text: str, version: int) -> None:
+        self._buffers[uri] = _Buffer(text, version)
+        self._show(uri, text, version)
 
 
 def edited(text: str, changes: Sequence[TextDocumentContentChangeEvent], encoding: str) -> str:

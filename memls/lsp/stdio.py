@@ -11,25 +11,21 @@ import logging
 import os
 import signal
 import stat
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 
+from memls.lsp.leaving import leave, log_to_stderr
 from memls.lsp.server import Server
-from memls.text import visible
 
 if TYPE_CHECKING:
     from pygls.io_ import AsyncReader
 
-_PATIENCE = 1.2
-"""Seconds for questions to stop and databases to close. Editors kill a server that takes much longer."""
-
 
 def run(repo: Path | None = None) -> int:
     """Serve until the client leaves. 0 when it said so by `shutdown`, else 1."""
-    _log_to_stderr()
+    log_to_stderr()
     stdin, stdout = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with Path(os.devnull).open("rb") as null:
         os.dup2(null.fileno(), 0)
@@ -44,12 +40,16 @@ async def _serve(server: Server, stdin: BinaryIO, stdout: BinaryIO) -> int:
     messages = asyncio.ensure_future(
         run_async(server.leaving, reader, server.protocol, logging.getLogger("pygls.server"))
     )
+    server.on_leaving(messages.cancel)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, messages.cancel)
     with contextlib.suppress(asyncio.CancelledError, asyncio.IncompleteReadError, ConnectionError):
         await messages
-    server.leaving.set()
-    at_rest = await _leave(server, output)
+    at_rest = await leave(server)
+    for _ in range(20):
+        if output is None or not output.get_write_buffer_size():
+            break
+        await asyncio.sleep(0.01)
     code = 0 if server.protocol.was_shut_down else 1
     if not at_rest:
         os._exit(code)  # a transaction is whole or nothing: the databases survive it
@@ -77,36 +77,3 @@ def _can_wait(stream: BinaryIO) -> bool:
     """Whether an event loop can wait for it: for files and /dev/null it cannot."""
     mode = os.fstat(stream.fileno()).st_mode
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or stream.isatty()
-
-
-async def _leave(server: Server, output: asyncio.WriteTransport | None) -> bool:
-    """Stop what runs, close the databases, send what is left. Whether all of it is done."""
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    busy = (await asyncio.wait(tasks, timeout=_PATIENCE / 2))[1] if tasks else set()
-    closed = await asyncio.to_thread(server.project.close, _PATIENCE / 2 if busy else _PATIENCE)
-    for _ in range(20):
-        if output is None or not output.get_write_buffer_size():
-            break
-        await asyncio.sleep(0.01)
-    return closed and not busy
-
-
-def _log_to_stderr() -> None:
-    """Warnings and errors, one line each: pygls logs whole messages below that."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Line("memls: %(levelname)s: %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-
-
-class _Line(logging.Formatter):
-    """Tracebacks only with `--debug`; nothing in a message moves a terminal's cursor."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        if "--debug" not in sys.argv:
-            error = record.exc_info[1] if record.exc_info else None
-            record.exc_info = record.exc_text = None
-            record.msg, record.args = f"{record.getMessage()}{f': {error}' if error else ''}", None
-            return visible(super().format(record)).replace("\n", " ")
-        return super().format(record)

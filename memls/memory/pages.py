@@ -17,6 +17,7 @@ from memls.text import digest, shorten, visible
 from memls.tokens import count
 
 State = Literal["resident", "stale", "evicted", "gone"]
+PageAction = Literal["pin", "unpin", "evict"]
 Detail = Literal["full", "outline", "tombstone"]
 
 _WIDEST = 1200
@@ -175,6 +176,20 @@ class PageTable:
         """Pages of exactly this content of this file."""
         return (p for p in self if p.region.path == view.path and p.view.hash == view.hash)
 
+    def obey(self, action: PageAction, handle: str, step: int) -> Page | None:
+        """Pin, unpin or evict a page as the user says; the page, or None where there is none such.
+
+        An evicted page's text leaves at the next compaction, before anything else does.
+        """
+        page = self.get(handle)
+        if page is not None and action == "evict":
+            page.pinned = False
+            if page.state == "resident":
+                page.state, page.evicted_at = "evicted", step
+        elif page is not None:
+            page.pinned = action == "pin"
+        return page
+
     def add(self, region: Region, view: View, step: int) -> Page:
         """A new row for a region of `view`."""
         symbol = _symbol_at(view, region)
@@ -254,6 +269,14 @@ def map_lines(old: Sequence[str], new: Sequence[str], start: int, end: int) -> t
 def region_hash(view: View, region: Region) -> str:
     """The hash that a citation of the region carries."""
     return digest(view.text(region.start, region.end))
+
+
+def anchor_hash(view: View, symbol: str) -> str:
+    """The hash of a symbol's text, of the whole file for "", and "" where there is no such symbol."""
+    if not symbol:
+        return region_hash(view, Region(view.path, 1, max(1, len(view.lines))))
+    found = view.symbol(symbol)
+    return digest(view.text(found.line, found.end_line)) if found else ""
 
 
 def _symbol_at(view: View, region: Region) -> Symbol | None:

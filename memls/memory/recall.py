@@ -21,6 +21,15 @@ class Message:
     time: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """One conversation: its name, when it was used last (UTC), how many messages it has."""
+
+    name: str
+    used: datetime
+    messages: int
+
+
 def now() -> datetime:
     """The current UTC time, naive, as DuckDB keeps it."""
     return datetime.now(UTC).replace(tzinfo=None)
@@ -77,13 +86,13 @@ class Recall:
         )
         return [Message(*row) for row in rows]
 
-    def sessions(self) -> list[tuple[str, datetime, int]]:
-        """Sessions as (name, last use, messages), the latest first."""
+    def sessions(self) -> list[SessionInfo]:
+        """All sessions, the latest first."""
         rows = self._database.read(
             """SELECT s.name, s.used, (SELECT count(*) FROM messages m WHERE m.session = s.name)
             FROM sessions s ORDER BY s.used DESC, s.name"""
         )
-        return [(row[0], row[1], row[2]) for row in rows]
+        return [SessionInfo(*row) for row in rows]
 
     def save_state(self, session: str, state: Mapping[str, Any]) -> None:
         """Keep the session's main context as of a consistent step; a crash resumes from here."""

@@ -1,0 +1,51 @@
+"""Editors' requests between processes: what a guest sends the owner, and what answers there."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.protocol import default_converter
+
+from memls.errors import UsageError
+from memls.lsp.convert import Client
+from memls.lsp.features.table import READERS
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+    from memls.workspace import Workspace
+
+
+def read(workspace: "Workspace", *, method: str, client: Client, params: Any) -> Any:
+    """A feature's answer, in the process that owns the repository."""
+    return READERS[method](workspace, client, params)
+
+
+def data(method: str, client: Client, params: Any) -> dict[str, Any]:
+    """The same request as JSON, for the owner."""
+    return {"method": method, "client": client.as_json(), "params": _converter().unstructure(params)}
+
+
+def answer(workspace: "Workspace", data: Any) -> Any:
+    """At the owner: the answer as JSON, which the guest passes on as it is."""
+    method = data["method"]
+    reader = READERS.get(method)
+    if reader is None:
+        raise UsageError(f"the owner of the repository does not answer {method}")
+    params = _converter().structure(data["params"], _params_type(method))
+    return _converter().unstructure(
+        reader(workspace, Client.from_json(workspace.root, data["client"]), params)
+    )
+
+
+@cache
+def _params_type(method: str) -> Any:
+    """The type of a method's parameters."""
+    request: Any = types.METHOD_TO_TYPES[method][0]
+    return next(field.type for field in request.__attrs_attrs__ if field.name == "params")
+
+
+@cache
+def _converter() -> "Converter":
+    made: Converter = default_converter()  # type: ignore[no-untyped-call]
+    return made

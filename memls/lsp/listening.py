@@ -1,0 +1,198 @@
+"""`memls lsp --tcp` and `--websocket`: many clients of one process, each with a server of its own.
+
+Whoever connects has to show the token in `initializationOptions`; over a WebSocket it may stand in the
+address too (`?token=…`), for what it is worth in a browser's history. Only loopback unless the user says
+otherwise.
+"""
+
+import asyncio
+import contextlib
+import hmac
+import logging
+import os
+import secrets
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from pygls.io_ import run_async
+
+from memls.errors import MachineError, UsageError
+from memls.lsp.leaving import leave, log_to_stderr
+from memls.lsp.server import Server
+
+if TYPE_CHECKING:
+    from websockets.asyncio.server import ServerConnection
+
+_LONGEST = 64 << 20
+"""Bytes of a WebSocket message: a buffer of any sense, and no more."""
+log = logging.getLogger("pygls.server")
+
+
+def run(address: str, repo: Path | None, token_file: Path, tell: Callable[[str], None], *, web: bool) -> int:
+    """Serve until interrupted. `address` is HOST:PORT; port 0 takes a free one, which is told."""
+    log_to_stderr()
+    host, port = split_address(address)
+    token = token_of(token_file)
+
+    def told(bound: int) -> None:
+        scheme = "ws" if web else "tcp"
+        tell(f"listening on {scheme}://{host}:{bound}, token in {token_file}")
+
+    try:
+        asyncio.run((_serve_web if web else _serve_tcp)(host, port, repo, token, told))
+    except OSError as error:
+        raise MachineError(f"cannot listen on {address}: {error.strerror or error}") from error
+    return 0
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """`HOST:PORT`, or a port alone, which is on loopback."""
+    host, _, port = address.rpartition(":")
+    if not port.isdecimal() or int(port) > 65535:
+        raise UsageError(f"not an address: {address!r}; it is HOST:PORT, such as 127.0.0.1:7777")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def token_of(file: Path) -> str:
+    """The token in a file, made where there is none. Raises UsageError where others can read it."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as new:
+                new.write(secrets.token_urlsafe(32))
+        if file.stat().st_mode & 0o077 and os.name == "posix":
+            raise UsageError(f"{file} can be read by others: chmod 600 it, or delete it for a new token")
+        token = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise MachineError(f"cannot use the token file {file}: {error}") from error
+    if len(token) < 16:
+        raise UsageError(f"the token in {file} is too short; delete it for a new one")
+    return token
+
+
+async def _serve_tcp(
+    host: str, port: int, repo: Path | None, token: str, told: Callable[[int], None]
+) -> None:
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server = Server(repo, token)
+        server.protocol.set_writer(_Drained(writer))
+        await _session(server, run_async(server.leaving, reader, server.protocol, log))
+        writer.close()
+
+    clients: set[asyncio.Task[Any]] = set()
+    listener = await asyncio.start_server(_counted(connected, clients), host, port, limit=1 << 20)
+    async with listener:
+        told(listener.sockets[0].getsockname()[1])
+        await _until_interrupted()
+    await _end(clients)
+
+
+async def _serve_web(
+    host: str, port: int, repo: Path | None, token: str, told: Callable[[int], None]
+) -> None:
+    try:
+        from websockets.asyncio.server import serve
+    except ImportError:
+        raise UsageError("--websocket needs the package websockets: pip install 'memls[websocket]'") from None
+
+    async def connected(socket: "ServerConnection") -> None:
+        query = parse_qs(urlsplit(socket.request.path if socket.request else "").query)
+        shown = hmac.compare_digest(query.get("token", [""])[0], token)
+        server = Server(repo, "" if shown else token)
+        server.protocol.set_writer(_Web(socket), include_headers=False)
+        await _session(server, _messages(server, socket))
+
+    clients: set[asyncio.Task[Any]] = set()
+    async with serve(_counted(connected, clients), host, port, max_size=_LONGEST) as listener:
+        told(next(iter(listener.sockets)).getsockname()[1])
+        await _until_interrupted()
+        await _end(clients)
+
+
+async def _messages(server: Server, socket: "ServerConnection") -> None:
+    """Every message of a WebSocket to the protocol."""
+    import json
+
+    async for text in socket:
+        try:
+            server.protocol.handle_message(server.protocol.structure_message(json.loads(text)))
+        except Exception as error:
+            log.error("%s", error)
+
+
+async def _session(server: Server, messages: Any) -> None:
+    """One client from its first message to its last, however it goes."""
+    reading = asyncio.ensure_future(messages)
+    server.on_leaving(reading.cancel)
+    try:
+        with contextlib.suppress(asyncio.CancelledError, asyncio.IncompleteReadError, ConnectionError):
+            await reading
+    finally:
+        await leave(server)
+
+
+def _counted(work: Callable[..., Any], tasks: "set[asyncio.Task[Any]]") -> Callable[..., Any]:
+    async def counted(*arguments: Any) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        try:
+            await work(*arguments)
+        finally:
+            tasks.discard(task)
+
+    return counted
+
+
+async def _end(clients: "set[asyncio.Task[Any]]") -> None:
+    for client in tuple(clients):
+        client.cancel()
+    if clients:
+        await asyncio.wait(tuple(clients), timeout=2)
+
+
+async def _until_interrupted() -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+class _Drained:
+    """A stream as pygls writes to it: it never waits, and what is gone takes nothing."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+
+    def write(self, data: bytes) -> None:
+        if not self._writer.is_closing():
+            self._writer.write(data)
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+class _Web:
+    """A WebSocket as pygls writes to it: messages are sent in their order."""
+
+    def __init__(self, socket: "ServerConnection") -> None:
+        self._socket = socket
+        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        self._sending = asyncio.ensure_future(self._send())
+
+    def write(self, data: bytes) -> None:
+        self._queue.put_nowait(data.decode("utf-8"))
+
+    def close(self) -> None:
+        self._sending.cancel()
+
+    async def _send(self) -> None:
+        from websockets.exceptions import ConnectionClosed
+
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await self._socket.send(await self._queue.get())

@@ -1,0 +1,164 @@
+"""Requests of our own but asking: `memls/search`, `status`, `context`, `pin`, `unpin`, `evict`, `memory`.
+
+Each takes an object; `root` (a folder's uri) or `uri` (a file's) says which repository is meant where the
+client has several open, else it is the first. The commands of plain editors end here too.
+"""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from lsprotocol import types
+
+from memls.errors import UsageError
+from memls.lsp import ask
+from memls.lsp.context import context_uri
+from memls.lsp.fields import fields, optional, required
+from memls.memory.pages import PageAction
+
+if TYPE_CHECKING:
+    from memls.lsp.server import Server
+
+_MOST_HITS = 1000
+NOTHING: dict[str, Any] = {"hits": [], "total": 0, "near": []}
+"""What `memls/search` answers before the index is open."""
+
+
+async def search(server: "Server", params: object) -> dict[str, Any]:
+    """Hits as `memls search --json` has them, how many there are in all, near names where there is none."""
+    given = fields(params)
+    kind = optional(given, "kind", str) or "auto"
+    if kind not in ("auto", "symbol", "text", "regex"):
+        raise UsageError(f"memls/search: unknown kind {kind!r}; known: auto, symbol, text, regex")
+    found = await server.root_for(given).access.call(
+        "search",
+        query=optional(given, "query", str) or "",
+        kind=kind,
+        path=optional(given, "path", str),
+        limit=max(1, min(optional(given, "limit", int) or 20, _MOST_HITS)),
+        offset=max(0, optional(given, "offset", int) or 0),
+    )
+    return asdict(found) if found is not None else NOTHING
+
+
+async def status(server: "Server", params: object) -> dict[str, Any]:
+    """`state` (none, opening, indexing, ready, failed), and what is indexed as soon as the index is open."""
+    given = fields(params)
+    if not len(server.roots):
+        return {"state": "none", "error": "", "done": 0, "total": 0}
+    root = server.root_for(given)
+    access = root.access
+    done, total = access.progress
+    about = {
+        "root": str(root.path), "state": access.state, "error": access.error, "done": done, "total": total,
+        "owner": access.owner,
+    }  # fmt: skip
+    found = await access.call("status") if access.state in ("indexing", "ready") else None
+    return about if found is None else {**about, **asdict(found)}
+
+
+async def context(server: "Server", params: object) -> dict[str, Any]:
+    """The main context of a session: pages, working context, summary, and what it takes of the window."""
+    given = fields(params)
+    found = await server.root_for(given).access.call("context", session=required(given, "session"))
+    return cast(dict[str, Any], found or {})
+
+
+async def pin(server: "Server", params: object) -> dict[str, Any]:
+    """Keep a page (`page`: its handle) in the window whatever the pressure; the context then."""
+    return await _page(server, params, "pin")
+
+
+async def unpin(server: "Server", params: object) -> dict[str, Any]:
+    """Let a pinned page go again when room is needed."""
+    return await _page(server, params, "unpin")
+
+
+async def evict(server: "Server", params: object) -> dict[str, Any]:
+    """Have a page leave the window at the next compaction."""
+    return await _page(server, params, "evict")
+
+
+async def memory(server: "Server", params: object) -> dict[str, Any]:
+    """What is remembered. `action`: `list` (default), `show` or `forget` (`what`), `remember` (`text`)."""
+    given = fields(params)
+    access = server.root_for(given).access
+    action = optional(given, "action", str) or "list"
+    if action == "list":
+        sessions, notes = await access.call("sessions"), await access.call("notes")
+        return {"sessions": _plain(sessions or []), "notes": _plain(notes or [])}
+    if action == "show":
+        return {"messages": _plain(await access.call("transcript", session=required(given, "what")) or [])}
+    if action == "forget":
+        return {"forgotten": bool(await access.call("forget", what=required(given, "what")))}
+    if action == "remember":
+        return {"note": await _remember(server, given, required(given, "text"))}
+    raise UsageError(f"memls/memory: unknown action {action!r}; known: list, show, forget, remember")
+
+
+async def remember_command(server: "Server", arguments: list[Any]) -> dict[str, Any]:
+    """`memls.remember`: a note on a symbol. Without `text`, that the user marked it as worth knowing."""
+    given = fields(arguments[0] if arguments else None)
+    text = optional(given, "text", str) or f"The user marked {optional(given, 'symbol', str)} as important."
+    number = await _remember(server, given, text)
+    server.window_show_message(
+        types.ShowMessageParams(types.MessageType.Info, f"remembered as note {number}")
+    )
+    return {"note": number}
+
+
+async def context_command(server: "Server", arguments: list[Any]) -> str:
+    """`memls.context`: show the page table of a session, the last one where none is named."""
+    given = fields(arguments[0] if arguments else None)
+    session = optional(given, "session", str) or next(reversed(server.answers), "")
+    if not session:
+        raise UsageError("nothing was asked yet: there is no session to show")
+    uri = context_uri(session)
+    window = server.client_capabilities.window
+    if window and window.show_document and window.show_document.support and server.has_documents:
+        await server.window_show_document_async(types.ShowDocumentParams(uri))
+    return await server.document(uri)
+
+
+async def _remember(server: "Server", given: dict[str, Any], text: str) -> int:
+    uri = optional(given, "uri", str)
+    found = server.roots.of(uri) if uri else None
+    root = found[0] if found else server.root_for(given)
+    path = found[1] if found else ""
+    symbol = optional(given, "symbol", str) or ""
+    number = await root.access.call("remember", text=text, path=path, symbol=symbol)
+    if number is None:
+        raise UsageError("the repository is not open yet: try again in a moment")
+    return int(number)
+
+
+async def _page(server: "Server", params: object, action: PageAction) -> dict[str, Any]:
+    given = fields(params)
+    session, page = required(given, "session"), required(given, "page")
+    found = await server.root_for(given).access.call("page", session=session, action=action, handle=page)
+    server.refresh_document(context_uri(session))
+    return cast(dict[str, Any], found or {})
+
+
+def _plain(rows: list[Any]) -> list[dict[str, Any]]:
+    """Dataclasses as JSON, times as texts."""
+    return [
+        {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(row).items()} for row in rows
+    ]
+
+
+REQUESTS = {
+    ask.ASK: ask.ask,
+    "memls/search": search,
+    "memls/status": status,
+    "memls/context": context,
+    "memls/pin": pin,
+    "memls/unpin": unpin,
+    "memls/evict": evict,
+    "memls/memory": memory,
+}
+COMMANDS = {
+    ask.ASK_COMMAND: ask.ask_command,
+    "memls.remember": remember_command,
+    "memls.context": context_command,
+}

@@ -1,0 +1,120 @@
+"""The repositories that an editor has open: one for each of its folders, found by the files' names.
+
+Folders of the same repository share one. Each is held by an `Access` of its own, which may own it or not.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from memls.errors import MemlsError
+from memls.lsp.convert import Client, Uris, file_path
+from memls.owner.access import Access
+from memls.source.files import find_root, open_root
+
+MakeAccess = Callable[[Path], Access]
+MakeClient = Callable[[Uris], Client]
+
+
+@dataclass(slots=True)
+class Root:
+    """One repository as the client has it open."""
+
+    access: Access
+    client: Client
+    folders: list[str]
+    task: "asyncio.Task[None]" = field(repr=False)
+
+    @property
+    def path(self) -> Path:
+        return self.access.root
+
+
+class Roots:
+    """All of them, in the order in which they were opened."""
+
+    def __init__(
+        self,
+        make_access: MakeAccess,
+        make_client: MakeClient,
+        tell: Callable[[str], None],
+        only: Path | None = None,
+    ) -> None:
+        """With `only`, that repository is served whatever folders the client opens."""
+        self._make_access = make_access
+        self._make_client = make_client
+        self._tell = tell
+        self._only = only
+        self._roots: dict[Path, Root] = {}
+
+    def __iter__(self) -> Iterator[Root]:
+        return iter(tuple(self._roots.values()))
+
+    def __len__(self) -> int:
+        return len(self._roots)
+
+    def open(self, uris: Iterable[str]) -> list[Root]:
+        """Open the repositories around some folders; those that were not open before."""
+        new = []
+        for uri in uris:
+            path = file_path(uri)
+            if path is None:
+                self._tell(f"not a folder on this machine: {uri}")
+                continue
+            folder = Path(path)
+            try:
+                root = self._only or find_root(open_root(folder))
+            except MemlsError as error:
+                self._tell(str(error))
+                continue
+            if root in self._roots:
+                self._roots[root].folders.append(uri)
+            else:
+                new.append(self._add(root, folder, uri))
+        if self._only and not self._roots:
+            new.append(self._add(self._only, self._only, ""))
+        return new
+
+    async def close(self, uris: Iterable[str]) -> None:
+        """Let go of repositories of which no folder is open any more."""
+        for uri in uris:
+            for path, root in tuple(self._roots.items()):
+                if uri in root.folders:
+                    root.folders.remove(uri)
+                    if not root.folders and path != self._only:
+                        await self._end(self._roots.pop(path))
+
+    async def close_all(self) -> None:
+        """Let go of everything, side by side."""
+        roots, self._roots = tuple(self._roots.values()), {}
+        await asyncio.gather(*(self._end(root) for root in roots))
+
+    def of(self, uri: str) -> tuple[Root, str] | None:
+        """The repository that a file is in, the innermost of several, and its path there."""
+        found = [(root, path) for root in self if (path := root.client.uris.path(uri)) is not None]
+        return max(found, key=lambda one: len(str(one[0].path)), default=None)
+
+    def at(self, folder: str | None) -> Root | None:
+        """The repository that a uri or path names; the first where nothing is named."""
+        if not folder:
+            return next(iter(self), None)
+        path = file_path(folder) or folder
+        real = Path(os.path.realpath(path))
+        inside = [root for root in self if real == root.path or root.path in real.parents]
+        return max(inside, key=lambda root: len(str(root.path)), default=None)
+
+    def _add(self, path: Path, folder: Path, uri: str) -> Root:
+        access = self._make_access(path)
+        client = self._make_client(Uris(path, folder))
+        root = Root(access, client, [uri], asyncio.create_task(access.run()))
+        self._roots[path] = root
+        return root
+
+    @staticmethod
+    async def _end(root: Root) -> None:
+        root.task.cancel()
+        with suppress(asyncio.CancelledError):
+            await root.task

@@ -1,0 +1,58 @@
+"""What one process may ask of another's workspace: the methods by name, and what their answers are.
+
+Parameters are JSON as they come; answers are dataclasses, made into JSON on one side and back on the other.
+"""
+
+from collections.abc import Set
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from memls.index.builder import Report
+from memls.index.code import Status
+from memls.index.resolve import Edge
+from memls.index.search import Found
+from memls.memory.archive import Note
+from memls.memory.recall import Message, SessionInfo
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+    from memls.workspace import Workspace
+
+METHODS: dict[str, Any] = {
+    "status": Status,
+    "search": Found,
+    "references": list[Edge],
+    "sessions": list[SessionInfo],
+    "transcript": list[Message],
+    "notes": list[Note],
+    "forget": bool,
+    "context": dict[str, Any],
+    "page": dict[str, Any],
+    "remember": int,
+}
+"""Each method of `Workspace` that is a question with an answer, and the type of the answer."""
+
+INDEX: Any = Report
+
+
+def perform(workspace: "Workspace", method: str, params: dict[str, Any]) -> Any:
+    """Call a method of the table, and give its answer as JSON."""
+    return converter().unstructure(getattr(workspace, method)(**params), METHODS[method])
+
+
+def revive(kind: Any, answer: Any) -> Any:
+    """The answer as what it was before it was JSON."""
+    return converter().structure(answer, kind)
+
+
+@cache
+def converter() -> "Converter":
+    """Imported when something is forwarded: it takes a while."""
+    from cattrs import Converter
+
+    made = Converter(unstruct_collection_overrides={Set: sorted})
+    made.register_unstructure_hook(datetime, datetime.isoformat)
+    made.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
+    return made

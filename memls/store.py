@@ -1,0 +1,178 @@
+"""What one process holds of a repository: its index, its memory, what builds the index and what watches.
+
+DuckDB lets a single process hold a file, so there is one store of a repository at a time on a machine, and
+its process is the owner. Workspaces of any number of clients read through it.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memls.agent.live import Live
+from memls.config import Folders, RepositoryConfig, folders, repository_config
+from memls.database import INDEX, MEMORY, BusyError, Database, Schema
+from memls.errors import MachineError
+from memls.index.builder import Builder, Progress, Report
+from memls.index.rows import Limits
+
+if TYPE_CHECKING:
+    from memls.source.watch import Change, Watcher
+
+_MEMORY_PATIENCE = 5.0
+"""Seconds to wait for a memory database whose index we hold: its last owner is just letting go of it."""
+_PAUSE = 0.02
+
+
+class CalledOffError(MachineError):
+    """The store is closing: what was being built is left for the next start."""
+
+
+class Store:
+    """The databases of one repository, open. `close` before another process can have them."""
+
+    def __init__(self, root: Path, state_folders: Folders | None = None) -> None:
+        """Open. Raises BusyError while another process holds the index, UsageError, MachineError."""
+        self.root = root
+        self.folders = state_folders or folders(root)
+        config: RepositoryConfig = repository_config(root)
+        self.limits = Limits(config.max_file_bytes or Limits().file_bytes, config.languages)
+        self.ignore: Sequence[str] = config.ignore
+        _hold(self._index_file)
+        try:
+            self.index = Database(self._index_file, INDEX)
+        except BaseException:
+            _held.discard(self._index_file)
+            raise
+        self._identity = _identity(self._index_file)
+        self._builder = Builder(root, self.index, self.limits, config.ignore)
+        self._building = threading.Lock()
+        self._memory: Database | None = None
+        self._opening = threading.Lock()
+        self._progress: list[Progress] = []
+        self._heard: list[Callable[[Report], None]] = []
+        self._closing = False
+        self.built = threading.Event()
+        """Set after the first whole build: from then on the index has every file."""
+        self.live = Live()
+
+    @property
+    def memory(self) -> Database:
+        """The memory database, opened at the first use: a look-up needs none."""
+        with self._opening:
+            if self._memory is None:
+                path = self.folders.memory / "memory.duckdb"
+                self._memory = open_patiently(path, MEMORY, _MEMORY_PATIENCE)
+            return self._memory
+
+    def user_memory(self) -> Database:
+        """The memory shared by all repositories. Close it soon: other repositories' sessions want it too."""
+        return open_patiently(self.folders.user / "memory.duckdb", MEMORY, _MEMORY_PATIENCE)
+
+    def build(self, progress: Progress | None = None, *, force: bool = False) -> Report:
+        """Bring the index up to date with the repository. A build that runs is waited for, and shown."""
+        listeners = [progress] if progress else []
+        self._progress += listeners
+        try:
+            with self._building:
+                report = self._builder.catch_up(self._tick, force)
+                self.built.set()
+                return self._told(report)
+        finally:
+            for listener in listeners:
+                self._progress.remove(listener)
+
+    def update(self, paths: Iterable[str]) -> None:
+        """Bring some files up to date, by what is on disk now."""
+        with self._building:
+            if not self._closing:
+                self._told(self._builder.update(paths))
+
+    def watch(self) -> "Watcher":
+        """What keeps the index up to date inside its `with`. Not started yet."""
+        from memls.source.watch import Watcher
+
+        return Watcher(self.root, self._take, self._paths, self.ignore)
+
+    def listen(self, heard: Callable[[Report], None]) -> Callable[[], None]:
+        """Have `heard` called after each build that changed something, in the builder's thread.
+
+        Gives what ends that.
+        """
+        self._heard.append(heard)
+        return lambda: self._heard.remove(heard)
+
+    def is_replaced(self) -> bool:
+        """Whether the index was deleted or exchanged under us: then another process can hold its like."""
+        return _identity(self._index_file) != self._identity
+
+    def close(self) -> None:
+        """Call off what is being built, finish writing and let go of the databases."""
+        self._closing = True
+        with self._building, self._opening:
+            self.index.close()
+            if self._memory is not None:
+                self._memory.close()
+        _held.discard(self._index_file)
+
+    @property
+    def _index_file(self) -> Path:
+        return self.folders.index / "index.duckdb"
+
+    def _take(self, changes: "frozenset[Change]") -> None:
+        with self._building:
+            if self._closing:
+                return
+            everything = any(change.kind == "rescan" for change in changes)
+            paths = [change.path for change in changes]
+            self._told(self._builder.catch_up() if everything else self._builder.update(paths))
+
+    def _told(self, report: Report) -> Report:
+        if report.changed:
+            for heard in tuple(self._heard):
+                heard(report)
+        return report
+
+    def _tick(self, done: int, total: int) -> None:
+        if self._closing:
+            raise CalledOffError("the index is closing; the rest is built at the next start")
+        for progress in tuple(self._progress):
+            progress(done, total)
+
+    def _paths(self) -> list[str]:
+        return [row[0] for row in self.index.read("SELECT path FROM files")]
+
+
+_held: set[Path] = set()
+"""The indexes that this process has open: DuckDB's lock keeps out other processes alone."""
+_holding = threading.Lock()
+
+
+def _hold(path: Path) -> None:
+    with _holding:
+        if path in _held:
+            raise BusyError(path, os.getpid())
+        _held.add(path)
+
+
+def open_patiently(path: Path, schema: Schema, patience: float) -> Database:
+    """Open a database that another process holds briefly. Raises BusyError when it goes on doing so."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return Database(path, schema)
+        except BusyError:
+            if time.monotonic() >= end:
+                raise
+        time.sleep(_PAUSE)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands at a path, or None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
