@@ -10,7 +10,7 @@ import asyncio
 import logging
 import threading
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,9 +21,10 @@ from pygls.lsp.server import LanguageServer
 
 from memls import __version__
 from memls.errors import MemlsError
-from memls.lsp import ask, navigation, symbols
+from memls.lsp import ask
 from memls.lsp.convert import Client, Uris, file_path
 from memls.lsp.documents import Documents
+from memls.lsp.features.table import FEATURES, Reader
 from memls.lsp.project import Listeners, Project
 from memls.lsp.protocol import Protocol
 
@@ -31,18 +32,6 @@ if TYPE_CHECKING:
     from pygls.server import ServerErrors
 
     from memls.workspace import Workspace
-
-Reader = Callable[["Workspace", Client, Any], Any]
-
-READERS: Mapping[str, tuple[Reader, Any]] = {
-    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: (symbols.document_symbols, None),
-    types.WORKSPACE_SYMBOL: (symbols.workspace_symbols, []),
-    types.TEXT_DOCUMENT_DEFINITION: (navigation.definition, None),
-    types.TEXT_DOCUMENT_REFERENCES: (navigation.references, None),
-    types.TEXT_DOCUMENT_HOVER: (navigation.hover, None),
-    ask.SEARCH: (ask.search, ask.NO_HITS),
-}
-"""Each method with what answers it, and what it is answered before the index is open."""
 
 _PROGRESS_PAUSE = 0.2
 log = logging.getLogger(__name__)
@@ -80,8 +69,13 @@ class Server(LanguageServer):
         return self._sessions.setdefault(session, asyncio.Lock()) if session else asyncio.Lock()
 
     def _register(self) -> None:
-        for method, (reader, empty) in READERS.items():
-            self.feature(method)(self._answering(partial(self._read, reader, empty)))
+        for feature in FEATURES:
+            for method, reader in feature.readers.items() if feature.on else ():
+                options = feature.options if method == feature.method else None
+                early = partial(feature.before, method)
+                self.feature(method, options)(self._answering(partial(self._read, reader, early)))
+        searched = partial(self._read, ask.search, lambda _: ask.NO_HITS)
+        self.feature(ask.SEARCH)(self._answering(searched))
         for method, handler in ((ask.ASK, ask.ask), (ask.STATUS, ask.status)):
             self.feature(method)(self._answering(partial(handler, self)))
         self.feature(types.INITIALIZED)(partial(self._initialized))  # pygls sets attributes
@@ -102,10 +96,10 @@ class Server(LanguageServer):
 
         return answer
 
-    async def _read(self, reader: Reader, empty: Any, params: Any) -> Any:
+    async def _read(self, reader: Reader, early: Callable[[Any], Any], params: Any) -> Any:
         workspace, client = self.project.workspace, self._client
         if workspace is None or client is None:
-            return empty
+            return early(params)
         return await asyncio.to_thread(reader, workspace, client, params)
 
     def _initialized(self, params: types.InitializedParams) -> None:
@@ -145,15 +139,7 @@ class Server(LanguageServer):
     def _attach(self, workspace: "Workspace") -> None:
         """On the loop: from here on requests are answered."""
         uris = Uris(workspace.root, self._folder())
-        document = self.client_capabilities.text_document
-        outline = document.document_symbol if document else None
-        formats = document.hover.content_format if document and document.hover else None
-        self._client = Client(
-            uris,
-            self.encoding,
-            types.MarkupKind.Markdown in (formats or ()),
-            bool(outline and outline.hierarchical_document_symbol_support),
-        )
+        self._client = Client.of(uris, self.encoding, self.client_capabilities)
         self.documents.attach(workspace.overlays, uris)
         self.project.workspace = workspace
 
