@@ -1,4 +1,4 @@
-"""Columns, edits, drifting lines and uris, as data."""
+"""Columns, edits and uris, as data."""
 
 from pathlib import Path
 
@@ -7,7 +7,6 @@ from lsprotocol import types as lsp
 
 from memls.lsp import convert
 from memls.lsp.documents import edited
-from memls.lsp.drift import Drift
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
@@ -35,22 +34,6 @@ def test_columns_come_back(line: str, encoding: str) -> None:
 def test_edits(text: str, start: tuple[int, int], end: tuple[int, int], new: str, after: str) -> None:
     span = lsp.Range(lsp.Position(*start), lsp.Position(*end))
     assert edited(text, [lsp.TextDocumentContentChangePartial(span, new)], "utf-16") == after
-
-
-@pytest.mark.parametrize(
-    ("saved", "buffer", "lines"),
-    [
-        ("abc", "abc", [1, 2, 3]),
-        ("abc", "xabc", [2, 3, 4]),
-        ("abc", "ac", [1, None, 2]),
-        ("abcde", "xabcyde", [2, 3, 4, 6, 7]),
-        ("abc", "", [None, None, None]),
-    ],
-)
-def test_lines_follow_edits(saved: str, buffer: str, lines: list[int | None]) -> None:
-    drift = Drift(saved, buffer)
-    assert [drift.to_buffer(n + 1) for n in range(len(saved))] == lines
-    assert all(drift.to_saved(line) == n + 1 for n, line in enumerate(lines) if line)
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ units of the encoding agreed on at `initialize` (LSP 3.17, Position): UTF-16 unl
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from lsprotocol.types import ClientCapabilities, MarkupKind, Position, Range, SymbolKind
+from lsprotocol.types import ClientCapabilities, MarkupContent, MarkupKind, Position, Range, SymbolKind
 
 from memls.index.code import View
 from memls.source.outline import Symbol
@@ -42,38 +42,88 @@ KINDS = {
 }
 
 
+SHOW_REFERENCES = "editor.action.showReferences"
+"""A command of VS Code's own. Clients that convert its arguments say so, as other servers' clients do, in
+the capability `experimental.commands.commands`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What the answers depend on besides the workspace: how this client names files and counts columns."""
+    """What the answers depend on besides the workspace: how this client names files, counts columns, and
+    what it can show."""
 
     uris: "Uris"
     encoding: str = "utf-16"
     markdown: bool = False
     hierarchical: bool = False
+    links: frozenset[str] = frozenset()
+    """Features (`definition`, …) that may answer with LocationLinks."""
+    lazy_symbols: bool = False
+    """Whether workspace symbols may leave their ranges to `workspaceSymbol/resolve`."""
+    label_offsets: bool = False
+    """Whether parameters may be offsets in a signature's label."""
+    fold_limit: int | None = None
+    action_literals: bool = False
+    """Whether code actions may be more than commands."""
+    show_references: bool = False
+    """Whether a lens may name SHOW_REFERENCES."""
 
     @classmethod
-    def of(
-        cls, capabilities: ClientCapabilities, uris: "Uris", encoding: str, show_references: bool = False
-    ) -> Self:
-        """What a client said of itself at `initialize`."""
-        document = capabilities.text_document
-        outline = document.document_symbol if document else None
-        formats = document.hover.content_format if document and document.hover else None
-        hierarchical = bool(outline and outline.hierarchical_document_symbol_support)
-        return cls(uris, encoding, MarkupKind.Markdown in (formats or ()), hierarchical)
+    def of(cls, uris: "Uris", encoding: str, capabilities: ClientCapabilities) -> Self:
+        """What a client said at `initialize`."""
+        document = _Given(capabilities.text_document)
+        formats = document.hover.content_format.value or ()
+        located = {name: getattr(document, name) for name in ("definition", "declaration", "implementation")}
+        lazy = _Given(capabilities.workspace).symbol.resolve_support.properties.value or ()
+        return cls(
+            uris,
+            encoding,
+            markdown=MarkupKind.Markdown in formats,
+            hierarchical=bool(document.document_symbol.hierarchical_document_symbol_support.value),
+            links=frozenset(name for name, one in located.items() if one.link_support.value),
+            lazy_symbols="location.range" in lazy,
+            label_offsets=bool(
+                document.signature_help.signature_information.parameter_information.label_offset_support.value
+            ),
+            fold_limit=document.folding_range.range_limit.value,
+            action_literals=document.code_action.code_action_literal_support.value is not None,
+            show_references=SHOW_REFERENCES in _commands(capabilities.experimental),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """For another process that answers this client."""
-        return {
-            "shown": str(self.uris.shown), "encoding": self.encoding, "markdown": self.markdown,
-            "hierarchical": self.hierarchical,
-        }  # fmt: skip
+        flags = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "uris"}
+        return {**flags, "links": sorted(self.links), "shown": str(self.uris.shown)}
 
     @classmethod
     def from_json(cls, root: Path, data: Mapping[str, Any]) -> Self:
         """The client again, at the process that answers it."""
         flags = {name: value for name, value in data.items() if name != "shown"}
-        return cls(Uris(root, Path(data["shown"])), **flags)
+        return cls(Uris(root, Path(data["shown"])), **{**flags, "links": frozenset(flags["links"])})
+
+    def markup(self, text: str) -> MarkupContent:
+        """Text in the format that this client renders."""
+        return MarkupContent(MarkupKind.Markdown if self.markdown else MarkupKind.PlainText, text)
+
+
+class _Given:
+    """A capability at the end of a path of attributes, each of which may be missing."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __getattr__(self, name: str) -> "_Given":
+        return _Given(getattr(self.value, name, None))
+
+
+def _commands(experimental: Any) -> list[str]:
+    """Commands that the client offers to run. `experimental` is whatever it sent."""
+    offered = _item(_item(experimental, "commands"), "commands")
+    return [str(one) for one in offered] if isinstance(offered, list | tuple) else []
+
+
+def _item(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
 
 
 class Uris:
@@ -166,7 +216,7 @@ def word_range(view: View, number: int, byte_column: int, name: str, encoding: s
     """Where `name` stands in a line: at the column, else anywhere in it, else the word there is, else all."""
     number = max(1, min(number, len(view.lines)))
     line = view.lines[number - 1] if view.lines else ""
-    index = len(line.encode("utf-8", "replace")[:byte_column].decode("utf-8", "ignore"))
+    index = before(line, byte_column)
     start, end = len(line) - len(line.lstrip()), len(line)
     if name and line.startswith(name, index):
         start, end = index, index + len(name)
@@ -178,5 +228,18 @@ def word_range(view: View, number: int, byte_column: int, name: str, encoding: s
 
 
 def word_at(line: str, index: int) -> tuple[int, int] | None:
-    """Start and end of the word around or before character `index`."""
-    return next((m.span() for m in _WORD.finditer(line) if m.start() <= index <= m.end()), None)
+    """Start and end of the word around or before character `index`. Looks no further than the word."""
+    if index > len(line):
+        return None
+    start = index
+    while start > 0 and _WORD.match(line, start - 1, start):
+        start -= 1
+    end = match.end() if (match := _WORD.match(line, index)) else index
+    return (start, end) if start < end else None
+
+
+def before(line: str, byte_column: int) -> int:
+    """How many characters of `line` stand before one of our columns."""
+    if line.isascii():
+        return min(byte_column, len(line))
+    return len(line.encode("utf-8", "replace")[:byte_column].decode("utf-8", "ignore"))

@@ -194,7 +194,8 @@ class Server(LanguageServer):
     def _register(self) -> None:
         for feature in FEATURES:
             for method in feature.methods:
-                self.feature(method, feature.options)(self._answering(partial(self._read, feature, method)))
+                options = feature.options if method == feature.method else None
+                self.feature(method, options)(self._answering(partial(self._read, feature, method)))
         for name, handler in REQUESTS.items():
             self.feature(name)(self._answering(partial(handler, self)))
         for name in COMMANDS:
@@ -228,13 +229,14 @@ class Server(LanguageServer):
 
     async def _read(self, feature: Feature, method: str, params: Any) -> Any:
         """A feature's answer: of the file's repository, of all of them where there is no file."""
-        empty = feature.empty
+        empty = feature.before(method, params)
         if not self.settings.on(feature.name, feature.on):
             return empty
-        uri = uri_of(params)
-        if uri is not None:
-            found = self.roots.of(uri)
-            return empty if found is None else await self._read_at(found[0], method, params, empty)
+        root, known = self._root_of(params)
+        if root is not None:
+            return await self._read_at(root, method, params, empty)
+        if known or empty is params:
+            return empty
         parts = await asyncio.gather(*(self._read_at(root, method, params, []) for root in self.roots))
         return [item for part in parts for item in part]
 
@@ -242,7 +244,24 @@ class Server(LanguageServer):
         local = partial(forwarded.read, method=method, client=root.client, params=params)
         data = partial(forwarded.data, method, root.client, params)
         answer = await root.access.read(local, data)
-        return empty if answer is None else answer
+        if answer is None:
+            return empty
+        if len(self.roots) > 1:
+            _mark(answer, str(root.path))
+        return answer
+
+    def _root_of(self, params: Any) -> tuple[Root | None, bool]:
+        """The repository that a request is about, and whether it names a file or a repository at all."""
+        data = plain(getattr(params, "data", None))
+        if isinstance(data, dict) and isinstance(data.get("root"), str):
+            return self.roots.at(data["root"]), True
+        uri = uri_of(params)
+        if uri is not None:
+            found = self.roots.of(uri)
+            return (found[0] if found else None), True
+        if data is not None and len(self.roots) == 1:
+            return next(iter(self.roots)), True
+        return None, False
 
     async def _content(self, params: types.TextDocumentContentParams) -> types.TextDocumentContentResult:
         return types.TextDocumentContentResult(await self.document(params.uri))
@@ -340,7 +359,7 @@ class Server(LanguageServer):
         return Access(root, forwarded.answer, self.tell, partial(complete, self))
 
     def _client(self, uris: Uris) -> Client:
-        return Client.of(self.client_capabilities, uris, self.encoding, self.settings.show_references)
+        return Client.of(uris, self.encoding, self.client_capabilities)
 
     def _buffer(self, uri: str, text: str | None, version: int) -> None:
         if found := self.roots.of(uri):
@@ -370,9 +389,21 @@ def uri_of(params: Any) -> str | None:
         uri = getattr(document, "uri", None)
         if isinstance(uri, str):
             return uri
-    data = getattr(params, "data", None)
-    uri = data.get("uri") if isinstance(data, dict) else None
-    return uri if isinstance(uri, str) else None
+    return None
+
+
+def _mark(answer: Any, root: str) -> None:
+    """Write into what a client gives back later (`data`) which of several repositories it is of."""
+    found = answer if isinstance(answer, list) else plain_or_attribute(answer, "items") or ()
+    for item in found:
+        data = plain_or_attribute(item, "data")
+        if isinstance(data, dict):
+            data["root"] = root
+
+
+def plain_or_attribute(value: Any, name: str) -> Any:
+    """A field of an answer, which is JSON where another process gave it."""
+    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
 
 
 def is_running(process: int) -> bool:

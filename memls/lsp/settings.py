@@ -28,7 +28,6 @@ class Settings:
     window: int | None = None
     lent: Lent | None = None
     token: str = field(default="", repr=False)
-    show_references: bool = False
 
     def on(self, feature: str, default: bool) -> bool:
         """Whether a feature is to be answered."""
@@ -78,8 +77,6 @@ def settings_of(values: object, features: Iterable[str], before: Settings) -> tu
             wrong.append(f"`{name}` must be {words}")
         else:
             settings = replace(settings, **{name: value})  # type: ignore[arg-type]
-    if isinstance(values.get("showReferences"), bool):
-        settings = replace(settings, show_references=values["showReferences"])
     return _with_lent(settings, values.get("complete"), wrong), wrong
 
 

@@ -63,6 +63,16 @@ class Archive:
         )
         return [_note(row) for row in rows], rows[0][5] if rows else 0
 
+    def about(self, path: str, symbol: str) -> list[Note]:
+        """Notes with an anchor at exactly this symbol of a file ("" is the file), newest first."""
+        rows = self._database.read(
+            """SELECT id, session, text, anchors, time FROM notes WHERE contains(anchors, ?)
+            ORDER BY time DESC, id DESC""",
+            [json.dumps([path, symbol])[:-1]],
+        )
+        found = [_note(row) for row in rows]
+        return [note for note in found if any((a.path, a.symbol) == (path, symbol) for a in note.anchors)]
+
     def forget(self, number: int) -> bool:
         """Delete one note; whether there was one."""
 

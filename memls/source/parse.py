@@ -61,7 +61,7 @@ def parse(path: str, data: bytes, language: str) -> Outline:
         raise UsageError(f"{path}: no parser for language {language!r}; known are {supported}")
     if not data.strip():
         return Outline(language)
-    tree = _tree(rules, data)
+    tree = syntax_tree(rules, data)
     if tree is None:
         return Outline(language, errors=1)
     errors, wide = _errors(tree)
@@ -84,7 +84,7 @@ def parse(path: str, data: bytes, language: str) -> Outline:
     return Outline(language, tuple(found.symbols), tuple(placed), tuple(imports), errors)
 
 
-def _tree(rules: Language, data: bytes) -> Tree | None:
+def syntax_tree(rules: Language, data: bytes) -> Tree | None:
     """The syntax tree, or None when parsing took too long.
 
     tree-sitter ignores `progress_callback` when it is given bytes, so large data goes in by a callback.

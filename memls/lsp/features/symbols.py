@@ -1,13 +1,13 @@
-"""textDocument/documentSymbol and workspace/symbol."""
+"""textDocument/documentSymbol, workspace/symbol and workspaceSymbol/resolve."""
 
 from typing import TYPE_CHECKING
 
+import attrs
 from lsprotocol.types import (
     DocumentSymbol,
     DocumentSymbolParams,
     Location,
-    Position,
-    Range,
+    LocationUriOnly,
     SymbolInformation,
     SymbolKind,
     WorkspaceSymbol,
@@ -18,6 +18,8 @@ from memls.index.code import View
 from memls.index.search import Hit
 from memls.lsp import convert
 from memls.lsp.convert import KINDS, Client
+from memls.lsp.features.cursor import nearest
+from memls.lsp.features.places import START, Remembered, symbol_ranges
 from memls.source.outline import Symbol
 
 if TYPE_CHECKING:
@@ -58,9 +60,20 @@ def workspace_symbols(
     """Definitions with this very name (or dotted suffix) first, then those that begin so."""
     query = params.query.strip()
     hits = workspace.search(query, "symbol", limit=_SHOWN).hits if query else []
-    if "." not in query:
+    if query and "." not in query:
         hits += workspace.search(query + "*", "symbol", limit=_SHOWN).hits
-    return [_found(workspace, client, hit) for hit in list(dict.fromkeys(hits))[:_SHOWN]]
+    found = [_found(client, hit) for hit in list(dict.fromkeys(hits))[:_SHOWN]]
+    return found if client.lazy_symbols else [resolve_symbol(workspace, client, one) for one in found]
+
+
+def resolve_symbol(workspace: "Workspace", client: Client, params: WorkspaceSymbol) -> WorkspaceSymbol:
+    """With the range of its name: finding a hundred of them would read a hundred files."""
+    data = Remembered.of(params.data)
+    view = workspace.code.try_view(data.path) if data else None
+    place = START
+    if view and data and (symbol := nearest(view, data.symbol, data.line)):
+        place = convert.name_range(view, symbol, client.encoding)
+    return attrs.evolve(params, location=Location(params.location.uri, place))
 
 
 def _tree(view: View, encoding: str) -> list[DocumentSymbol]:
@@ -81,14 +94,10 @@ def _tree(view: View, encoding: str) -> list[DocumentSymbol]:
 
 
 def _node(view: View, symbol: Symbol, encoding: str) -> DocumentSymbol:
-    around = convert.whole_lines(
-        view, min(symbol.line, symbol.name_line), max(symbol.end_line, symbol.name_line), encoding
-    )
     return DocumentSymbol(
         _label(symbol),
         KINDS[symbol.kind],
-        around,
-        convert.name_range(view, symbol, encoding),
+        *symbol_ranges(view, symbol, encoding),
         detail=symbol.signature,
         children=[],
     )
@@ -99,21 +108,13 @@ def _label(symbol: Symbol) -> str:
     return symbol.name or "(anonymous)"
 
 
-def _found(workspace: "Workspace", client: Client, hit: Hit) -> WorkspaceSymbol:
-    name, container = hit.symbol.rpartition(".")[2], hit.symbol.rpartition(".")[0]
-    place = Range(Position(hit.line - 1, 0), Position(hit.line - 1, 0))
-    view = workspace.code.try_view(hit.path)
-    if view and (symbol := nearest(view, hit.symbol, hit.line)):
-        place = convert.name_range(view, symbol, client.encoding)
+def _found(client: Client, hit: Hit) -> WorkspaceSymbol:
+    container, _, name = hit.symbol.rpartition(".")
+    uri = client.uris.uri(hit.path)
     return WorkspaceSymbol(
-        Location(client.uris.uri(hit.path), place),
+        LocationUriOnly(uri),
         name or "(anonymous)",
         KINDS.get(hit.kind, SymbolKind.File),
         container_name=container or hit.path,
+        data=Remembered(hit.path, hit.symbol, hit.line).data(),
     )
-
-
-def nearest(view: View, qualified_name: str, line: int) -> Symbol | None:
-    """Of the symbols with this name (overloads, redefinitions) the one closest to a line."""
-    named = [symbol for symbol in view.symbols if symbol.qualified_name == qualified_name]
-    return min(named, key=lambda symbol: abs(symbol.line - line), default=None)

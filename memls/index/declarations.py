@@ -1,0 +1,88 @@
+"""C and C++: from a prototype to its definition, and back.
+
+A prototype is no symbol of the index, because an answer should show what a function does. Editors go to it by
+name: `textDocument/declaration`, or `definition` asked in a header.
+"""
+
+from memls.index.code import Code, Place, View
+from memls.index.edges import Edge
+from memls.index.resolve import Resolver
+from memls.source.parse import language_of
+from memls.source.prototypes import Prototype, prototypes
+
+C_FAMILY = frozenset({"c", "cpp"})
+
+_CALLABLE = frozenset({"function", "method", "constructor"})
+_MOST_FILES = 40
+"""Files that are parsed for the prototypes of one function, the nearest first."""
+
+
+def prototype_at(view: View, line: int, column: int) -> Prototype | None:
+    """The prototype whose name stands at a position."""
+    for one in _of(view):
+        if one.name_line == line and one.name_column <= column <= one.name_column + len(one.name.encode()):
+            return one
+    return None
+
+
+def defined_elsewhere(code: Code, view: View, line: int, column: int) -> list[Edge]:
+    """The definitions that the prototype at a position can stand for."""
+    declared = prototype_at(view, line, column)
+    if declared is None:
+        return []
+    found = [
+        place
+        for place in code.find_symbols(declared.qualified_name)
+        if place.symbol == declared.qualified_name and _may_be(place, view.path)
+    ]
+    count = len(found)
+    reason = "only definition of this prototype" if count == 1 else f"prototype, one of {count}"
+    return [
+        Edge(
+            view.path, line, declared.name_column, "", "read",
+            "resolved" if count == 1 else "candidate", reason, place,
+        )
+        for place in found
+    ]  # fmt: skip
+
+
+def declared_in(resolver: Resolver, code: Code, place: Place) -> list[tuple[View, Prototype]]:
+    """The prototypes of a function, by path; those of a `static` one are in its own file."""
+    if place.kind not in _CALLABLE or language_of(place.path) not in C_FAMILY:
+        return []
+    own = place.signature.startswith("static ")
+    found = []
+    for path in [place.path] if own else _mentioning(resolver, place):
+        view = code.try_view(path)
+        if view is not None and view.language in C_FAMILY:
+            found += [(view, one) for one in _of(view) if one.qualified_name == place.symbol]
+    return found
+
+
+def _of(view: View) -> list[Prototype]:
+    data = "\n".join(view.lines).encode("utf-8", "replace")
+    return prototypes(data, view.language) if view.language in C_FAMILY else []
+
+
+def _may_be(place: Place, path: str) -> bool:
+    if place.kind not in _CALLABLE or language_of(place.path) not in C_FAMILY:
+        return False
+    return place.path == path or not place.signature.startswith(("static ", "inline static "))
+
+
+def _mentioning(resolver: Resolver, place: Place) -> list[str]:
+    """Files in which the function's name stands, headers and what is near to its definition first."""
+    rows = resolver._database.read(
+        """SELECT DISTINCT f.path
+        FROM postings p JOIN chunks c ON c.id = p.chunk JOIN files f ON f.id = c.file
+        WHERE f.language IN ('c', 'cpp') AND p.word IN (
+            SELECT s.word FROM symbols s JOIN files d ON d.id = s.file
+            WHERE d.path = ? AND s.qualified_name = ?)""",
+        [place.path, place.symbol],
+    )
+    folder = place.path.rpartition("/")[0]
+
+    def rank(path: str) -> tuple[bool, bool, str]:
+        return not path.rpartition(".")[2].startswith(("h", "H")), path.rpartition("/")[0] != folder, path
+
+    return sorted((row[0] for row in rows), key=rank)[:_MOST_FILES]

@@ -1,0 +1,87 @@
+"""textDocument/hover: what a name means, how sure that is, and what was noted about it."""
+
+import re
+from typing import TYPE_CHECKING
+
+from lsprotocol.types import Hover, HoverParams
+
+from memls.errors import MemlsError
+from memls.index.code import Place, View
+from memls.index.resolve import Edge
+from memls.lsp.convert import Client
+from memls.lsp.features.cursor import Cursor, nearest
+from memls.source.outline import Symbol
+from memls.text import digest, plural, shorten, visible
+
+if TYPE_CHECKING:
+    from memls.memory.archive import Note
+    from memls.workspace import Workspace
+
+_SHOWN = 5
+"""Candidates that are listed."""
+_NOTES, _LONGEST_NOTE = 3, 600
+
+
+def hover(workspace: "Workspace", client: Client, params: HoverParams) -> Hover | None:
+    """Signature, documentation, place, reason and notes of what is named at a position."""
+    cursor = Cursor.of(workspace, client, params)
+    edges = cursor.definitions()
+    if not edges or cursor.word is None:
+        return None
+    parts = [_described(workspace, client, edge) for edge in edges[:_SHOWN]]
+    if len(edges) > _SHOWN:
+        parts.append(f"… and {plural(len(edges) - _SHOWN, 'candidate')} more")
+    separator = "\n\n---\n\n" if client.markdown else "\n\n"
+    return Hover(client.markup(separator.join(parts)), cursor.word)
+
+
+def documented(client: Client, view: View, symbol: Symbol) -> str:
+    """Signature and documentation. Text of the repository stands in fences: it is not ours to be rendered."""
+    parts = [(visible(symbol.signature), view.language or ""), (visible(symbol.docstring), "text")]
+    return "\n\n".join(
+        _fenced(text, language) if client.markdown else text for text, language in parts if text
+    )
+
+
+def _described(workspace: "Workspace", client: Client, edge: Edge) -> str:
+    place = edge.target
+    view = workspace.code.try_view(place.path)
+    symbol = nearest(view, place.symbol, place.line) if view and place.symbol else None
+    parts = [documented(client, view, symbol)] if view and symbol else []
+    where = visible(f"{place.path}:{symbol.line if symbol else place.line}")
+    reason = visible(edge.reason)
+    if edge.status == "candidate":
+        parts.append(_coded(client, f"candidate {where} ({reason})"))
+    else:
+        parts.append(_coded(client, where) + (f" ({reason})" if edge.reason != "definition" else ""))
+    parts += [_noted(client, note, view, symbol) for note in _notes(workspace, place)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _notes(workspace: "Workspace", place: Place) -> "list[Note]":
+    try:
+        return workspace.archive.about(place.path, place.symbol)[:_NOTES]
+    except MemlsError:  # opened without memory
+        return []
+
+
+def _noted(client: Client, note: "Note", view: View | None, symbol: Symbol | None) -> str:
+    """A note, and whether the code has changed since it was written."""
+    first, last = (symbol.line, symbol.end_line) if symbol else (1, len(view.lines) if view else 1)
+    now = digest(view.text(first, last)) if view else ""
+    name = symbol.qualified_name if symbol else ""
+    here = [anchor for anchor in note.anchors if view and (anchor.path, anchor.symbol) == (view.path, name)]
+    fresh = any(anchor.hash == now for anchor in here)
+    head = f"Remembered{'' if fresh else ', and the code has changed since'}:"
+    text = visible(shorten(note.text, _LONGEST_NOTE))
+    return f"{head}\n\n{_fenced(text, 'text')}" if client.markdown else f"{head} {text}"
+
+
+def _coded(client: Client, text: str) -> str:
+    return f"`{text}`" if client.markdown and "`" not in text else text
+
+
+def _fenced(text: str, language: str) -> str:
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
