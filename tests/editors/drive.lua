@@ -129,16 +129,25 @@ local function answers()
   return buffer and table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), '\n') or ''
 end
 
+--- The last question with its answer, when a model has answered it.
+local function answered(model)
+  local function part()
+    return answers():match('.*(## .*)')
+  end
+  wait(function() return (part() or ''):find('\n*' .. model, 1, true) end, 'the answer', 15000)
+  return part()
+end
+
 local function main()
   wait(function() return client() and (client().initialized or next(client().server_capabilities or {})) end,
     'the server')
   wait(function() return request('memls/status', {}).state == 'ready' end, 'the index', 15000, 50)
-  report.root = relative(client().config.root_dir)
 
   step('documentSymbol', 'textDocument/documentSymbol', function()
     open('shop/stock.py', 1, '"""')
     local get = new and function() return vim.fn.getloclist(0) end or nil
-    return listed(vim.lsp.buf.document_symbol, text, get)
+    local shown = listed(vim.lsp.buf.document_symbol, text, get)
+    return vim.tbl_map(function(one) return (one:gsub('^%[%a+%] ', '')) end, shown)
   end)
   step('workspaceSymbol', 'workspace/symbol', function()
     return listed(function() vim.lsp.buf.workspace_symbol('restock') end, place)
@@ -226,13 +235,9 @@ local function main()
 
   step('ask', nil, function()
     open('app.py', 6, 'restock')
-    local window, ticks = vim.api.nvim_get_current_win(), {}
+    local window = vim.api.nvim_get_current_win()
     vim.cmd('6,7MemlsAsk Where is `restock` defined?')
-    wait(function()
-      ticks[#ticks + 1] = #answers()
-      return answers():find('\n*extractive', 1, true)
-    end, 'the answer', 15000)
-    return { text = answers(), stayed = window == vim.api.nvim_get_current_win(), sizes = ticks }
+    return { text = answered('extractive'), stayed = window == vim.api.nvim_get_current_win() }
   end)
   step('citation', nil, function()
     vim.api.nvim_set_current_win(vim.fn.bufwinid(buffer_of_answers()))
@@ -251,8 +256,13 @@ local function main()
   step('command', nil, function()
     local argument = { question = 'What is Cupboard?', uri = vim.uri_from_fname(root .. '/shop/stock.py') }
     vim.lsp.commands['memls.ask']({ title = 'Explain', command = 'memls.ask', arguments = { argument } }, {})
-    wait(function() return answers():find('## What is Cupboard%?.*\n%*extractive') end, 'the answer', 15000)
-    return answers()
+    return answered('extractive')
+  end)
+  step('retracted', nil, function()
+    open('app.py', 6, 'restock')
+    vim.g.memls = vim.tbl_extend('force', vim.g.memls, { model = 'hasty' })
+    vim.cmd('MemlsAsk! What fills it?')
+    return answered('hasty')
   end)
   step('cancel', nil, function()
     open('app.py', 6, 'restock')
@@ -263,8 +273,9 @@ local function main()
     local refused = table.concat(notices, '\n')
     vim.cmd('MemlsCancel')
     local after = answers()
+    wait(function() return vim.loop.fs_stat(os.getenv('MEMLS_TEST_LEFT')) end, 'the end of the request')
     vim.wait(300)
-    return { text = after, refused = refused, grew = #answers() - #after }
+    return { text = after, refused = refused, left = true, grew = #answers() - #after }
   end)
 end
 

@@ -49,13 +49,37 @@ EXPECTED: dict[str, list[Any]] = {
     "incomingCalls": ["main"],
     "outgoingCalls": ["Shelf", "restock", "take"],
     "typeHierarchy": ["Cupboard"],
+    "foldingRange": [4, 7],
     "codeLens": ["Ask memls"],
     "codeAction": ["Explain"],
 }
-"""Of each standard feature: places as `path:line`, names, or parts of a text."""
+"""Of each standard feature: places as `path:line`, names, lines, or parts of a text."""
+
+PECULIAR: dict[tuple[str, str], list[Any]] = {
+    ("vim", "references"): ["app.py:1", "app.py:6"],  # ALE asks for uses alone
+}
+"""What an editor has otherwise."""
 
 WHOLE = frozenset({"documentSymbol", "workspaceSymbol", "definition", "references", "documentHighlight"})
 """Features of which nothing else may be seen."""
+
+NOT_YET = dict.fromkeys(
+    [
+        "declaration",
+        "implementation",
+        "documentHighlight",
+        "signatureHelp",
+        "completion",
+        "incomingCalls",
+        "outgoingCalls",
+        "typeHierarchy",
+        "foldingRange",
+        "codeLens",
+        "codeAction",
+    ],
+    "the server does not have it yet",
+)
+"""Features that are expected to fail, each with the reason."""
 
 
 def write(root: Path) -> Path:

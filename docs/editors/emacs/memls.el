@@ -253,7 +253,8 @@
 An active region says which lines are meant."
   (interactive "sAsk memls: \nP")
   (when (and fresh (not memls--running)) (setq memls--session nil))
-  (memls--ask question (memls--place)))
+  (memls--ask question (memls--place))
+  (deactivate-mark))
 
 (defun memls-cancel ()
   "Stop the answer; what has come of it stays."

@@ -60,34 +60,22 @@ local function call(client, method, ...)
   return client[method](...)
 end
 
-local function clients_of(buffer)
-  local found = {}
-  if MODERN then
-    found = vim.lsp.get_clients({ bufnr = buffer, name = 'memls' })
-  else
-    for _, client in pairs(vim.lsp.buf_get_clients(buffer)) do
-      if client.name == 'memls' then
-        table.insert(found, client)
-      end
-    end
-  end
-  return found
-end
-
 --- The client of the current buffer, or of the last question.
 local function client_here()
-  local client = clients_of(vim.api.nvim_get_current_buf())[1] or last.client
-  if client and not call(client, 'is_stopped') then
-    return client
+  local buffer, found = vim.api.nvim_get_current_buf(), nil
+  for _, client in pairs(MODERN and vim.lsp.get_clients({ bufnr = buffer }) or vim.lsp.buf_get_clients(buffer)) do
+    found = client.name == 'memls' and client or found
+  end
+  found = found or last.client
+  if found and not call(found, 'is_stopped') then
+    return found
   end
   vim.notify('memls is not running here: open a file of the repository first', vim.log.levels.WARN)
 end
 
 -- The buffer of answers -------------------------------------------------------------------------------
 
-local function lines_of(text)
-  return vim.split(text, '\n', { plain = true })
-end
+local function lines_of(text) return vim.split(text, '\n', { plain = true }) end
 
 --- Replace lines [first, last) of the answers, which nobody else may write.
 local function put(first, final, lines)
@@ -362,9 +350,7 @@ local group = vim.api.nvim_create_augroup('memls', {})
 vim.api.nvim_create_autocmd('BufReadCmd', {
   group = group,
   pattern = 'memls:/*',
-  callback = function(event)
-    read_document(event.buf)
-  end,
+  callback = function(event) read_document(event.buf) end,
 })
 
 local function on_exit(code)
