@@ -149,10 +149,10 @@ class _Cursors:
             yield cursor
         finally:
             with self._lock:
-                if not self._closed:
+                closed = self._closed
+                if not closed:
                     self._free.append(cursor)
-                    cursor = None
-            if cursor is not None:
+            if closed:
                 cursor.close()
 
     @contextmanager

@@ -80,14 +80,15 @@ class Layer:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Reads that all see one moment: every buffer as it was set last, everything else as it is indexed."""
+        """Reads that all see one moment: the buffers as they were set last, the rest as it is indexed."""
         if self._is_bare():
             with self._database.snapshot() as now:
                 yield now
             return
         stale = False
         while True:
-            if stale or self.overlays.changed():
+            # What another thread has taken up is not marked any more: it holds the lock until it is written.
+            if stale or not self._commit or self.overlays.changed() or self._settling.locked():
                 self._settle(stale)
             with self._attached().snapshot() as now:
                 if now.stamp["commit"] == now.stamp["settled"]:
@@ -123,7 +124,7 @@ class Layer:
             changed = self.overlays.take_changed()
             commit = self._commit
             try:
-                if stale or changed - self._known.keys():
+                if stale or not commit or changed - self._known.keys():
                     changed, commit = self._compared(changed)
                 self._replace(self._annex, changed, commit)
             except BaseException:
@@ -220,7 +221,7 @@ def _write(
     hidden: Sequence[int] | None,
     marks: dict[str, str],
 ) -> None:
-    """Put a batch in the place of what was there of some files; make the views anew where `hidden` is given."""
+    """Put a batch in the place of some files' rows. `hidden`: the files that new views have to leave out."""
     for file in replaced:
         for table in TABLES:
             if condition := _of_files(table, [file], inside=True):
@@ -238,7 +239,7 @@ def _write(
             )
         writer.execute(
             f"""CREATE OR REPLACE VIEW {annex.name}.main.meta AS
-            SELECT key, value FROM {annex.saved}.meta UNION ALL SELECT key, value FROM {annex.name}.own.meta"""
+            SELECT * FROM {annex.saved}.meta UNION ALL SELECT * FROM {annex.name}.own.meta"""
         )
     for key, value in marks.items():
         writer.execute("DELETE FROM meta WHERE key = ?", [key])

@@ -25,7 +25,7 @@ from memls.text import digest, visible
 
 __all__ = [
     "GONE", "MAX_BYTES", "Content", "Entry", "Listing", "OutsideError", "Overlays", "Skipped", "Source",
-    "decode", "find_root", "list_files", "open_root", "read", "would_list",
+    "decode", "find_root", "list_files", "open_root", "read", "too_large", "would_list",
 ]  # fmt: skip
 
 
