@@ -1,20 +1,21 @@
-"""The only importer of DuckDB: one writer thread, a reader cursor for each thread, schemas and migrations.
+"""The only importer of DuckDB: one writer thread, reader cursors, snapshots, schemas and migrations.
 
 DuckDB lets one process hold a file. Inside the process any number of threads read snapshots while a single
 thread writes, which is what DuckDB does best (two writers would conflict). Results are always fetched whole:
 an open result owns its connection.
 """
 
+import itertools
 import re
 import threading
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import duckdb
 from arro3.core import Array, DataType, Table
@@ -26,6 +27,7 @@ Row = tuple[Any, ...]
 
 _DAMAGED = re.compile(r"not a valid DuckDB|\bWAL\b|[Cc]orrupt|checksum|storage version")
 
+_META = "CREATE TABLE IF NOT EXISTS meta (key VARCHAR, value VARCHAR)"
 _ARROW: dict[str, Callable[[], DataType]] = {
     "VARCHAR": DataType.string,
     "INTEGER": DataType.int32,
@@ -45,7 +47,7 @@ class Schema:
     derived: bool
 
 
-INDEX = Schema("index", ("index.sql",), version=2, derived=True)
+INDEX = Schema("index", ("index.sql",), version=3, derived=True)
 MEMORY = Schema("memory", ("memory_1.sql",), version=1, derived=False)
 
 
@@ -90,6 +92,88 @@ class Writer:
             self._connection.unregister("batch")
 
 
+class Reader(Protocol):
+    """What queries are asked of: a Database, one moment of it, or a client's layer over it."""
+
+    def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        """All rows of one query."""
+
+    def check_pattern(self, pattern: str) -> None:
+        """Raise UsageError unless `pattern` is a regular expression of RE2, which never backtracks."""
+
+    def snapshot(self) -> "AbstractContextManager[Snapshot]":
+        """Reads that all see one moment, inside a `with`."""
+
+
+class Snapshot:
+    """Reads that all see the same moment. For one thread.
+
+    `stamp` differs between two snapshots where what they see may differ. `saved` is the schema, in SQL, with
+    what is in the file, also where the tables of an Annex come before it.
+    """
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, database: "Database") -> None:
+        self.database = database
+        self.saved = database.saved
+        self._cursor = cursor
+        rows = self.read("SELECT key, value FROM meta WHERE key IN ('commit', 'settled', 'edition')")
+        self.stamp: Mapping[str, str] = dict(rows)
+
+    def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        with _told_by(self.database.path):
+            rows: list[Row] = self._cursor.execute(sql, list(params)).fetchall()
+        return rows
+
+    def check_pattern(self, pattern: str) -> None:
+        self.database.check_pattern(pattern)
+
+    @contextmanager
+    def snapshot(self) -> "Iterator[Snapshot]":
+        yield self
+
+
+class _Cursors:
+    """Cursors to lend, each to one thread at a time: as many as there are reads at once."""
+
+    def __init__(self, make: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+        self._make = make
+        self._free: list[duckdb.DuckDBPyConnection] = []
+        self._closed = False
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def lent(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._lock:
+            cursor = self._free.pop() if self._free else self._make()
+        try:
+            yield cursor
+        finally:
+            with self._lock:
+                closed = self._closed
+                if not closed:
+                    self._free.append(cursor)
+            if closed:
+                cursor.close()
+
+    @contextmanager
+    def snapshot(self, database: "Database") -> Iterator[Snapshot]:
+        with self.lent() as cursor:
+            cursor.begin()
+            try:
+                yield Snapshot(cursor, database)
+            finally:
+                with suppress(duckdb.Error):  # nothing was written
+                    cursor.rollback()
+
+    def close(self) -> None:
+        """Close those that are here now, and the others when they come back."""
+        with self._lock:
+            self._closed = True
+            free, self._free = self._free, []
+        for cursor in free:
+            cursor.close()
+
+
 class Database:
     """One DuckDB file (or, without a path, one in memory) with its schema in place."""
 
@@ -99,21 +183,25 @@ class Database:
         self.rebuilt = False
         self._schema = schema
         self._connection = self._open()
-        self._local = threading.local()
+        self._cursors = _Cursors(self._connection.cursor)
         self._types = _column_types(self._connection)
+        self.saved = f'"{self.read("SELECT current_database()")[0][0]}".main'
         self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"memls-{schema.name}-writer")
         self._closed = False
 
     def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """All rows of one query, from the last committed snapshot. Safe from any thread."""
-        cursor = getattr(self._local, "cursor", None)
-        if cursor is None:
-            cursor = self._local.cursor = self._connection.cursor()
-        try:
+        with _told_by(self.path), self._cursors.lent() as cursor:
             rows: list[Row] = cursor.execute(sql, list(params)).fetchall()
-        except duckdb.Error as error:
-            raise _told(error, self.path) from error
         return rows
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Reads that all see the last committed state of now. Safe from any thread."""
+        return self._cursors.snapshot(self)
+
+    def attach(self) -> "Annex":
+        """New tables in memory beside this database's, empty and of the same shape."""
+        return Annex(self, self._connection, self._schema, self._types)
 
     def check_pattern(self, pattern: str) -> None:
         """Raise UsageError unless `pattern` is a regular expression of RE2, which never backtracks."""
@@ -133,22 +221,19 @@ class Database:
             return
         self._closed = True
         self._writer.shutdown(wait=True)
+        self._cursors.close()
         with suppress(duckdb.Error):
             self._connection.close()
 
     def _transact(self, work: Callable[[Writer], T]) -> T:
-        connection = self._connection
-        try:
-            connection.begin()
-            result = work(Writer(connection, self._types))
-            connection.commit()
-        except BaseException as error:
-            with suppress(duckdb.Error):
-                connection.rollback()
-            if isinstance(error, duckdb.Error):
-                raise _told(error, self.path) from error
-            raise
-        return result
+        def counted(writer: Writer) -> T:
+            result = work(writer)
+            if self._schema.derived:
+                writer.execute("UPDATE meta SET value = value::BIGINT + 1 WHERE key = 'commit'")
+            return result
+
+        with _told_by(self.path):
+            return _transaction(self._connection, self._types, counted)
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         try:
@@ -214,12 +299,94 @@ class Database:
         if found and self._schema.derived:
             raise _DamagedError(f"version {found}")
         connection.begin()
-        connection.execute("CREATE TABLE IF NOT EXISTS meta (key VARCHAR, value VARCHAR)")
+        connection.execute(_META)
         for script in self._schema.scripts[found if not self._schema.derived else 0 :]:
-            connection.execute(resources.files("memls.schema").joinpath(script).read_text("utf-8"))
+            connection.execute(_script(script))
         connection.execute("DELETE FROM meta WHERE key = 'version'")
         connection.execute("INSERT INTO meta VALUES ('version', ?)", [str(self._schema.version)])
+        if self._schema.derived:
+            connection.execute("INSERT INTO meta VALUES ('commit', '0')")
         connection.commit()
+
+
+class Annex:
+    """Tables in memory beside a database's, on the same connection: one query sees both.
+
+    They stand in the schema `own` of the catalog `name`, and that is where a write looks names up. A read
+    looks them up in its schema `main`, which is for views, and then in the database. Safe from any thread.
+    """
+
+    _numbers = itertools.count(1)
+
+    def __init__(
+        self,
+        database: Database,
+        connection: duckdb.DuckDBPyConnection,
+        schema: Schema,
+        types: dict[str, dict[str, str]],
+    ) -> None:
+        self.name = f"annex_{next(self._numbers)}"
+        self.saved = database.saved
+        self._database = database
+        self._connection = connection
+        self._types = types
+        self._writing = threading.Lock()
+        with _told_by(database.path):
+            connection.cursor().execute(f"ATTACH ':memory:' AS {self.name}")
+            self._cursors = _Cursors(lambda: self._cursor(f"{self.name}.main,{self.saved}"))
+            connection.cursor().execute(f"CREATE SCHEMA {self.name}.own")
+            self._writer = self._cursor(f"{self.name}.own")
+            self._writer.execute(_META)
+            for script in schema.scripts:
+                self._writer.execute(_script(script))
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Reads that all see one moment of both."""
+        return self._cursors.snapshot(self._database)
+
+    def write(self, work: Callable[[Writer], T]) -> T:
+        """Run `work` in one transaction, on this thread."""
+        with self._writing, _told_by(self._database.path):
+            return _transaction(self._writer, self._types, work)
+
+    def close(self) -> None:
+        """Forget it all."""
+        with self._writing:
+            self._cursors.close()
+            self._writer.close()
+            with suppress(duckdb.Error):  # the database may be closed already
+                self._connection.cursor().execute(f"DETACH {self.name}")
+
+    def _cursor(self, path: str) -> duckdb.DuckDBPyConnection:
+        cursor = self._connection.cursor()
+        cursor.execute(f"SET search_path = '{path}'")
+        return cursor
+
+
+def _transaction(
+    connection: duckdb.DuckDBPyConnection, types: dict[str, dict[str, str]], work: Callable[[Writer], T]
+) -> T:
+    try:
+        connection.begin()
+        result = work(Writer(connection, types))
+        connection.commit()
+    except BaseException:
+        with suppress(duckdb.Error):
+            connection.rollback()
+        raise
+    return result
+
+
+@contextmanager
+def _told_by(path: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise _told(error, path) from error
+
+
+def _script(name: str) -> str:
+    return resources.files("memls.schema").joinpath(name).read_text("utf-8")
 
 
 def _column(values: Sequence[Any], sql_type: str) -> Array:

@@ -125,7 +125,7 @@ def test_overlays_shadow_the_disk(tmp_path: Path) -> None:
 def test_overlays_are_judged_like_files() -> None:
     overlays = Overlays()
     cases: dict[str, tuple[str | None, str]] = {
-        "\ufeffa\0b": ("a\ufffdb", ""),
+        "\ufeffa\0b": ("a\ufffdb", "binary"),
         "": ("", ""),
         "a;" * 60_000: (None, "minified or generated (line of 0.1 MB)"),
         "x\n" * (2 << 20): (None, "too large (4.0 MB, limit 2 MB)"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from memls.database import Database
+from memls.database import Reader, Snapshot
 from memls.errors import MemlsError, NotFoundError
 from memls.source.files import Source
 from memls.source.outline import Symbol
@@ -62,8 +62,8 @@ class Place:
 class Code:
     """The repository's code: an index and the source behind it. Safe from any thread."""
 
-    def __init__(self, database: Database, source: Source) -> None:
-        self._database = database
+    def __init__(self, reader: Reader, source: Source) -> None:
+        self._reader = reader
         self._source = source
         self._views: OrderedDict[tuple[str, str], View] = OrderedDict()
         self._lock = Lock()
@@ -103,13 +103,13 @@ class Code:
         """Definitions with exactly this name or dotted suffix, optionally as `path:Name`; shortest first."""
         path, _, name = name.rpartition(":") if "::" not in name else ("", "", name)
         name = name.replace("::", ".").replace("#", ".").strip(".")
-        rows = self._database.read(
+        rows = self._reader.read(
             """SELECT f.path, s.qualified_name, s.kind, s.line, s.end_line, s.signature
             FROM symbols s JOIN files f ON f.id = s.file
             WHERE s.name = ? AND (s.qualified_name = ? OR ends_with(s.qualified_name, ?))
               AND (? = '' OR f.path = ? OR ends_with(f.path, '/' || ?))
             ORDER BY s.qualified_name <> ?, regexp_matches(f.path, '(^|/)tests?/'), length(s.qualified_name),
-                     f.path, s.line LIMIT ?""",
+                     f.path, s.line, s.ordinal LIMIT ?""",
             [name.rpartition(".")[2], name, "." + name, path, path, path, name, limit],
         )
         return [Place(*row) for row in rows]
@@ -117,7 +117,7 @@ class Code:
     def find_paths(self, path: str, limit: int = 20) -> list[str]:
         """Indexed files with this path, or ending in it; shortest first."""
         path = path.removeprefix("./").strip("/")
-        rows = self._database.read(
+        rows = self._reader.read(
             """SELECT path FROM files WHERE reason IS NULL AND (path = ? OR ends_with(path, ?))
             ORDER BY length(path), path LIMIT ?""",
             [path, "/" + path, limit],
@@ -126,13 +126,13 @@ class Code:
 
     def paths_with_hash(self, content_hash: str) -> list[str]:
         """Where a content is now: how a renamed file is found again."""
-        rows = self._database.read("SELECT path FROM files WHERE hash = ? ORDER BY path", [content_hash])
+        rows = self._reader.read("SELECT path FROM files WHERE hash = ? ORDER BY path", [content_hash])
         return [row[0] for row in rows]
 
     def folder(self, path: str) -> list[tuple[str, int, int]]:
         """Files below a folder ("" is the root) as (path, lines, symbols), by path."""
         prefix = "" if path in ("", ".", "./", "/") else path.strip("/") + "/"
-        rows = self._database.read(
+        rows = self._reader.read(
             """SELECT f.path, f.lines, (SELECT count(*) FROM symbols s WHERE s.file = f.id)
             FROM files f WHERE starts_with(f.path, ?) AND f.reason IS NULL ORDER BY f.path""",
             [prefix],
@@ -141,28 +141,30 @@ class Code:
 
     def generation(self) -> int:
         """The number of the index state."""
-        rows = self._database.read("SELECT value FROM meta WHERE key = 'generation'")
+        rows = self._reader.read("SELECT value FROM meta WHERE key = 'generation'")
         return int(rows[0][0]) if rows else 0
 
     def _make(self, path: str, text: str, content_hash: str) -> View:
         lines = tuple(split_lines(text))
-        rows = self._database.read("SELECT id, language, hash FROM files WHERE path = ?", [path])
-        if rows and rows[0][2] == content_hash:
-            return View(path, content_hash, lines, self._symbols(rows[0][0]), rows[0][1])
+        with self._reader.snapshot() as now:
+            rows = now.read("SELECT id, language, hash FROM files WHERE path = ?", [path])
+            if rows and rows[0][2] == content_hash:
+                return View(path, content_hash, lines, _symbols(now, rows[0][0]), rows[0][1])
         from memls.source import parse  # tree-sitter: not for a look-up
 
+        language = parse.language_of(path, text[:200].encode("utf-8", "replace"))
         data = text.encode("utf-8", "replace")
-        language = parse.language_of(path, data[:200])
         symbols = parse.parse(path, data, language).symbols if language else ()
         return View(path, content_hash, lines, symbols, language)
 
-    def _symbols(self, file: int) -> tuple[Symbol, ...]:
-        rows = self._database.read(
-            """SELECT name, qualified_name, kind, line, end_line, name_line, name_column, signature,
-            docstring, parent FROM symbols WHERE file = ? ORDER BY ordinal""",
-            [file],
-        )
-        return tuple(Symbol(*row) for row in rows)
+
+def _symbols(now: Snapshot, file: int) -> tuple[Symbol, ...]:
+    rows = now.read(
+        """SELECT name, qualified_name, kind, line, end_line, name_line, name_column, signature,
+        docstring, parent FROM symbols WHERE file = ? ORDER BY ordinal""",
+        [file],
+    )
+    return tuple(Symbol(*row) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +183,13 @@ class Status:
     building: bool
 
 
-def status(database: Database) -> Status:
+def status(reader: Reader) -> Status:
     """A report on the whole index."""
 
     def one(sql: str) -> Sequence[Any]:
-        return database.read(sql)[0]
+        return reader.read(sql)[0]
 
-    meta: dict[str, str] = dict(database.read("SELECT key, value FROM meta"))
+    meta: dict[str, str] = dict(reader.read("SELECT key, value FROM meta"))
     files, size = one("SELECT count(*), coalesce(sum(size), 0) FROM files WHERE reason IS NULL")
     return Status(
         files=files,
@@ -197,21 +199,21 @@ def status(database: Database) -> Status:
         generation=int(meta.get("generation", 0)),
         listing=meta.get("listing", ""),
         languages=dict(
-            database.read(
+            reader.read(
                 """SELECT coalesce(language, 'text'), count(*) AS n FROM files WHERE reason IS NULL
                 GROUP BY ALL ORDER BY n DESC, 1"""
             )
         ),
         not_indexed=[
             (row[0], row[1])
-            for row in database.read(
+            for row in reader.read(
                 """SELECT path, reason FROM files WHERE reason IS NOT NULL
                 UNION ALL SELECT path, reason FROM skipped ORDER BY 1"""
             )
         ],
         syntax_errors=[
             (row[0], row[1])
-            for row in database.read("SELECT path, errors FROM files WHERE errors > 0 ORDER BY 1")
+            for row in reader.read("SELECT path, errors FROM files WHERE errors > 0 ORDER BY 1")
         ],
         building=meta.get("building") == "1",
     )

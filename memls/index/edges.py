@@ -7,10 +7,11 @@ from functools import partial
 from posixpath import commonprefix
 from typing import Literal
 
-from memls.database import Database
+from memls.database import Reader
 from memls.index.code import Place
-from memls.index.facts import Bound, Definition, Files
+from memls.index.facts import Bound, Definition
 from memls.index.found import Found, Site, Target
+from memls.index.inventory import Files
 from memls.index.lookup import Lookup
 from memls.index.modules import Module
 from memls.index.scoping import FITTING, MEMBER_KINDS, scoping
@@ -122,7 +123,8 @@ def place_of(files: Files, target: Target) -> Place:
 
 
 def file_place(files: Files, path: str) -> Place:
-    return Place(path, "", "file", 1, files.lines.get(files.ids.get(path, -1), 1), "")
+    file = files.ids.get(path)
+    return Place(path, "", "file", 1, 1 if file is None else files.lines[file], "")
 
 
 def _by_path(place: Place) -> tuple[str, int]:
@@ -131,17 +133,25 @@ def _by_path(place: Place) -> tuple[str, int]:
 
 def in_order(edges: Iterable[Edge]) -> list[Edge]:
     unique = dict.fromkeys(edges)
-    return sorted(unique, key=lambda e: (e.status == "candidate", e.path, e.line, e.column, e.reason))
+    return sorted(unique, key=_rank)
+
+
+def _rank(edge: Edge) -> tuple[object, ...]:
+    place = edge.target
+    return (
+        edge.status == "candidate", edge.path, edge.line, edge.column, edge.reason, edge.role, edge.symbol,
+        place.path, place.line, place.symbol,
+    )  # fmt: skip
 
 
 def family_of(files: Files, file: int) -> str:
     return scoping(files.languages.get(file, "")).family
 
 
-def located(database: Database, edges: Mapping[Bound, Edge]) -> list[Edge]:
+def located(reader: Reader, edges: Mapping[Bound, Edge]) -> list[Edge]:
     """The edges of imports, each at the column of the name that its line imports."""
     ordered = list(edges)
-    rows = database.read(
+    rows = reader.read(
         """SELECT w.file, w.line, string_split(t.text, chr(10))[w.line]
         FROM (SELECT DISTINCT unnest(?::INTEGER[]) AS file, unnest(?::INTEGER[]) AS line) w
         JOIN texts t ON t.file = w.file""",

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from memls.database import Database
-from memls.index.modules import Layout
+from memls.database import Reader
+from memls.index.inventory import Files
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -74,45 +74,15 @@ class _Wanted:
     defaults: set[int] = field(default_factory=set)
 
 
-class Files:
-    """The files of the index. Kept while the set of paths stays the same, because it is read whole."""
-
-    def __init__(self, database: Database) -> None:
-        rows = database.read("SELECT id, path, language, lines FROM files WHERE reason IS NULL ORDER BY path")
-        self.paths: dict[int, str] = {row[0]: row[1] for row in rows}
-        self.languages: dict[int, str] = {row[0]: row[2] or "" for row in rows}
-        self.lines: dict[int, int] = {row[0]: row[3] for row in rows}
-        self.ids: dict[str, int] = {row[1]: row[0] for row in rows}
-        self.layout = Layout({row[1]: row[2] for row in rows}, _manifests(database))
-
-    def is_header(self, file: int) -> bool:
-        """Whether other C or C++ files include it."""
-        return self.paths[file].rpartition(".")[2] not in ("c", "cc", "cpp", "cxx", "c++", "C", "cu")
-
-    @staticmethod
-    def stamp(database: Database) -> object:
-        """Differs when the files differ."""
-        return database.read(
-            "SELECT count(*), bit_xor(hash(id, path, language, lines)) FROM files WHERE reason IS NULL"
-        )[0]
-
-
-def _manifests(database: Database) -> dict[str, str]:
-    """Path of each go.mod and Cargo.toml -> the name that it gives to its folder."""
-    rows = database.read(
-        r"""SELECT f.path, regexp_extract(t.text, '(?m)^(?:module\s+"?|name\s*=\s*")([^\s"]+)', 1)
-        FROM files f JOIN texts t ON t.file = f.id
-        WHERE regexp_matches(f.path, '(^|/)(go\.mod|Cargo\.toml)$')"""
-    )
-    return {path: name for path, name in rows if name}
-
-
 class Facts:
-    """Rows of the index by what the rules ask for. For one call: it does not follow changes."""
+    """Rows of the index by what the rules ask for. For one call: it does not follow changes.
 
-    def __init__(self, database: Database, files: Files) -> None:
+    Files come in the order of their paths, not of their numbers, which tell what was edited when.
+    """
+
+    def __init__(self, reader: Reader, files: Files) -> None:
         self.files = files
-        self._database = database
+        self._reader = reader
         self._named: dict[str, dict[int, list[Definition]]] = {}
         self._pairs: dict[tuple[int, str], list[Definition]] = {}
         self._whole: set[int] = set()
@@ -223,7 +193,7 @@ class Facts:
 
     def _load_defaults(self, files: set[int]) -> None:
         self._defaults.update((file, "") for file in files)
-        rows = self._database.read(
+        rows = self._reader.read(
             "SELECT file, regexp_extract(text, ?, 1) FROM texts WHERE file IN (SELECT unnest(?::INTEGER[]))",
             [_DEFAULT_EXPORT, sorted(files)],
         )
@@ -231,7 +201,7 @@ class Facts:
 
     def _load_whole(self, files: set[int]) -> None:
         self._whole |= files
-        rows = self._database.read(
+        rows = self._reader.read(
             f"SELECT {_COLUMNS} FROM symbols s WHERE s.file IN (SELECT unnest(?::INTEGER[])) ORDER BY 1, 2",
             [sorted(files)],
         )
@@ -241,17 +211,17 @@ class Facts:
 
     def _load_named(self, names: set[str]) -> None:
         self._named.update((name, {}) for name in names)
-        rows = self._database.read(
-            f"SELECT {_COLUMNS} FROM symbols s WHERE s.name IN (SELECT unnest(?)) ORDER BY s.file, s.ordinal",
+        rows = self._reader.read(
+            f"SELECT {_COLUMNS} FROM symbols s WHERE s.name IN (SELECT unnest(?))",
             [sorted(names)],
         )
-        for row in rows:
+        for row in sorted(rows, key=lambda row: (self.files.paths[row[0]], row[1])):
             self._named[row[2]].setdefault(row[0], []).append(Definition(*row))
 
     def _load_pairs(self, pairs: set[tuple[int, str]]) -> None:
         self._pairs.update((pair, []) for pair in pairs)
         ordered = sorted(pairs)
-        rows = self._database.read(
+        rows = self._reader.read(
             f"""SELECT {_COLUMNS} FROM symbols s
             JOIN (SELECT unnest(?::INTEGER[]) AS file, unnest(?::VARCHAR[]) AS name) w
               ON s.name = w.name AND s.file = w.file ORDER BY s.file, s.ordinal""",
@@ -262,16 +232,15 @@ class Facts:
 
     def _load_imports(self, files: set[int]) -> None:
         self._imports.update((file, []) for file in files)
-        rows = self._database.read(
-            f"""WITH i AS (
-                SELECT *, rowid AS n FROM imports WHERE file IN (SELECT unnest(?::INTEGER[]))
-            ), around AS (
-                SELECT i.n, arg_max(s.qualified_name, s.ordinal) AS scope
-                FROM i JOIN symbols s ON s.file = i.file
-                WHERE s.line <= i.line AND i.line <= s.end_line AND s.kind IN {_CONTAINERS} GROUP BY i.n
+        rows = self._reader.read(
+            f"""WITH i AS (SELECT * FROM imports WHERE file IN (SELECT unnest(?::INTEGER[]))), around AS (
+                SELECT i.file, i.line, arg_max(s.qualified_name, s.ordinal) AS scope
+                FROM (SELECT DISTINCT file, line FROM i) i JOIN symbols s ON s.file = i.file
+                WHERE s.line <= i.line AND i.line <= s.end_line AND s.kind IN {_CONTAINERS} GROUP BY ALL
             )
             SELECT i.file, i.module, i.name, i.alias, i.line, coalesce(around.scope, '')
-            FROM i LEFT JOIN around ON around.n = i.n ORDER BY i.file, i.n""",
+            FROM i LEFT JOIN around ON around.file = i.file AND around.line = i.line
+            ORDER BY i.file, i.line, i.module, i.name, i.alias""",
             [sorted(files)],
         )
         for row in rows:
@@ -283,7 +252,7 @@ class Facts:
 
     def _load_bases(self, files: set[int]) -> None:
         self._bases.update((file, {}) for file in files)
-        rows = self._database.read(
+        rows = self._reader.read(
             """SELECT file, scope, name, receiver, line FROM refs
             WHERE role = 'inherit' AND file IN (SELECT unnest(?::INTEGER[]))
             ORDER BY file, line, "column" """,

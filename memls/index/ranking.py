@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from memls.database import Database
+from memls.database import Reader
 from memls.index.names import names_in
 from memls.index.terms import weighted_terms
 from memls.text import is_test
@@ -43,14 +43,14 @@ class Ranked:
     score: float
 
 
-def rank(database: Database, question: str, glob: str, params: Sequence[str]) -> list[Ranked]:
+def rank(reader: Reader, question: str, glob: str, params: Sequence[str]) -> list[Ranked]:
     """The chunks that bear on a question, best first, each symbol once. `glob` restricts paths, in SQL."""
     weights = weighted_terms(question)
     if not weights:
         return []
-    rows = _bm25(database, weights, {}, glob, params)
+    rows = _bm25(reader, weights, {}, glob, params)
     if FEEDBACK_PART:
-        rows = _bm25(database, weights, _feedback(database, rows), glob, params)
+        rows = _bm25(reader, weights, _feedback(reader, rows), glob, params)
     named = set(names_in(question).symbols)
     tests = 1.0 if _ASKS_FOR_TESTS.search(question) else TEST_FACTOR
     files = _file_scores(rows)
@@ -64,7 +64,7 @@ def rank(database: Database, question: str, glob: str, params: Sequence[str]) ->
 
 
 def _bm25(
-    database: Database,
+    reader: Reader,
     terms: Mapping[int, float],
     words: Mapping[int, float],
     glob: str,
@@ -98,15 +98,15 @@ def _bm25(
         WHERE true {glob}
         ORDER BY score.score DESC, f.path, c.line LIMIT {DEPTH}"""
     added = [list(words), list(words), list(words.values())]
-    return database.read(sql, [list(terms), list(terms.values()), *added, *params])
+    return reader.read(sql, [list(terms), list(terms.values()), *added, *params])
 
 
-def _feedback(database: Database, rows: Sequence[Sequence[Any]]) -> dict[int, float]:
+def _feedback(reader: Reader, rows: Sequence[Sequence[Any]]) -> dict[int, float]:
     """Words that stand out in the best chunks, as what they add to the question."""
     top = rows[:FEEDBACK_CHUNKS]
     if not top:
         return {}
-    found = database.read(
+    found = reader.read(
         f"""
         WITH best AS (SELECT unnest(?::BIGINT[]) AS chunk, unnest(?::DOUBLE[]) AS score),
         spoken AS (

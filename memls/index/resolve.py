@@ -9,10 +9,11 @@ import binds to something outside the repository leads to nothing in it.
    has as candidates every member of that name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
-from memls.database import Database
+from memls.database import Reader, Snapshot
 from memls.index.code import Place
 from memls.index.edges import (
     SITE,
@@ -26,8 +27,9 @@ from memls.index.edges import (
     located,
     place_of,
 )
-from memls.index.facts import Bound, Definition, Facts, Files
+from memls.index.facts import Bound, Definition, Facts
 from memls.index.found import OUTSIDE, Found, Site
+from memls.index.inventory import Files, Inventory
 from memls.index.lookup import Lookup
 from memls.index.modules import Module
 from memls.index.scoping import TYPE_KINDS, scoping
@@ -38,143 +40,165 @@ __all__ = ["Edge", "Resolver"]
 _SHOWN = 5
 """Candidates given for one ambiguous call."""
 _CALLS = ("call", "decorator")
+_SAME_PLACE = "r.name, r.role, r.receiver, r.scope"
 _ROLES = (*_CALLS, "inherit", "type", "read", "write", "import")
 
 
 class Resolver:
     """Answers from the index as it is at the time of each call. Safe from any thread."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._files: tuple[object, Files] | None = None
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._inventory = Inventory()
 
     def references(self, place: Place) -> list[Edge]:
         """Every use of one definition, resolved ones first. Uses of another definition are left out."""
-        return self._uses(place, _ROLES) if place.symbol else self.importers(place.path)
+        with self._moment() as moment:
+            return moment.uses(place, _ROLES) if place.symbol else moment.importers(place.path)
 
     def callers(self, place: Place) -> list[Edge]:
         """References that call, decorate with or construct."""
-        return self._uses(place, _CALLS)
-
-    def _uses(self, place: Place, roles: Sequence[str]) -> list[Edge]:
-        lookup = self._lookup()
-        if not place.symbol or place.path not in lookup.facts.files.ids:
-            return []
-        return Uses(self._database, lookup, place, roles).edges()
+        with self._moment() as moment:
+            return moment.uses(place, _CALLS)
 
     def callees(self, place: Place) -> list[Edge]:
         """What is called inside, where it stands elsewhere; an ambiguous call gives an edge a candidate."""
-        lookup = self._lookup()
-        file = lookup.facts.files.ids.get(place.path)
-        rows = self._database.read(
-            f"""{SITE} WHERE r.file = ? AND r.line BETWEEN ? AND ? AND r.role IN ('call', 'decorator')
-            ORDER BY r.line, r."column" """,
-            [file, place.line, place.end_line],
-        )
-        edges = leads(lookup, [Site(*row) for row in rows], _SHOWN)
-        return [edge for edge in edges if not within(edge.target, place)]
+        with self._moment() as moment:
+            return moment.callees(place)
 
     def importers(self, path: str) -> list[Edge]:
         """Imports that lead to a file."""
-        lookup = self._lookup()
-        files = lookup.facts.files
-        if path not in files.ids:
-            return []
-        place = file_place(files, path)
-        bounds = self._imports_like(lookup, path)
-        sources = lookup.facts.settle({bound: partial(lookup.sources, bound) for bound in bounds})
-        found = Found((Module((path,)),), "import")
-        edges = {
-            bound: edge_of_import(files, bound, found, place)
-            for bound, modules in sources.items()
-            if any(path in module.paths for module in modules)
-        }
-        return in_order(located(self._database, edges))
+        with self._moment() as moment:
+            return moment.importers(path)
 
     def implementations(self, place: Place) -> list[Edge]:
         """Classes that name it as base; for a method, the methods that override it in classes below."""
-        owner, _, name = place.symbol.rpartition(".")
-        if place.kind in TYPE_KINDS:
-            return self._uses(place, ("inherit",))
-        lookup = self._lookup()
-        file = lookup.facts.files.ids.get(place.path)
-        if file is None or not owner:
-            return []
-        above = lookup.facts.ask(lambda: lookup.facts.symbol(file, owner))
-        return Descent(self._database, lookup).overriding(above, name, place) if above else []
+        with self._moment() as moment:
+            return moment.implementations(place)
 
     def definitions_at(self, path: str, line: int, column: int) -> list[Edge]:
         """What the name at a position means, be it a use, an import or the definition itself."""
-        lookup = self._lookup()
-        file = lookup.facts.files.ids.get(path)
+        with self._moment() as moment:
+            return moment.definitions_at(path, line, column)
+
+    @contextmanager
+    def _moment(self) -> "Iterator[_Moment]":
+        with self._reader.snapshot() as now:
+            yield _Moment(now, self._inventory.files(now))
+
+
+class _Moment:
+    """One question, to the index as it is at one moment."""
+
+    def __init__(self, now: Snapshot, files: Files) -> None:
+        self._now = now
+        self._files = files
+        self._facts = Facts(now, files)
+        self._lookup = Lookup(self._facts)
+
+    def uses(self, place: Place, roles: Sequence[str]) -> list[Edge]:
+        if not place.symbol or place.path not in self._files.ids:
+            return []
+        return Uses(self._now, self._lookup, place, roles).edges()
+
+    def callees(self, place: Place) -> list[Edge]:
+        file = self._files.ids.get(place.path)
+        rows = self._now.read(
+            f"""{SITE} WHERE r.file = ? AND r.line BETWEEN ? AND ? AND r.role IN ('call', 'decorator')
+            ORDER BY r.line, r."column", {_SAME_PLACE}""",
+            [file, place.line, place.end_line],
+        )
+        edges = leads(self._lookup, [Site(*row) for row in rows], _SHOWN)
+        return [edge for edge in edges if not within(edge.target, place)]
+
+    def importers(self, path: str) -> list[Edge]:
+        if path not in self._files.ids:
+            return []
+        place = file_place(self._files, path)
+        bounds = self._imports_like(path)
+        sources = self._facts.settle({bound: partial(self._lookup.sources, bound) for bound in bounds})
+        found = Found((Module((path,)),), "import")
+        edges = {
+            bound: edge_of_import(self._files, bound, found, place)
+            for bound, modules in sources.items()
+            if any(path in module.paths for module in modules)
+        }
+        return in_order(located(self._now, edges))
+
+    def implementations(self, place: Place) -> list[Edge]:
+        owner, _, name = place.symbol.rpartition(".")
+        if place.kind in TYPE_KINDS:
+            return self.uses(place, ("inherit",))
+        file = self._files.ids.get(place.path)
+        if file is None or not owner:
+            return []
+        above = self._facts.ask(lambda: self._facts.symbol(file, owner))
+        return Descent(self._now, self._lookup).overriding(above, name, place) if above else []
+
+    def definitions_at(self, path: str, line: int, column: int) -> list[Edge]:
+        file = self._files.ids.get(path)
         if file is None:
             return []
-        rows = self._database.read(
+        rows = self._now.read(
             f"""{SITE} WHERE r.file = ? AND r.line = ? AND r."column" <= ?
               AND ? <= r."column" + strlen(r.name)
-            ORDER BY r."column" DESC LIMIT 1""",
+            ORDER BY r."column" DESC, {_SAME_PLACE} LIMIT 1""",
             [file, line, column, column],
         )
         if rows:
-            return leads(lookup, [Site(*row) for row in rows], None)
-        return self._definition_named_at(lookup, file, line, column) or self._import_at(
-            lookup, file, line, column
-        )
+            return leads(self._lookup, [Site(*row) for row in rows], None)
+        return self._definition_named_at(file, line, column) or self._import_at(file, line, column)
 
-    def _definition_named_at(self, lookup: Lookup, file: int, line: int, column: int) -> list[Edge]:
-        rows = self._database.read(
+    def _definition_named_at(self, file: int, line: int, column: int) -> list[Edge]:
+        rows = self._now.read(
             """SELECT file, ordinal, name, qualified_name, kind, line, end_line, signature, name_column
             FROM symbols WHERE file = ? AND name_line = ? AND name_column <= ?
               AND ? <= name_column + strlen(name) ORDER BY ordinal LIMIT 1""",
             [file, line, column, column],
         )
-        files = lookup.facts.files
         return [
             Edge(
-                files.paths[file], line, row[8], row[3], "read", "resolved", "definition", place_of(files, d)
+                self._files.paths[file],
+                line,
+                row[8],
+                row[3],
+                "read",
+                "resolved",
+                "definition",
+                place_of(self._files, d),
             )
             for row in rows
             for d in [Definition(*row[:8])]
         ]
 
-    def _import_at(self, lookup: Lookup, file: int, line: int, column: int) -> list[Edge]:
-        text = self._database.read(
-            "SELECT string_split(text, chr(10))[?] FROM texts WHERE file = ?", [line, file]
-        )
+    def _import_at(self, file: int, line: int, column: int) -> list[Edge]:
+        text = self._now.read("SELECT string_split(text, chr(10))[?] FROM texts WHERE file = ?", [line, file])
         start, word = word_at(text[0][0] or "" if text else "", column)
         if not word:
             return []
-        facts = lookup.facts
-        bounds = [b for b in facts.ask(lambda: facts.imports(file)) if b.line == line]
+        bounds = [b for b in self._facts.ask(lambda: self._facts.imports(file)) if b.line == line]
         edges: list[Edge] = []
         for bound in bounds:
-            found = facts.ask(partial(_imported_by, lookup, bound, word))
+            found = self._facts.ask(partial(_imported_by, self._lookup, bound, word))
             site = Site(file, word, "import", line, start, "", bound.scope, "")
             sure = found.sure and len(found.targets) == 1
-            edges += [edge_of(facts.files, site, target, found.reason, sure) for target in found.targets]
+            edges += [edge_of(self._files, site, target, found.reason, sure) for target in found.targets]
         return list(dict.fromkeys(edges))
 
-    def _lookup(self) -> Lookup:
-        stamp = Files.stamp(self._database)
-        if self._files is None or self._files[0] != stamp:
-            self._files = (stamp, Files(self._database))
-        return Lookup(Facts(self._database, self._files[1]))
-
-    def _imports_like(self, lookup: Lookup, path: str) -> list[Bound]:
+    def _imports_like(self, path: str) -> list[Bound]:
         """Imports whose text can mean a file: those that have a part of its path, or only dots."""
-        files = lookup.facts.files
         folder, _, file = path.rpartition("/")
         words = {file, file.partition(".")[0], folder.rpartition("/")[2]} - {""}
-        rows = self._database.read(
+        rows = self._now.read(
             r"""SELECT i.file, i.module, i.name, i.alias, i.line, '' FROM imports i
             WHERE i.name IN (SELECT unnest($1)) OR regexp_matches(i.module, '^[./]*$')
               OR list_has_any(regexp_split_to_array(i.module, '[./:]+'), $1)
               OR list_contains($1, regexp_extract(i.module, '[^/]*$'))
-            ORDER BY i.file, i.line, i.module, i.name""",
+            ORDER BY i.file, i.line, i.module, i.name, i.alias""",
             [sorted(words)],
         )
-        family = scoping(files.languages[files.ids[path]]).family
-        return lookup.facts.scoped([Bound(*row) for row in rows if family_of(files, row[0]) == family])
+        family = scoping(self._files.languages[self._files.ids[path]]).family
+        return self._facts.scoped([Bound(*row) for row in rows if family_of(self._files, row[0]) == family])
 
 
 def within(inner: Place, outer: Place) -> bool:

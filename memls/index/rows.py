@@ -16,7 +16,7 @@ CHUNK_BITS = 20
 Columns = dict[str, Any]
 
 _NUMBERS = {"INTEGER": "i", "BIGINT": "q", "UBIGINT": "Q", "USMALLINT": "H"}
-_TABLES: dict[str, dict[str, str]] = {
+TABLES: dict[str, dict[str, str]] = {
     "files": {
         "id": "INTEGER", "path": "VARCHAR", "language": "VARCHAR", "size": "BIGINT", "mtime_ns": "BIGINT",
         "seen_ns": "BIGINT", "hash": "VARCHAR", "lines": "INTEGER", "errors": "INTEGER", "reason": "VARCHAR",
@@ -58,7 +58,7 @@ class Job:
 def _empty() -> dict[str, Columns]:
     return {
         table: {name: array(_NUMBERS[kind]) if kind in _NUMBERS else [] for name, kind in columns.items()}
-        for table, columns in _TABLES.items()
+        for table, columns in TABLES.items()
     }
 
 

@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from memls.database import Database
+from memls.database import Reader
 from memls.text import shorten
 
 SearchKind = Literal["auto", "symbol", "text", "regex"]
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*")
 _LINE = 200
+_EXTENT = "(s.end_line - s.line)::BIGINT << 32 | s.ordinal"
+"""The smallest symbol around a line is the least; of two that are as large, the first."""
 _TESTS_LAST = "regexp_matches({}, '(^|/)tests?/|(^|/)test_')"
 
 
@@ -44,8 +46,8 @@ class Found:
 class Search:
     """Queries on one index. Safe from any thread."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
 
     def find(
         self, query: str, kind: SearchKind = "auto", path: str | None = None, limit: int = 20, offset: int = 0
@@ -56,7 +58,7 @@ class Search:
         if kind == "text":
             return self.lines("contains({column}, ?)", query, path, limit, offset)
         if kind == "regex":
-            self._database.check_pattern(query)
+            self._reader.check_pattern(query)
             return self.lines("regexp_matches({column}, ?)", "(?m)" + query, path, limit, offset)
         if _IDENTIFIER.fullmatch(query.strip()):
             exact = self.symbol(query.strip(), path, limit, offset)
@@ -96,12 +98,12 @@ class Search:
                 ORDER BY test, path, line LIMIT ? OFFSET ?
             )
             SELECT page.path, page.line, page.text, (SELECT count(*) FROM found),
-                   coalesce(arg_min(s.qualified_name, s.end_line - s.line), ''),
-                   coalesce(arg_min(s.kind, s.end_line - s.line), ''), page.test
+                   coalesce(arg_min(s.qualified_name, {_EXTENT}), ''),
+                   coalesce(arg_min(s.kind, {_EXTENT}), ''), page.test
             FROM page LEFT JOIN symbols s
               ON s.file = page.id AND s.line <= page.line AND s.end_line >= page.line
             GROUP BY ALL ORDER BY page.test, page.path, page.line"""
-        rows = self._database.read(sql, [query, *params, query, limit, offset])
+        rows = self._reader.read(sql, [query, *params, query, limit, offset])
         hits = [Hit(r[0], r[1], r[1], r[4], r[5] or "text", 1.0, shorten(r[2].strip(), _LINE)) for r in rows]
         return Found(hits, rows[0][3] if rows else 0)
 
@@ -110,7 +112,8 @@ class Search:
         from memls.index.ranking import rank  # the stemmer: not for a look-up
 
         glob, params = _glob(path)
-        ranked = rank(self._database, question, glob, params)
+        with self._reader.snapshot() as now:
+            ranked = rank(now, question, glob, params)
         hits = [
             Hit(r.path, r.line, r.end_line, r.symbol, r.kind, r.score, shorten(r.signature, _LINE))
             for r in ranked[offset : offset + limit]
@@ -119,10 +122,10 @@ class Search:
 
     def _symbols(self, condition: str, params: list[Any], path: str | None, limit: int, offset: int) -> Found:
         glob, more = _glob(path)
-        rows = self._database.read(
+        rows = self._reader.read(
             f"""SELECT f.path, s.line, s.end_line, s.qualified_name, s.kind, s.signature, count(*) OVER ()
             FROM symbols s JOIN files f ON f.id = s.file WHERE {condition} {glob}
-            ORDER BY {_TESTS_LAST.format("f.path")}, length(s.qualified_name), f.path, s.line
+            ORDER BY {_TESTS_LAST.format("f.path")}, length(s.qualified_name), f.path, s.line, s.ordinal
             LIMIT ? OFFSET ?""",
             [*params, *more, limit, offset],
         )
@@ -131,7 +134,7 @@ class Search:
 
     def _near(self, name: str) -> list[str]:
         """Names most like one that does not exist (Jaro-Winkler), for the reader to choose from."""
-        rows = self._database.read(
+        rows = self._reader.read(
             """SELECT name FROM (SELECT DISTINCT name FROM symbols WHERE abs(length(name) - length(?)) <= 8)
             WHERE jaro_winkler_similarity(lower(name), lower(?)) > 0.86
             ORDER BY jaro_winkler_similarity(lower(name), lower(?)) DESC, name LIMIT 5""",
@@ -144,7 +147,7 @@ class Search:
         bare = sorted({hit.path for hit in hits if not hit.text})
         if not bare:
             return hits
-        rows = self._database.read(
+        rows = self._reader.read(
             "SELECT f.path, t.text FROM files f JOIN texts t ON t.file = f.id WHERE list_contains(?, f.path)",
             [bare],
         )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from memls.database import Database
+from memls.database import Reader
 from memls.index.code import Place
 from memls.index.edges import (
     SITE,
@@ -29,8 +29,8 @@ _MAX_ALIASES = 20
 class Uses:
     """All uses of one definition."""
 
-    def __init__(self, database: Database, lookup: Lookup, place: Place, roles: Sequence[str]) -> None:
-        self._database = database
+    def __init__(self, reader: Reader, lookup: Lookup, place: Place, roles: Sequence[str]) -> None:
+        self._reader = reader
         self._lookup = lookup
         self._facts = lookup.facts
         self._files = lookup.facts.files
@@ -58,9 +58,9 @@ class Uses:
         """Imports of the name, and of what these call it."""
         names, found = {self._name}, {}
         while True:
-            rows = self._database.read(
+            rows = self._reader.read(
                 """SELECT file, module, name, alias, line, '' FROM imports
-                WHERE name IN (SELECT unnest(?)) ORDER BY file, line, module""",
+                WHERE name IN (SELECT unnest(?)) ORDER BY file, line, module, name, alias""",
                 [sorted(names)],
             )
             found = {Bound(*row): None for row in rows if family_of(self._files, row[0]) == self._family}
@@ -71,12 +71,12 @@ class Uses:
 
     def _sites(self, aliases: Sequence[Bound]) -> list[Site]:
         """Uses of the name, and of other names in the files that import it as such."""
-        rows = self._database.read(
+        rows = self._reader.read(
             f"{SITE} WHERE r.name = ? AND list_contains(?, r.role)", [self._name, self._roles]
         )
         other = sorted({(b.file, b.alias) for b in aliases if b.alias not in (self._name, "")})
         if other:
-            rows += self._database.read(
+            rows += self._reader.read(
                 f"""{SITE} JOIN (SELECT unnest($1::INTEGER[]) AS file, unnest($2::VARCHAR[]) AS name) w
                 ON r.file = w.file AND r.name = w.name WHERE r.receiver = '' AND list_contains($3, r.role)
                 UNION ALL
@@ -118,7 +118,7 @@ class Uses:
             for bound, one in found.items()
             if any(self._is_place(target) for target in one.targets)
         }
-        return located(self._database, edges)
+        return located(self._reader, edges)
 
     def _constructions(self) -> list[Edge]:
         """Calls of the class, where the place is its constructor."""
@@ -133,7 +133,7 @@ class Uses:
         class_ = self._facts.ask(lambda: self._facts.symbol(self._file, owner))
         if class_ is None:
             return []
-        uses = Uses(self._database, self._lookup, place_of(self._files, class_), ("call",)).edges()
+        uses = Uses(self._reader, self._lookup, place_of(self._files, class_), ("call",)).edges()
         return [
             Edge(e.path, e.line, e.column, e.symbol, e.role, e.status, f"constructs: {e.reason}", self._place)
             for e in uses
@@ -143,8 +143,8 @@ class Uses:
 class Descent:
     """Down the classes, from a base to all below it."""
 
-    def __init__(self, database: Database, lookup: Lookup) -> None:
-        self._database = database
+    def __init__(self, reader: Reader, lookup: Lookup) -> None:
+        self._reader = reader
         self._lookup = lookup
         self._facts = lookup.facts
         self._files = lookup.facts.files
@@ -177,7 +177,7 @@ class Descent:
 
     def _directly_below(self, bases: list[Definition]) -> list[Definition]:
         names = sorted({base.name for base in bases})
-        rows = self._database.read(
+        rows = self._reader.read(
             """SELECT r.file, s.qualified_name, r.name, r.receiver, r.line
             FROM refs r JOIN symbols s ON s.file = r.file AND s.ordinal = r.scope
             WHERE r.role = 'inherit' AND (r.name IN (SELECT unnest($1)) OR r.name IN (
@@ -198,7 +198,7 @@ class Descent:
         return list(dict.fromkeys(found))
 
     def _name_positions(self, definitions: list[Definition]) -> dict[tuple[int, int], tuple[int, int]]:
-        rows = self._database.read(
+        rows = self._reader.read(
             """SELECT s.file, s.ordinal, s.name_line, s.name_column FROM symbols s
             JOIN (SELECT unnest(?::INTEGER[]) AS file, unnest(?::INTEGER[]) AS ordinal) w
               ON s.file = w.file AND s.ordinal = w.ordinal""",

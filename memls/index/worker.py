@@ -22,6 +22,10 @@ _MOST = 0xFFFF
 """What a frequency can hold."""
 
 
+_words = WordIds()
+"""The words that this process has told the terms of: a batch tells only of new ones."""
+
+
 def read_batch(root: Path, jobs: Sequence[Job], limits: Limits) -> Batch:
     """Read, parse and cut each file. A file that cannot be read becomes a row that says why."""
     batch = Batch()
@@ -45,7 +49,7 @@ def _read_file(batch: Batch, root: Path, job: Job, limits: Limits) -> None:
     if content.text is None:
         add_skipped(batch, job, seen, content.reason or "not text", content.hash)
         return
-    add_text(batch, job, seen, content.text, content.hash, limits)
+    add_text(batch, job, seen, content.text, content.hash, limits, _words)
 
 
 def add_skipped(batch: Batch, job: Job, seen: int, reason: str, content_hash: str = "") -> None:
@@ -54,8 +58,10 @@ def add_skipped(batch: Batch, job: Job, seen: int, reason: str, content_hash: st
     batch.add("files", *row)
 
 
-def add_text(batch: Batch, job: Job, seen: int, text: str, content_hash: str, limits: Limits) -> None:
-    """All rows of one text file."""
+def add_text(
+    batch: Batch, job: Job, seen: int, text: str, content_hash: str, limits: Limits, words: WordIds
+) -> None:
+    """All rows of one text file. Of the words that `words` does not have yet, the terms come with them."""
     language = parse.language_of(job.path, text[:200].encode("utf-8", "replace"))
     if language and limits.languages and language not in limits.languages:
         language = None
@@ -69,7 +75,7 @@ def add_text(batch: Batch, job: Job, seen: int, text: str, content_hash: str, li
     batch.add("texts", job.id, text)
     _add_outline(batch, job.id, outline)
     if not job.path.endswith(_UNRANKED):
-        _add_chunks(batch, job, outline, lines)
+        _add_chunks(batch, job, outline, lines, words)
 
 
 def _add_outline(batch: Batch, file: int, outline: Outline) -> None:
@@ -91,7 +97,7 @@ def _add_outline(batch: Batch, file: int, outline: Outline) -> None:
                 column.extend(map(attrgetter(name), items))
 
 
-def _add_chunks(batch: Batch, job: Job, outline: Outline, lines: Sequence[str]) -> None:
+def _add_chunks(batch: Batch, job: Job, outline: Outline, lines: Sequence[str], known: WordIds) -> None:
     postings = batch.tables["postings"]
     for position, piece in enumerate(chunk(job.path, outline, lines)):
         number = job.id << CHUNK_BITS | position
@@ -100,19 +106,15 @@ def _add_chunks(batch: Batch, job: Job, outline: Outline, lines: Sequence[str]) 
         if length > _MOST:
             counts = [min(times, _MOST) for times in counts]
         batch.add("chunks", number, job.id, piece.ordinal, piece.line, piece.end_line, length)
-        postings["word"].extend(map(_words.__getitem__, piece.words))
+        postings["word"].extend(map(known.__getitem__, piece.words))
         postings["chunk"].extend(repeat(number, len(piece.words)))
         postings["frequency"].extend(counts)
     words = batch.tables["words"]
-    for word in _words.new:
+    for word in known.new:
         terms = term_ids((word,))
         words["term"].extend(terms)
-        words["word"].extend(repeat(_words[word], len(terms)))
-    _words.new.clear()
-
-
-_words = WordIds()
-"""The words that this process has told the terms of: a batch tells only of new ones."""
+        words["word"].extend(repeat(known[word], len(terms)))
+    known.new.clear()
 
 
 def forget_words() -> None:

@@ -131,7 +131,7 @@ def decode(raw: bytes) -> tuple[str | None, bool, str]:
             text = raw.decode("utf-32" if raw[:4] == b"\xff\xfe\0\0" else "utf-16")
         except UnicodeDecodeError:
             return None, False, "binary"
-    elif b"\0" in raw[:_BINARY_PREFIX]:
+    elif is_binary(raw):
         return None, False, "binary"
     else:
         try:
@@ -147,6 +147,11 @@ def decode(raw: bytes) -> tuple[str | None, bool, str]:
     text = normalise(text)
     reason = generated(text)
     return (None, broken, reason) if reason else (text, broken, "")
+
+
+def is_binary(raw: bytes) -> bool:
+    """Whether bytes that are not UTF-16 are no text, by git's rule: a NUL near their beginning."""
+    return b"\0" in raw[:_BINARY_PREFIX]
 
 
 def normalise(text: str) -> str:

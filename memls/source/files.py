@@ -15,16 +15,17 @@ from memls.source.content import (
     OutsideError,
     decode,
     generated,
+    is_binary,
     normalise,
     read,
     too_large,
 )
-from memls.source.listing import Entry, Listing, Skipped, list_files
+from memls.source.listing import Entry, Listing, Skipped, list_files, would_list
 from memls.text import digest, visible
 
 __all__ = [
     "GONE", "MAX_BYTES", "Content", "Entry", "Listing", "OutsideError", "Overlays", "Skipped", "Source",
-    "decode", "find_root", "list_files", "open_root", "read",
+    "decode", "find_root", "list_files", "open_root", "read", "too_large", "would_list",
 ]  # fmt: skip
 
 
@@ -54,29 +55,38 @@ def open_root(path: str | os.PathLike[str]) -> Path:
 
 
 class Overlays:
-    """Unsaved editor buffers, which shadow the files on disk. Every method may be called from any thread."""
+    """Unsaved editor buffers, which shadow the files on disk. Every method may be called from any thread.
+
+    A buffer with a NUL has a text, to be seen, and the reason "binary", for the index passes over such files.
+    """
 
     def __init__(self) -> None:
         self._contents: dict[str, Content] = {}
+        self._changed: set[str] = set()
         self._lock = threading.Lock()
 
     def set(self, path: str, text: str, version: int) -> Content:
         """Open or change a buffer. A version older than the one we have came late and changes nothing."""
-        raw = text.encode("utf-8", "surrogatepass")
+        raw = _encoded(text)
+        if raw is None:  # half of a surrogate pair, which no file and no database can hold
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            raw = text.encode("utf-8")
         kept = normalise(text.removeprefix("\ufeff").replace("\0", "\ufffd"))
         reason = too_large(len(raw), MAX_BYTES) if len(raw) > MAX_BYTES else generated(kept)
-        content = Content(
-            path, None if reason else kept, digest(raw), len(raw), reason=reason, version=version
-        )  # fmt: skip
+        shown = None if reason else kept
+        reason = reason or ("binary" if is_binary(raw) else "")
+        content = Content(path, shown, digest(raw), len(raw), reason=reason, version=version)
         with self._lock:
             before = self._contents.get(path)
             if before is None or before.version is None or before.version <= version:
                 self._contents[path] = content
+                self._changed.add(path)
             return self._contents[path]
 
     def drop(self, path: str) -> bool:
         """Close a buffer: the disk counts again. Whether there was one."""
         with self._lock:
+            self._changed.add(path)
             return self._contents.pop(path, None) is not None
 
     def get(self, path: str) -> Content | None:
@@ -87,6 +97,24 @@ class Overlays:
         """Every path with a buffer."""
         with self._lock:
             return frozenset(self._contents)
+
+    def changed(self) -> bool:
+        """Whether `take_changed` has something to give."""
+        return bool(self._changed)
+
+    def take_changed(self) -> frozenset[str]:
+        """The paths whose buffers were set or dropped since this was last asked."""
+        with self._lock:
+            changed = frozenset(self._changed)
+            self._changed.clear()
+            return changed
+
+
+def _encoded(text: str) -> bytes | None:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return None
 
 
 class Source:

@@ -89,6 +89,17 @@ def list_files(
     return listing if only is None else _restricted(listing, only)
 
 
+def would_list(root: str | os.PathLike[str], path: str, ignore: Sequence[str] = ()) -> bool:
+    """Whether `path` is listed or, where there is no such file yet, would be once it is written."""
+    base = os.path.realpath(root)
+    if not _is_plain(path) or not is_safe(path):
+        return False
+    if os.path.lexists(f"{base}/{path}"):
+        return path in list_files(base, ignore, only=[path]).entries
+    lister = _Lister(base, ignore, alone=True)
+    return lister.is_inside(path.rpartition("/")[0]) and not lister.ignore.ignored(path)
+
+
 class Folder(NamedTuple):
     """One folder of a walk: its path ("" is the root), what is in it but folders, why it cannot be read."""
 
@@ -248,7 +259,7 @@ class _Lister:
         """Those of `only` that a walk would meet."""
         for path in only:
             folder = path.rpartition("/")[0]
-            if not path or not self._is_inside_all(folder) or self.ignore.ignored(path):
+            if not path or not self.is_inside(folder) or self.ignore.ignored(path):
                 continue
             try:
                 status = os.lstat(f"{self.root}/{path}")
@@ -257,7 +268,8 @@ class _Lister:
             if not stat.S_ISDIR(status.st_mode):
                 self.add(path, status)
 
-    def _is_inside_all(self, folder: str) -> bool:
+    def is_inside(self, folder: str) -> bool:
+        """Whether no link leads out on the way to `folder`, and it is not for installed packages."""
         return self._inside[folder] if folder in self._inside else self._is_inside(folder)
 
     def _skip(self, path: str, reason: str) -> None:

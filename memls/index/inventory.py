@@ -1,0 +1,141 @@
+"""The files of the index, kept in memory from one question to the next.
+
+Reading twenty thousand rows takes longer than answering. So the files that are saved are read once for all
+clients, and again when their number, names or languages change; a layer's own few are laid over them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+from memls.database import Database, Row, Snapshot
+from memls.index.modules import Layout
+
+_MANIFEST = "regexp_matches(path, '(^|/)(go\\.mod|Cargo\\.toml)$')"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Files:
+    """The files that are indexed. Nobody changes it: a change makes a new one."""
+
+    paths: dict[int, str]
+    languages: dict[int, str]
+    lines: dict[int, int]
+    ids: dict[str, int]
+    layout: Layout
+
+    def is_header(self, file: int) -> bool:
+        """Whether other C or C++ files include it."""
+        return self.paths[file].rpartition(".")[2] not in ("c", "cc", "cpp", "cxx", "c++", "C", "cu")
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """Files with what they were read at: the index's number, and a fingerprint of what they were read from.
+
+    `manifests` has path and hash of a manifest -> the name in it, since reading texts is slow.
+    """
+
+    commit: str
+    fingerprint: Row
+    files: Files
+    manifests: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+_saved: "WeakKeyDictionary[Database, _Saved]" = WeakKeyDictionary()
+_reading = Lock()
+
+
+class Inventory:
+    """The files as one client sees them. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[object, Files] | None = None
+
+    def files(self, now: Snapshot) -> Files:
+        """The files at a moment."""
+        seen = self._seen
+        if seen is not None and seen[0] == now.stamp:
+            return seen[1]
+        with _reading:
+            saved = _saved_files(now, _saved.get(now.database))
+            _saved[now.database] = saved
+        own = now.read(
+            f"SELECT id, path, language, lines, reason, {_MANIFEST} FROM files WHERE id < 0 ORDER BY path"
+        )
+        files = _overlaid(now, saved.files, own, seen and seen[1].layout) if own else saved.files
+        self._seen = now.stamp, files
+        return files
+
+
+def _saved_files(now: Snapshot, before: _Saved | None) -> _Saved:
+    commit = now.stamp["commit"]
+    if before is not None and before.commit == commit:
+        return before
+    table = f"{now.saved}.files"
+    fingerprint = now.read(
+        f"""SELECT count(*), bit_xor(hash(id, path, language, CASE WHEN {_MANIFEST} THEN hash END))
+        FROM {table} WHERE reason IS NULL"""
+    )[0]
+    if before is not None and before.fingerprint == fingerprint:
+        lines: dict[int, int] = dict(now.read(f"SELECT id, lines FROM {table} WHERE reason IS NULL"))
+        return replace(before, commit=commit, files=replace(before.files, lines=lines))
+    rows = now.read(f"SELECT id, path, language, lines FROM {table} WHERE reason IS NULL ORDER BY path")
+    found = now.read(f"SELECT id, path, hash FROM {table} WHERE reason IS NULL AND {_MANIFEST} ORDER BY path")
+    named = dict(before.manifests) if before else {}
+    fresh = {row[0]: row[1:] for row in found if row[1:] not in named}
+    names = _names(now, f"{now.saved}.texts", fresh)
+    named = {row[1:]: names[row[0]] if row[0] in names else named[row[1:]] for row in found}
+    files = Files(
+        paths={row[0]: row[1] for row in rows},
+        languages={row[0]: row[2] or "" for row in rows},
+        lines={row[0]: row[3] for row in rows},
+        ids={row[1]: row[0] for row in rows},
+        layout=Layout(
+            {row[1]: row[2] for row in rows}, {path: name for (path, _), name in named.items() if name}
+        ),
+    )
+    return _Saved(commit, fingerprint, files, named)
+
+
+def _names(now: Snapshot, table: str, manifests: Iterable[int]) -> dict[int, str]:
+    """What manifests call the folders that they are in."""
+    numbers = ", ".join(map(str, manifests))
+    if not numbers:
+        return {}
+    rows = now.read(
+        rf"""SELECT file, regexp_extract(text, '(?m)^(?:module\s+"?|name\s*=\s*")([^\s"]+)', 1)
+        FROM {table} WHERE file IN ({numbers})"""
+    )
+    return {row[0]: row[1] or "" for row in rows}
+
+
+def _overlaid(now: Snapshot, saved: Files, own: list[Row], before: Layout | None) -> Files:
+    """The saved files with a layer's own in the place of those with the same path.
+
+    `before` is the layout of last time, which stays while edits change neither paths nor manifests.
+    """
+    paths, languages = dict(saved.paths), dict(saved.languages)
+    lines, ids = dict(saved.lines), dict(saved.ids)
+    known = dict(saved.layout.paths)
+    manifests = dict(saved.layout.manifests)
+    names = _names(now, "texts", [row[0] for row in own if row[5] and row[4] is None])
+    for file, path, language, count, reason, _ in own:
+        old = ids.pop(path, None)
+        if old is not None:
+            del paths[old], languages[old], lines[old]
+        manifests.pop(path, None)
+        if reason is not None:
+            known.pop(path, None)
+            continue
+        paths[file], languages[file], lines[file], ids[path] = path, language or "", count, file
+        known[path] = language
+        if names.get(file):
+            manifests[path] = names[file]
+    layout = Layout(dict(sorted(known.items())), dict(sorted(manifests.items())))
+    for other in (saved.layout, before):
+        if other is not None and (other.paths, other.manifests) == (layout.paths, layout.manifests):
+            layout = other
+            break
+    return Files(paths, languages, lines, ids, layout)
