@@ -15,8 +15,9 @@ from memls.errors import NotFoundError, UsageError
 from memls.index import code
 from memls.index.builder import Progress, Report
 from memls.index.code import Code, Place, Status
+from memls.index.layer import Layer
 from memls.index.search import Found, Search, SearchKind
-from memls.source.files import Overlays, Source
+from memls.source.files import Source
 from memls.store import Store
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ class Workspace:
         self.store = store
         self.root = store.root
         self.folders = store.folders
-        self.overlays = Overlays()
-        self.code = Code(store.index, Source(self.root, self.overlays))
-        self._search = Search(store.index)
+        self.buffers = Layer(store.index, store.root, store.limits, store.ignore)
+        self.code = Code(self.buffers, Source(self.root, self.buffers.overlays))
+        self._search = Search(self.buffers)
         self._owns_store = owns_store
 
     @classmethod
@@ -59,6 +60,7 @@ class Workspace:
 
     def close(self) -> None:
         """Let go of the buffers, and of the store where it is ours."""
+        self.buffers.close()
         if self._owns_store:
             self.store.close()
 
@@ -66,7 +68,7 @@ class Workspace:
     def resolver(self) -> "Resolver":
         from memls.index.resolve import Resolver
 
-        return Resolver(self.store.index)
+        return Resolver(self.buffers)
 
     @property
     def recall(self) -> "Recall":

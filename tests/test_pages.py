@@ -224,7 +224,7 @@ def test_a_resumed_session_brings_its_pages_up_to_date() -> None:
 
 def test_an_unsaved_buffer_shadows_the_disk() -> None:
     with repository(BASE) as repo:
-        repo.workspace.overlays.set("app.py", BASE["app.py"].replace("a + 1", "a + 9"), 1)
+        repo.workspace.buffers.set("app.py", BASE["app.py"].replace("a + 1", "a + 9"), 1)
         run = repo.ask("?", script(calls(("page_in", {"targets": ["app.py:first"]})), "Done."))
         assert _shown(run.requests[1], "app.py")[8] == "    return a + 9"
 

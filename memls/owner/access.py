@@ -299,9 +299,9 @@ class Access:
 
 def _show(workspace: "Workspace", path: str, buffer: Buffer) -> None:
     if buffer.text is None:
-        workspace.overlays.drop(path)
+        workspace.buffers.drop(path)
     else:
-        workspace.overlays.set(path, buffer.text, buffer.version)
+        workspace.buffers.set(path, buffer.text, buffer.version)
 
 
 def _is_closed(peer: Peer | None) -> bool:

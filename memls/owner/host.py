@@ -131,9 +131,9 @@ class _Guest:
         if method == "buffer":
             path, text = params["path"], params["text"]
             if text is None:
-                self._workspace.overlays.drop(path)
+                self._workspace.buffers.drop(path)
             else:
-                self._workspace.overlays.set(path, text, params["version"])
+                self._workspace.buffers.set(path, text, params["version"])
         elif method == "changed":
             update = asyncio.to_thread(self._store.update, params["paths"])
             self._background = asyncio.ensure_future(update)
