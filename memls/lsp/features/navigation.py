@@ -22,6 +22,7 @@ from memls.index.declarations import declared_in
 from memls.index.resolve import Edge
 from memls.lsp import convert
 from memls.lsp.convert import Client
+from memls.lsp.features.call_hierarchy import CALLABLE
 from memls.lsp.features.cursor import Cursor, nearest, place_of
 from memls.lsp.features.places import link, location, unique, use
 
@@ -70,9 +71,14 @@ def references(workspace: "Workspace", client: Client, params: ReferenceParams) 
 def implementation(workspace: "Workspace", client: Client, params: ImplementationParams) -> Locations:
     """Classes below the class at a position, or methods that override the method there."""
     cursor = Cursor.of(workspace, client, params)
-    edges = [edge for place in cursor.places() for edge in workspace.resolver.implementations(place)]
-    edges.sort(key=lambda edge: edge.status == "candidate")
-    places = [place for edge in edges if (place := _below(workspace, edge)) is not None]
+    places: list[Place] = []
+    for above in cursor.places():
+        edges = workspace.resolver.implementations(above)
+        edges.sort(key=lambda edge: edge.status == "candidate")
+        found = [_below(workspace, edge) for edge in edges]
+        places += [
+            below for below in found if below and (below.kind in CALLABLE or above.kind not in CALLABLE)
+        ]
     return _shown(workspace, client, "implementation", places, cursor.word)
 
 
