@@ -8,7 +8,7 @@ from memls.index import sites
 from memls.lsp import convert
 from memls.lsp.convert import Client
 from memls.lsp.features.cursor import Cursor
-from memls.lsp.features.places import use_range
+from memls.lsp.features.places import uses
 from memls.source.outline import Symbol
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ def highlights(
     for place in dict.fromkeys(sure):
         for one in _defined(cursor, client, place.path, place.symbol):
             found.setdefault(_start(one), one)
-        for edge in sites.uses_in(workspace.resolver, cursor.path, place) if cursor.view else ():
-            if cursor.view and (where := use_range(cursor.view, edge, client.encoding)):
-                kind = DocumentHighlightKind.Write if edge.role == "write" else DocumentHighlightKind.Read
-                one = DocumentHighlight(where, kind)
-                found.setdefault(_start(one), one)
+        edges = sites.uses_in(workspace.resolver, cursor.path, place) if cursor.view else []
+        for edge, where in uses(workspace, client, edges).items():
+            kind = DocumentHighlightKind.Write if edge.role == "write" else DocumentHighlightKind.Read
+            one = DocumentHighlight(where.range, kind)
+            found.setdefault(_start(one), one)
     return [found[start] for start in sorted(found)] or None
 
 
