@@ -15,7 +15,11 @@ from memls.source.parse import language_of, parse
 from memls.text import split_lines
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-SOURCES = sorted(path for path in FIXTURES.glob("*/**/*.*") if path.is_file())
+SOURCES = sorted(
+    path
+    for path in FIXTURES.glob("*/**/*.*")
+    if path.is_file() and path.relative_to(FIXTURES).parts[0] != "lsp"
+)
 MARKER = re.compile(r"(def|ref|import)\(([^()]*)\)")
 LANGUAGES = ("c", "cpp", "go", "java", "javascript", "python", "rust", "tsx", "typescript")
 

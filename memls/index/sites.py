@@ -18,7 +18,10 @@ from memls.index.resolve import Resolver
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An import in a line, and the file it leads to, of `files` that are that module."""
+    """An import in a line, and the file it leads to, of `files` that are that module.
+
+    `name` is set where the name that is imported is itself the module.
+    """
 
     module: str
     name: str
@@ -75,22 +78,25 @@ def links(resolver: Resolver, path: str) -> list[Link]:
     if file is None:
         return []
     bounds = _bounds(lookup, file)
-    found = lookup.facts.settle({bound: partial(lookup.sources, bound) for bound in bounds})
-    made = [_link(bound, modules) for bound, modules in found.items()]
-    return [link for link in made if link is not None and link.path != path]
+    found = lookup.facts.settle({bound: partial(_link, lookup, bound) for bound in bounds})
+    return [link for link in found.values() if link is not None and link.path != path]
 
 
-def _link(bound: Bound, modules: Sequence[Module]) -> Link | None:
+def _link(lookup: Lookup, bound: Bound) -> Link | None:
     """To the innermost module that has files. Of a package of many files, the one that is called as it is."""
-    inner = [module for module in modules if module.paths]
-    if not inner or len({module.paths for module in inner}) > 1 + (bound.name not in ("", "*")):
+    outer = _with_files(lookup.modules(bound, bound.module))
+    inner = [module for module in _with_files(lookup.sources(bound)) if module not in outer]
+    found = inner or outer
+    if len(found) != 1 or (len(found[0].paths) > 1 and found[0].folder is None):
         return None
-    module = inner[-1]
-    if len(module.paths) > 1 and module.folder is None:
-        return None
+    module = found[0]
     called = (module.folder or "").rpartition("/")[2]
     main = sorted(module.paths, key=lambda path: (_stem(path) not in (called, "doc"), path))[0]
-    return Link(bound.module, bound.name, bound.line, main, len(module.paths))
+    return Link(bound.module, bound.name if inner else "", bound.line, main, len(module.paths))
+
+
+def _with_files(modules: Sequence[Module]) -> list[Module]:
+    return list(dict.fromkeys(module for module in modules if module.paths))
 
 
 def _stem(path: str) -> str:

@@ -209,13 +209,13 @@ def whole_lines(view: View, start: int, end: int, encoding: str) -> Range:
 
 def name_range(view: View, symbol: Symbol, encoding: str) -> Range:
     """Where a definition's name stands."""
-    return word_range(view, symbol.name_line, symbol.name_column, symbol.name, encoding)
-
-
-def word_range(view: View, number: int, byte_column: int, name: str, encoding: str) -> Range:
-    """Where `name` stands in a line: at the column, else anywhere in it, else the word there is, else all."""
-    number = max(1, min(number, len(view.lines)))
+    number = max(1, min(symbol.name_line, len(view.lines)))
     line = view.lines[number - 1] if view.lines else ""
+    return word_range(line, number, symbol.name_column, symbol.name, encoding)
+
+
+def word_range(line: str, number: int, byte_column: int, name: str, encoding: str) -> Range:
+    """Where `name` stands in a line: at the column, else anywhere in it, else the word there is, else all."""
     index = before(line, byte_column)
     start, end = len(line) - len(line.lstrip()), len(line)
     if name and line.startswith(name, index):

@@ -68,12 +68,16 @@ def folds(lines: Sequence[str], language: str) -> list[Fold]:
     found: dict[int, Fold] = {}
     for fold in (*(_tree_folds(tree, lines) if tree else ()), *_regions(lines)):
         end = fold.end
-        if fold.kind == "code" and end <= len(lines) and _CLOSING.match(lines[end - 1]):
+        if end <= len(lines) and _closes(fold.kind, lines[end - 1]):
             end -= 1
         known = found.get(fold.start)
         if end > fold.start and (known is None or known.end < end):
             found[fold.start] = Fold(fold.start, end, fold.kind)
     return [found[start] for start in sorted(found)]
+
+
+def _closes(kind: FoldKind, line: str) -> bool:
+    return _CLOSING.match(line) is not None if kind == "code" else line.strip() in (")", "};", "}")
 
 
 def spans_around(lines: Sequence[str], language: str, offsets: Sequence[int]) -> list[list[Span]]:
@@ -109,7 +113,7 @@ def _tree_folds(tree: Tree, lines: Sequence[str]) -> Iterator[Fold]:
 def _node_folds(node: Node, first: int, last: int, above: int) -> Iterator[Fold]:
     """The fold of one node. Python's block begins below the line that opens it, where `above` ends."""
     if node.type in _IMPORT_LISTS:
-        yield Fold(first + 1, last, "imports")
+        yield Fold(first + 1, last + 1, "imports")
     elif node.type in _FOLDED:
         opens = above if node.type == "block" and above < first else first
         yield Fold(opens + 1, last + 1, "code")

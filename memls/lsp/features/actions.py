@@ -8,7 +8,7 @@ from memls.lsp.convert import Client
 from memls.lsp.features import questions
 from memls.lsp.features.call_hierarchy import CALLABLE
 from memls.lsp.features.cursor import Cursor, nearest, place_of
-from memls.lsp.features.places import location
+from memls.lsp.features.places import placed
 from memls.text import visible
 
 if TYPE_CHECKING:
@@ -55,9 +55,11 @@ def _of_symbol(
         asked.append((_CALLS, questions.who_calls(what)))
     asked.append((_BREAKS, questions.what_breaks(what)))
     found = [(ASK, questions.ask(title, question, uri, where)) for title, question in asked]
-    if defined := location(workspace, client, place):
-        found.append((REMEMBER, questions.remember(_KEEP, defined.uri, defined.range, place.symbol)))
-    return found
+    kept = [
+        (REMEMBER, questions.remember(_KEEP, one.uri, one.name_range, place.symbol))
+        for one in placed(workspace, client, [place]).values()
+    ]
+    return [*found, *kept]
 
 
 def _of_lines(cursor: Cursor, uri: str, where: Range) -> list[tuple[str, Command]]:

@@ -4,7 +4,7 @@ Calls that lead to candidates are there too, after the resolved ones, each marke
 languages without types most calls of methods would be missing otherwise.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,10 +22,9 @@ from lsprotocol.types import (
 from memls.index.code import Place
 from memls.index.resolve import Edge
 from memls.index.scoping import TYPE_KINDS
-from memls.lsp import convert
 from memls.lsp.convert import KINDS, Client
-from memls.lsp.features.cursor import Cursor, nearest, place_of
-from memls.lsp.features.places import START, Remembered, symbol_ranges, use_range
+from memls.lsp.features.cursor import Cursor
+from memls.lsp.features.places import Placed, Remembered, placed, stands_in, uses
 from memls.text import visible
 
 if TYPE_CHECKING:
@@ -39,19 +38,19 @@ CALLABLE = TYPE_KINDS | {"function", "method", "constructor", "property", "macro
 class _Calls:
     """Calls between the same two symbols, of the same certainty."""
 
-    place: Place
-    edge: Edge
+    item: CallHierarchyItem
     ranges: list[Range]
 
 
 def prepare_calls(
     workspace: "Workspace", client: Client, params: CallHierarchyPrepareParams
 ) -> list[CallHierarchyItem] | None:
-    """The functions that the name at a position means."""
+    """The functions that the name at a position means; candidates only where nothing is resolved."""
     edges = [e for e in Cursor.of(workspace, client, params).definitions() if e.target.kind in CALLABLE]
-    sure = [edge for edge in edges if edge.status == "resolved"]
-    found = {edge.target: _item(workspace, client, edge.target, edge) for edge in sure or edges}
-    return [item for item in found.values() if item] or None
+    sure = [edge for edge in edges if edge.status == "resolved"] or edges
+    found = placed(workspace, client, (edge.target for edge in sure))
+    why = {edge.target: edge for edge in reversed(sure)}
+    return [_item(one, why[place]) for place, one in found.items()] or None
 
 
 def incoming_calls(
@@ -61,13 +60,8 @@ def incoming_calls(
     place = _place(workspace, params.item)
     if place is None:
         return None
-    edges = workspace.resolver.callers(place)
-    groups = _grouped(workspace, client, edges, lambda edge: _caller(workspace, edge))
-    return [
-        CallHierarchyIncomingCall(item, calls.ranges)
-        for calls in groups
-        if (item := _item(workspace, client, calls.place, calls.edge))
-    ]
+    calls = _grouped(workspace, client, workspace.resolver.callers(place), stands_in)
+    return [CallHierarchyIncomingCall(one.item, one.ranges) for one in calls]
 
 
 def outgoing_calls(
@@ -78,18 +72,15 @@ def outgoing_calls(
     if place is None:
         return None
     edges = [edge for edge in workspace.resolver.callees(place) if edge.target.symbol]
-    groups = _grouped(workspace, client, edges, lambda edge: edge.target)
-    return [
-        CallHierarchyOutgoingCall(item, calls.ranges)
-        for calls in groups
-        if (item := _item(workspace, client, calls.place, calls.edge))
-    ]
+    calls = _grouped(workspace, client, edges, lambda edge: edge.target)
+    return [CallHierarchyOutgoingCall(one.item, one.ranges) for one in calls]
 
 
-def marked(edge: Edge, place: Place, symbol: str) -> str:
+def marked(edge: Edge, one: Placed) -> str:
     """An item's detail: what it stands in, its file, and that it is but a candidate where it is."""
     mark = f"candidate ({edge.reason})" if edge.status == "candidate" else ""
-    return visible(" · ".join(filter(None, (mark, symbol.rpartition(".")[0], place.path))))
+    around = one.symbol.qualified_name.rpartition(".")[0] if one.symbol else ""
+    return visible(" · ".join(filter(None, (mark, around, one.place.path))))
 
 
 def _place(workspace: "Workspace", item: CallHierarchyItem) -> Place | None:
@@ -98,48 +89,33 @@ def _place(workspace: "Workspace", item: CallHierarchyItem) -> Place | None:
 
 
 def _grouped(
-    workspace: "Workspace", client: Client, edges: Sequence[Edge], end: Callable[[Edge], Place | None]
+    workspace: "Workspace", client: Client, edges: list[Edge], end: Callable[[Edge], Place]
 ) -> list[_Calls]:
     """The calls by what is at the other end, resolved ones first."""
-    groups: dict[tuple[Place, str], _Calls] = {}
-    for edge in sorted(edges, key=lambda edge: edge.status == "candidate"):
-        view, place = workspace.code.try_view(edge.path), end(edge)
-        where = use_range(view, edge, client.encoding) if view else None
-        if place is not None and where is not None:
-            calls = groups.setdefault((place, edge.status), _Calls(place, edge, []))
-            if where not in calls.ranges:
-                calls.ranges.append(where)
+    edges = sorted(edges, key=lambda edge: edge.status == "candidate")
+    ends = placed(workspace, client, map(end, edges))
+    where = uses(workspace, client, edges)
+    groups: dict[tuple[Remembered, str], _Calls] = {}
+    for edge in edges:
+        other = ends.get(end(edge))
+        if other is None or edge not in where:
+            continue
+        key = other.remembered, edge.status
+        if key not in groups:
+            groups[key] = _Calls(_item(other, edge), [])
+        if where[edge].range not in groups[key].ranges:
+            groups[key].ranges.append(where[edge].range)
     return list(groups.values())
 
 
-def _caller(workspace: "Workspace", edge: Edge) -> Place | None:
-    view = workspace.code.try_view(edge.path)
-    if view is None:
-        return None
-    if not edge.symbol:
-        return Place(edge.path, "", "file", 1, max(1, len(view.lines)), "")
-    symbol = nearest(view, edge.symbol, edge.line)
-    return place_of(edge.path, symbol) if symbol else None
-
-
-def _item(workspace: "Workspace", client: Client, place: Place, edge: Edge) -> CallHierarchyItem | None:
-    view = workspace.code.try_view(place.path)
-    if view is None:
-        return None
-    uri, detail = client.uris.uri(place.path), marked(edge, place, place.symbol)
-    if not place.symbol:
-        whole = convert.whole_lines(view, 1, len(view.lines), client.encoding)
-        name = place.path.rpartition("/")[2]
-        data = Remembered(place.path, "", 1).data()
-        return CallHierarchyItem(name, SymbolKind.File, uri, whole, START, detail=detail, data=data)
-    symbol = nearest(view, place.symbol, place.line)
-    if symbol is None:
-        return None
+def _item(one: Placed, edge: Edge) -> CallHierarchyItem:
+    symbol = one.symbol
     return CallHierarchyItem(
-        symbol.name,
-        KINDS[symbol.kind],
-        uri,
-        *symbol_ranges(view, symbol, client.encoding),
-        detail=detail,
-        data=Remembered(place.path, symbol.qualified_name, symbol.line).data(),
+        symbol.name if symbol else one.place.path.rpartition("/")[2],
+        KINDS[symbol.kind] if symbol else SymbolKind.File,
+        one.uri,
+        one.range,
+        one.name_range,
+        detail=marked(edge, one),
+        data=one.remembered.data(),
     )

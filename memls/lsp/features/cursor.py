@@ -1,5 +1,6 @@
 """A position in a file, and what the name there leads to."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from lsprotocol.types import Position, Range, TextDocumentIdentifier
@@ -71,8 +72,12 @@ class Cursor:
 
 
 def nearest(view: View, qualified_name: str, line: int) -> Symbol | None:
-    """Of the symbols with this name (overloads, redefinitions) the one closest to a line."""
-    named = [symbol for symbol in view.symbols if symbol.qualified_name == qualified_name]
+    """Of the symbols with this name the one closest to a line."""
+    return closest([symbol for symbol in view.symbols if symbol.qualified_name == qualified_name], line)
+
+
+def closest(named: Iterable[Symbol], line: int) -> Symbol | None:
+    """Of symbols with one name (overloads, redefinitions) the one around a line, else the nearest."""
     return min(named, key=lambda symbol: _distance(symbol, line), default=None)
 
 

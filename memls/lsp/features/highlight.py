@@ -8,13 +8,14 @@ from memls.index import sites
 from memls.lsp import convert
 from memls.lsp.convert import Client
 from memls.lsp.features.cursor import Cursor
-from memls.lsp.features.places import use_range
+from memls.lsp.features.places import uses
+from memls.source.outline import Symbol
 
 if TYPE_CHECKING:
     from memls.workspace import Workspace
 
-_ASSIGNED = frozenset({"variable", "constant", "field", "enum_member", "property"})
-"""Kinds whose definition writes a value."""
+_ASSIGNED = frozenset({"variable", "constant", "enum_member"})
+"""Kinds whose definition writes a value; a field's does where it is given one."""
 
 
 def highlights(
@@ -27,11 +28,11 @@ def highlights(
     for place in dict.fromkeys(sure):
         for one in _defined(cursor, client, place.path, place.symbol):
             found.setdefault(_start(one), one)
-        for edge in sites.uses_in(workspace.resolver, cursor.path, place) if cursor.view else ():
-            if cursor.view and (where := use_range(cursor.view, edge, client.encoding)):
-                kind = DocumentHighlightKind.Write if edge.role == "write" else DocumentHighlightKind.Read
-                one = DocumentHighlight(where, kind)
-                found.setdefault(_start(one), one)
+        edges = sites.uses_in(workspace.resolver, cursor.path, place) if cursor.view else []
+        for edge, where in uses(workspace, client, edges).items():
+            kind = DocumentHighlightKind.Write if edge.role == "write" else DocumentHighlightKind.Read
+            one = DocumentHighlight(where.range, kind)
+            found.setdefault(_start(one), one)
     return [found[start] for start in sorted(found)] or None
 
 
@@ -43,11 +44,15 @@ def _defined(cursor: Cursor, client: Client, path: str, symbol: str) -> list[Doc
     return [
         DocumentHighlight(
             convert.name_range(view, one, client.encoding),
-            DocumentHighlightKind.Write if one.kind in _ASSIGNED else DocumentHighlightKind.Text,
+            DocumentHighlightKind.Write if _is_assigned(one) else DocumentHighlightKind.Text,
         )
         for one in view.symbols
         if one.qualified_name == symbol
     ]
+
+
+def _is_assigned(symbol: Symbol) -> bool:
+    return symbol.kind in _ASSIGNED or (symbol.kind == "field" and "=" in symbol.signature)
 
 
 def _start(one: DocumentHighlight) -> tuple[int, int]:

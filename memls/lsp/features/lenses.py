@@ -15,7 +15,7 @@ from memls.lsp import convert
 from memls.lsp.convert import SHOW_REFERENCES, Client
 from memls.lsp.features import questions
 from memls.lsp.features.call_hierarchy import CALLABLE
-from memls.lsp.features.places import Remembered, unique, use
+from memls.lsp.features.places import Remembered, unique, uses
 from memls.source.outline import Symbol
 from memls.text import plural
 
@@ -79,7 +79,7 @@ def _places(
     """Arguments of the client's command: a uri, a position and locations."""
     if not client.show_references:
         return None
-    found: list[Location] = unique(use(workspace, client, edge) for edge in edges[:_MOST_PLACES])
+    found: list[Location] = unique(uses(workspace, client, edges[:_MOST_PLACES]).values())
     return [client.uris.uri(path), _position(start), [_location(one) for one in found]]
 
 

@@ -38,11 +38,13 @@ def document_links(
     return [found[start] for start in sorted(found) if found[start]]  # type: ignore[misc]
 
 
+def _last_part(module: str) -> str:
+    return re.split(r"[./:]+", module.rstrip("./:"))[-1]
+
+
 def _where(view: View, link: Link, encoding: str) -> Range | None:
     """Where an import names a file: its name, where that is a module of its own, else the module's text."""
-    stem = link.path.rpartition("/")[2].partition(".")[0]
-    texts = [link.name] if link.name not in ("", "*") and stem == link.name else []
-    texts += [link.module, re.split(r"[./:]+", link.module.rstrip("./:"))[-1]]
+    texts = [link.name] if link.name else [link.module, _last_part(link.module)]
     numbers = [link.line, *(link.line - n for n in range(1, _LINES + 1)), link.line + 1]
     for text in filter(None, texts):
         pattern = re.compile(rf"(?<![\w$]){re.escape(text)}(?![\w$])")

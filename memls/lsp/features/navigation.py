@@ -3,7 +3,7 @@
 What is resolved comes first, candidates after it: locations have no room to say which is which.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from lsprotocol.types import (
@@ -22,8 +22,9 @@ from memls.index.declarations import declared_in
 from memls.index.resolve import Edge
 from memls.lsp import convert
 from memls.lsp.convert import Client
-from memls.lsp.features.cursor import Cursor, nearest, place_of
-from memls.lsp.features.places import link, location, unique, use
+from memls.lsp.features.call_hierarchy import CALLABLE
+from memls.lsp.features.cursor import Cursor
+from memls.lsp.features.places import Placed, link, location, placed, stands_in, unique, uses
 
 if TYPE_CHECKING:
     from memls.workspace import Workspace
@@ -45,7 +46,9 @@ def declaration(workspace: "Workspace", client: Client, params: DeclarationParam
     found = [
         Location(
             client.uris.uri(view.path),
-            convert.word_range(view, one.name_line, one.name_column, one.name, client.encoding),
+            convert.word_range(
+                view.lines[one.name_line - 1], one.name_line, one.name_column, one.name, client.encoding
+            ),
         )
         for place in places
         for view, one in declared_in(workspace.resolver, workspace.code, place)
@@ -53,7 +56,7 @@ def declaration(workspace: "Workspace", client: Client, params: DeclarationParam
     if not found and cursor.name and not _is_member(cursor):
         imports = sites.bound_as(workspace.resolver, cursor.path, cursor.name)
         made = [edge for edge in imports if edge.target in places and edge.line != cursor.line]
-        found = unique(use(workspace, client, edge) for edge in made)
+        found = unique(uses(workspace, client, made).values())
     return found or definition(workspace, client, DefinitionParams(params.text_document, params.position))
 
 
@@ -63,32 +66,34 @@ def references(workspace: "Workspace", client: Client, params: ReferenceParams) 
     edges = [edge for place in places for edge in workspace.resolver.references(place)]
     edges.sort(key=lambda edge: edge.status == "candidate")
     defined = places if params.context.include_declaration else []
-    found = [location(workspace, client, place) for place in defined]
-    return unique([*found, *(use(workspace, client, edge) for edge in edges)]) or None
+    found = [location(one) for one in placed(workspace, client, defined).values()]
+    return unique([*found, *uses(workspace, client, edges).values()]) or None
 
 
 def implementation(workspace: "Workspace", client: Client, params: ImplementationParams) -> Locations:
     """Classes below the class at a position, or methods that override the method there."""
     cursor = Cursor.of(workspace, client, params)
-    edges = [edge for place in cursor.places() for edge in workspace.resolver.implementations(place)]
+    edges: list[Edge] = []
+    for above in cursor.places():
+        found = workspace.resolver.implementations(above)
+        edges += [edge for edge in found if edge.symbol]
     edges.sort(key=lambda edge: edge.status == "candidate")
-    places = [place for edge in edges if (place := _below(workspace, edge)) is not None]
-    return _shown(workspace, client, "implementation", places, cursor.word)
+    called = any(edge.target.kind in CALLABLE for edge in edges)
+    below = placed(workspace, client, map(stands_in, edges)).values()
+    fitting = [one for one in below if not called or (one.symbol and one.symbol.kind in CALLABLE)]
+    return _as_locations(client, "implementation", fitting, cursor.word)
 
 
 def _shown(
     workspace: "Workspace", client: Client, feature: str, places: Sequence[Place], origin: Range | None
 ) -> Locations:
+    return _as_locations(client, feature, placed(workspace, client, places).values(), origin)
+
+
+def _as_locations(client: Client, feature: str, found: Iterable[Placed], origin: Range | None) -> Locations:
     if feature in client.links:
-        return unique(link(workspace, client, place, origin) for place in places) or None
-    return unique(location(workspace, client, place) for place in places) or None
-
-
-def _below(workspace: "Workspace", edge: Edge) -> Place | None:
-    """The class or method that an edge from below stands in."""
-    view = workspace.code.try_view(edge.path)
-    symbol = nearest(view, edge.symbol, edge.line) if view and edge.symbol else None
-    return place_of(edge.path, symbol) if symbol else None
+        return unique(link(one, origin) for one in found) or None
+    return unique(location(one) for one in found) or None
 
 
 def _is_member(cursor: Cursor) -> bool:

@@ -1,17 +1,18 @@
 """Definitions and uses as places in the client's terms."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol.types import Location, LocationLink, Position, Range
 
+from memls.index import excerpts
 from memls.index.code import Place, View
 from memls.index.resolve import Edge
 from memls.lsp import convert
 from memls.lsp.convert import Client
-from memls.lsp.features.cursor import nearest, place_of
+from memls.lsp.features.cursor import closest, nearest, place_of
 from memls.source.outline import Symbol
 
 if TYPE_CHECKING:
@@ -58,59 +59,110 @@ L = TypeVar("L", Location, LocationLink)
 START = Range(Position(0, 0), Position(0, 0))
 
 
-def location(workspace: "Workspace", client: Client, place: Place) -> Location | None:
-    """Where a definition's name stands; None where the current text does not have it."""
-    found = link(workspace, client, place)
-    return Location(found.target_uri, found.target_selection_range) if found else None
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A definition in the client's terms. `symbol` is None where it is a whole file."""
+
+    place: Place
+    symbol: Symbol | None
+    uri: str
+    range: Range
+    name_range: Range
+
+    @property
+    def remembered(self) -> Remembered:
+        name = self.symbol.qualified_name if self.symbol else ""
+        return Remembered(self.place.path, name, self.symbol.line if self.symbol else 1)
 
 
-def link(
-    workspace: "Workspace", client: Client, place: Place, origin: Range | None = None
-) -> LocationLink | None:
-    """A definition with all of its lines, from the name at `origin`."""
-    view = workspace.code.try_view(place.path)
-    if view is None:
-        return None
+def placed(workspace: "Workspace", client: Client, places: Iterable[Place]) -> dict[Place, Placed]:
+    """Definitions where they stand now; those that the index has no more are left out.
+
+    All at once: thousands of classes can extend one.
+    """
+    wanted = list(dict.fromkeys(places))
+    known = excerpts.symbols(workspace.resolver, ((place.path, place.symbol) for place in wanted))
+    found: dict[Place, Symbol | None] = {}
+    for place in wanted:
+        named = known.get((place.path, place.symbol), [])
+        if named or not place.symbol:
+            found[place] = closest(named, place.line)
+    ends = [
+        (place.path, number)
+        for place, symbol in found.items()
+        for number in ((symbol.name_line, _last_line(symbol)) if symbol else (1, place.end_line))
+    ]
+    lines = excerpts.lines(workspace.resolver, ends)
+    return {place: _placed(client, place, symbol, lines) for place, symbol in found.items()}
+
+
+def _placed(client: Client, place: Place, symbol: Symbol | None, lines: excerpts.Lines) -> Placed:
     uri = client.uris.uri(place.path)
-    if not place.symbol:
-        return LocationLink(uri, START, START, origin)
-    symbol = nearest(view, place.symbol, place.line)
+    last = _last_line(symbol) if symbol else place.end_line
+    text = lines.get((place.path, last), "")
+    end = convert.position(text, last, len(text), client.encoding)
     if symbol is None:
-        return None
-    ranges = symbol_ranges(view, symbol, client.encoding)
-    return LocationLink(uri, *ranges, origin)
+        return Placed(place, None, uri, Range(START.start, end), START)
+    number = symbol.name_line
+    named = convert.word_range(
+        lines.get((place.path, number), ""), number, symbol.name_column, symbol.name, client.encoding
+    )
+    start = Position(min(symbol.line, number) - 1, 0)
+    return Placed(place, symbol, uri, Range(start, end), named)
+
+
+def location(one: Placed) -> Location:
+    """Where its name stands."""
+    return Location(one.uri, one.name_range)
+
+
+def link(one: Placed, origin: Range | None) -> LocationLink:
+    """A definition with all of its lines, from the name at `origin`."""
+    return LocationLink(one.uri, one.range, one.name_range, origin)
 
 
 def symbol_ranges(view: View, symbol: Symbol, encoding: str) -> tuple[Range, Range]:
     """The lines of a definition, and its name, which the first encloses whatever a grammar says."""
-    first, last = min(symbol.line, symbol.name_line), max(symbol.end_line, symbol.name_line)
-    return convert.whole_lines(view, first, last, encoding), convert.name_range(view, symbol, encoding)
+    first = min(symbol.line, symbol.name_line)
+    whole = convert.whole_lines(view, first, _last_line(symbol), encoding)
+    return whole, convert.name_range(view, symbol, encoding)
 
 
-def use(workspace: "Workspace", client: Client, edge: Edge) -> Location | None:
-    """Where a use stands; None where the current text has no such line."""
-    view = workspace.code.try_view(edge.path)
-    found = use_range(view, edge, client.encoding) if view else None
-    return Location(client.uris.uri(edge.path), found) if found else None
+def uses(workspace: "Workspace", client: Client, edges: Sequence[Edge]) -> dict[Edge, Location]:
+    """Where uses stand; those whose line there is no more are left out."""
+    lines = excerpts.lines(workspace.resolver, ((edge.path, edge.line) for edge in edges))
+    uris = {path: client.uris.uri(path) for path in {edge.path for edge in edges}}
+    return {
+        edge: Location(uris[edge.path], _use_range(text, edge, client.encoding))
+        for edge in edges
+        if (text := lines.get((edge.path, edge.line))) is not None
+    }
 
 
-def use_range(view: View, edge: Edge, encoding: str) -> Range | None:
-    """The range of a use in its file."""
-    if not 1 <= edge.line <= len(view.lines):
-        return None
+def _use_range(line: str, edge: Edge, encoding: str) -> Range:
     name = edge.target.symbol.rpartition(".")[2] or PurePosixPath(edge.target.path).stem
-    if edge.role != "import" and (word := _word_starting(view.lines[edge.line - 1], edge.column)):
+    if edge.role != "import" and (word := _word_starting(line, edge.column)):
         name = word  # it may be used by another name than it was defined with
-    return convert.word_range(view, edge.line, edge.column, name, encoding)
+    return convert.word_range(line, edge.line, edge.column, name, encoding)
 
 
-def unique(found: Iterable[L | None]) -> list[L]:
+def stands_in(edge: Edge) -> Place:
+    """The symbol around a use, to be placed; the file, told by its first line, where there is none."""
+    if not edge.symbol:
+        return Place(edge.path, "", "file", 1, 1, "")
+    return Place(edge.path, edge.symbol, "", edge.line, edge.line, "")
+
+
+def _last_line(symbol: Symbol) -> int:
+    return max(symbol.end_line, symbol.name_line)
+
+
+def unique(found: Iterable[L]) -> list[L]:
     """Each place once, in order."""
     kept: dict[tuple[str, int, int], L] = {}
     for one in found:
-        if one is not None:
-            uri, start = _start(one)
-            kept.setdefault((uri, start.line, start.character), one)
+        uri, start = _start(one)
+        kept.setdefault((uri, start.line, start.character), one)
     return list(kept.values())
 
 

@@ -1,5 +1,6 @@
 """textDocument/documentSymbol, workspace/symbol and workspaceSymbol/resolve."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -14,12 +15,11 @@ from lsprotocol.types import (
     WorkspaceSymbolParams,
 )
 
-from memls.index.code import View
+from memls.index.code import Place, View
 from memls.index.search import Hit
 from memls.lsp import convert
 from memls.lsp.convert import KINDS, Client
-from memls.lsp.features.cursor import nearest
-from memls.lsp.features.places import START, Remembered, symbol_ranges
+from memls.lsp.features.places import START, Remembered, placed, symbol_ranges
 from memls.source.outline import Symbol
 
 if TYPE_CHECKING:
@@ -63,17 +63,25 @@ def workspace_symbols(
     if query and "." not in query:
         hits += workspace.search(query + "*", "symbol", limit=_SHOWN).hits
     found = [_found(client, hit) for hit in list(dict.fromkeys(hits))[:_SHOWN]]
-    return found if client.lazy_symbols else [resolve_symbol(workspace, client, one) for one in found]
+    return found if client.lazy_symbols else _with_ranges(workspace, client, found)
 
 
 def resolve_symbol(workspace: "Workspace", client: Client, params: WorkspaceSymbol) -> WorkspaceSymbol:
-    """With the range of its name: finding a hundred of them would read a hundred files."""
-    data = Remembered.of(params.data)
-    view = workspace.code.try_view(data.path) if data else None
-    place = START
-    if view and data and (symbol := nearest(view, data.symbol, data.line)):
-        place = convert.name_range(view, symbol, client.encoding)
-    return attrs.evolve(params, location=Location(params.location.uri, place))
+    """With the range of its name."""
+    return _with_ranges(workspace, client, [params])[0]
+
+
+def _with_ranges(
+    workspace: "Workspace", client: Client, found: Sequence[WorkspaceSymbol]
+) -> list[WorkspaceSymbol]:
+    remembered = [Remembered.of(one.data) for one in found]
+    places = [Place(r.path, r.symbol, "", r.line, r.line, "") if r else None for r in remembered]
+    known = placed(workspace, client, filter(None, places))
+    ranges = [known[place].name_range if place in known else START for place in places]
+    return [
+        attrs.evolve(one, location=Location(one.location.uri, where))
+        for one, where in zip(found, ranges, strict=True)
+    ]
 
 
 def _tree(view: View, encoding: str) -> list[DocumentSymbol]:

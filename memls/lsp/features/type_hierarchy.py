@@ -1,6 +1,6 @@
 """typeHierarchy: what a class extends, and what extends it. Candidates are marked in their item's detail."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lsprotocol.types import (
@@ -16,8 +16,9 @@ from memls.index.resolve import Edge
 from memls.index.scoping import TYPE_KINDS
 from memls.lsp.convert import KINDS, Client
 from memls.lsp.features.call_hierarchy import marked
-from memls.lsp.features.cursor import Cursor, nearest, place_of
-from memls.lsp.features.places import Remembered, symbol_ranges
+from memls.lsp.features.cursor import Cursor
+from memls.lsp.features.places import Placed, Remembered, placed, stands_in
+from memls.source.outline import Symbol
 
 if TYPE_CHECKING:
     from memls.workspace import Workspace
@@ -32,8 +33,8 @@ def prepare_types(
     edges = [
         edge for edge in Cursor.of(workspace, client, params).definitions() if edge.target.kind in _TYPES
     ]
-    sure = [edge for edge in edges if edge.status == "resolved"]
-    return _items(workspace, client, ((edge.target, edge) for edge in sure or edges)) or None
+    sure = [edge for edge in edges if edge.status == "resolved"] or edges
+    return _items(workspace, client, sure, lambda edge: edge.target) or None
 
 
 def supertypes(
@@ -43,8 +44,8 @@ def supertypes(
     place = _place(workspace, params.item)
     if place is None:
         return None
-    edges = [edge for edge in sites.bases(workspace.resolver, place) if edge.target.kind in _TYPES]
-    return _items(workspace, client, ((edge.target, edge) for edge in edges))
+    edges = sites.bases(workspace.resolver, place)
+    return _items(workspace, client, edges, lambda edge: edge.target)
 
 
 def subtypes(
@@ -55,7 +56,7 @@ def subtypes(
     if place is None:
         return None
     edges = workspace.resolver.implementations(place) if place.kind in TYPE_KINDS else []
-    return _items(workspace, client, ((_below(workspace, edge), edge) for edge in edges))
+    return _items(workspace, client, [edge for edge in edges if edge.symbol], stands_in)
 
 
 def _place(workspace: "Workspace", item: TypeHierarchyItem) -> Place | None:
@@ -63,30 +64,27 @@ def _place(workspace: "Workspace", item: TypeHierarchyItem) -> Place | None:
     return remembered.place(workspace) if remembered else None
 
 
-def _below(workspace: "Workspace", edge: Edge) -> Place | None:
-    view = workspace.code.try_view(edge.path)
-    symbol = nearest(view, edge.symbol, edge.line) if view and edge.symbol else None
-    return place_of(edge.path, symbol) if symbol and symbol.kind in _TYPES else None
-
-
 def _items(
-    workspace: "Workspace", client: Client, found: Iterable[tuple[Place | None, Edge]]
+    workspace: "Workspace", client: Client, edges: list[Edge], end: Callable[[Edge], Place]
 ) -> list[TypeHierarchyItem]:
     """Each class once, resolved ones first."""
-    ordered = sorted(found, key=lambda one: one[1].status == "candidate")
-    items: dict[tuple[str, str], TypeHierarchyItem] = {}
-    for place, edge in ordered:
-        view = workspace.code.try_view(place.path) if place else None
-        symbol = nearest(view, place.symbol, place.line) if view and place else None
-        if place is None or view is None or symbol is None:
-            continue
-        item = TypeHierarchyItem(
-            symbol.name,
-            KINDS[symbol.kind],
-            client.uris.uri(place.path),
-            *symbol_ranges(view, symbol, client.encoding),
-            detail=marked(edge, place, symbol.qualified_name),
-            data=Remembered(place.path, symbol.qualified_name, symbol.line).data(),
-        )
-        items.setdefault((place.path, symbol.qualified_name), item)
+    edges = sorted(edges, key=lambda edge: edge.status == "candidate")
+    ends = placed(workspace, client, map(end, edges))
+    items: dict[Remembered, TypeHierarchyItem] = {}
+    for edge in edges:
+        one = ends.get(end(edge))
+        if one is not None and one.symbol is not None and one.symbol.kind in _TYPES:
+            items.setdefault(one.remembered, _item(one, one.symbol, edge))
     return list(items.values())
+
+
+def _item(one: Placed, symbol: Symbol, edge: Edge) -> TypeHierarchyItem:
+    return TypeHierarchyItem(
+        symbol.name,
+        KINDS[symbol.kind],
+        one.uri,
+        one.range,
+        one.name_range,
+        detail=marked(edge, one),
+        data=one.remembered.data(),
+    )
