@@ -72,7 +72,7 @@ def _may_be(place: Place, path: str) -> bool:
 
 def _mentioning(resolver: Resolver, place: Place) -> list[str]:
     """Files in which the function's name stands, headers and what is near to its definition first."""
-    rows = resolver._database.read(
+    rows = resolver.reader.read(
         """SELECT DISTINCT f.path
         FROM postings p JOIN chunks c ON c.id = p.chunk JOIN files f ON f.id = c.file
         WHERE f.language IN ('c', 'cpp') AND p.word IN (

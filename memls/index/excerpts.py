@@ -21,7 +21,7 @@ def lines(resolver: Resolver, wanted: Iterable[tuple[str, int]]) -> Lines:
         if number > 0:
             numbers.setdefault(path, set()).add(number)
     ordered = {path: sorted(found) for path, found in numbers.items()}
-    rows = resolver._database.read(
+    rows = resolver.reader.read(
         """SELECT f.path, w.numbers, list_select(string_split(t.text, chr(10)), w.numbers)
         FROM (SELECT unnest($1::VARCHAR[]) AS path, unnest($2::INTEGER[][]) AS numbers) w
         JOIN files f ON f.path = w.path JOIN texts t ON t.file = f.id""",
@@ -38,7 +38,7 @@ def lines(resolver: Resolver, wanted: Iterable[tuple[str, int]]) -> Lines:
 def symbols(resolver: Resolver, wanted: Iterable[tuple[str, str]]) -> Symbols:
     """The symbols with these qualified names in these files. `parent` is that of the whole outline."""
     pairs = sorted({(path, name) for path, name in wanted if name})
-    rows = resolver._database.read(
+    rows = resolver.reader.read(
         """SELECT f.path, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.name_line, s.name_column,
             s.signature, s.docstring, s.parent
         FROM (SELECT unnest($1::VARCHAR[]) AS path, unnest($2::VARCHAR[]) AS name,

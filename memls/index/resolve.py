@@ -9,9 +9,10 @@ import binds to something outside the repository leads to nothing in it.
    has as candidates every member of that name.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import partial, wraps
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from memls.database import Reader, Snapshot
 from memls.index.code import Place
@@ -37,6 +38,9 @@ from memls.index.uses import Descent, Uses
 
 __all__ = ["Edge", "Resolver"]
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 _SHOWN = 5
 """Candidates given for one ambiguous call."""
 _CALLS = ("call", "decorator")
@@ -48,109 +52,110 @@ class Resolver:
     """Answers from the index as it is at the time of each call. Safe from any thread."""
 
     def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+        self.reader = reader
         self._inventory = Inventory()
 
     def references(self, place: Place) -> list[Edge]:
         """Every use of one definition, resolved ones first. Uses of another definition are left out."""
-        with self._moment() as moment:
+        with self.moment() as moment:
             return moment.uses(place, _ROLES) if place.symbol else moment.importers(place.path)
 
     def callers(self, place: Place) -> list[Edge]:
         """References that call, decorate with or construct."""
-        with self._moment() as moment:
+        with self.moment() as moment:
             return moment.uses(place, _CALLS)
 
     def callees(self, place: Place) -> list[Edge]:
         """What is called inside, where it stands elsewhere; an ambiguous call gives an edge a candidate."""
-        with self._moment() as moment:
+        with self.moment() as moment:
             return moment.callees(place)
 
     def importers(self, path: str) -> list[Edge]:
         """Imports that lead to a file."""
-        with self._moment() as moment:
+        with self.moment() as moment:
             return moment.importers(path)
 
     def implementations(self, place: Place) -> list[Edge]:
         """Classes that name it as base; for a method, the methods that override it in classes below."""
-        with self._moment() as moment:
+        with self.moment() as moment:
             return moment.implementations(place)
 
     def definitions_at(self, path: str, line: int, column: int) -> list[Edge]:
         """What the name at a position means, be it a use, an import or the definition itself."""
-        with self._moment() as moment:
+        with self.moment() as moment:
             return moment.definitions_at(path, line, column)
 
     @contextmanager
-    def _moment(self) -> "Iterator[_Moment]":
-        with self._reader.snapshot() as now:
-            yield _Moment(now, self._inventory.files(now))
+    def moment(self) -> "Iterator[Moment]":
+        """Several questions to one state of the index."""
+        with self.reader.snapshot() as now:
+            yield Moment(now, self._inventory.files(now))
 
 
-class _Moment:
+class Moment:
     """One question, to the index as it is at one moment."""
 
     def __init__(self, now: Snapshot, files: Files) -> None:
-        self._now = now
-        self._files = files
-        self._facts = Facts(now, files)
-        self._lookup = Lookup(self._facts)
+        self.now = now
+        self.files = files
+        self.facts = Facts(now, files)
+        self.lookup = Lookup(self.facts)
 
     def uses(self, place: Place, roles: Sequence[str]) -> list[Edge]:
-        if not place.symbol or place.path not in self._files.ids:
+        if not place.symbol or place.path not in self.files.ids:
             return []
-        return Uses(self._now, self._lookup, place, roles).edges()
+        return Uses(self.now, self.lookup, place, roles).edges()
 
     def callees(self, place: Place) -> list[Edge]:
-        file = self._files.ids.get(place.path)
-        rows = self._now.read(
+        file = self.files.ids.get(place.path)
+        rows = self.now.read(
             f"""{SITE} WHERE r.file = ? AND r.line BETWEEN ? AND ? AND r.role IN ('call', 'decorator')
             ORDER BY r.line, r."column", {_SAME_PLACE}""",
             [file, place.line, place.end_line],
         )
-        edges = leads(self._lookup, [Site(*row) for row in rows], _SHOWN)
+        edges = leads(self.lookup, [Site(*row) for row in rows], _SHOWN)
         return [edge for edge in edges if not within(edge.target, place)]
 
     def importers(self, path: str) -> list[Edge]:
-        if path not in self._files.ids:
+        if path not in self.files.ids:
             return []
-        place = file_place(self._files, path)
+        place = file_place(self.files, path)
         bounds = self._imports_like(path)
-        sources = self._facts.settle({bound: partial(self._lookup.sources, bound) for bound in bounds})
+        sources = self.facts.settle({bound: partial(self.lookup.sources, bound) for bound in bounds})
         found = Found((Module((path,)),), "import")
         edges = {
-            bound: edge_of_import(self._files, bound, found, place)
+            bound: edge_of_import(self.files, bound, found, place)
             for bound, modules in sources.items()
             if any(path in module.paths for module in modules)
         }
-        return in_order(located(self._now, edges))
+        return in_order(located(self.now, edges))
 
     def implementations(self, place: Place) -> list[Edge]:
         owner, _, name = place.symbol.rpartition(".")
         if place.kind in TYPE_KINDS:
             return self.uses(place, ("inherit",))
-        file = self._files.ids.get(place.path)
+        file = self.files.ids.get(place.path)
         if file is None or not owner:
             return []
-        above = self._facts.ask(lambda: self._facts.symbol(file, owner))
-        return Descent(self._now, self._lookup).overriding(above, name, place) if above else []
+        above = self.facts.ask(lambda: self.facts.symbol(file, owner))
+        return Descent(self.now, self.lookup).overriding(above, name, place) if above else []
 
     def definitions_at(self, path: str, line: int, column: int) -> list[Edge]:
-        file = self._files.ids.get(path)
+        file = self.files.ids.get(path)
         if file is None:
             return []
-        rows = self._now.read(
+        rows = self.now.read(
             f"""{SITE} WHERE r.file = ? AND r.line = ? AND r."column" <= ?
               AND ? <= r."column" + strlen(r.name)
             ORDER BY r."column" DESC, {_SAME_PLACE} LIMIT 1""",
             [file, line, column, column],
         )
         if rows:
-            return leads(self._lookup, [Site(*row) for row in rows], None)
+            return leads(self.lookup, [Site(*row) for row in rows], None)
         return self._definition_named_at(file, line, column) or self._import_at(file, line, column)
 
     def _definition_named_at(self, file: int, line: int, column: int) -> list[Edge]:
-        rows = self._now.read(
+        rows = self.now.read(
             """SELECT file, ordinal, name, qualified_name, kind, line, end_line, signature, name_column
             FROM symbols WHERE file = ? AND name_line = ? AND name_column <= ?
               AND ? <= name_column + strlen(name) ORDER BY ordinal LIMIT 1""",
@@ -158,38 +163,38 @@ class _Moment:
         )
         return [
             Edge(
-                self._files.paths[file],
+                self.files.paths[file],
                 line,
                 row[8],
                 row[3],
                 "read",
                 "resolved",
                 "definition",
-                place_of(self._files, d),
+                place_of(self.files, d),
             )
             for row in rows
             for d in [Definition(*row[:8])]
         ]
 
     def _import_at(self, file: int, line: int, column: int) -> list[Edge]:
-        text = self._now.read("SELECT string_split(text, chr(10))[?] FROM texts WHERE file = ?", [line, file])
+        text = self.now.read("SELECT string_split(text, chr(10))[?] FROM texts WHERE file = ?", [line, file])
         start, word = word_at(text[0][0] or "" if text else "", column)
         if not word:
             return []
-        bounds = [b for b in self._facts.ask(lambda: self._facts.imports(file)) if b.line == line]
+        bounds = [b for b in self.facts.ask(lambda: self.facts.imports(file)) if b.line == line]
         edges: list[Edge] = []
         for bound in bounds:
-            found = self._facts.ask(partial(_imported_by, self._lookup, bound, word))
+            found = self.facts.ask(partial(_imported_by, self.lookup, bound, word))
             site = Site(file, word, "import", line, start, "", bound.scope, "")
             sure = found.sure and len(found.targets) == 1
-            edges += [edge_of(self._files, site, target, found.reason, sure) for target in found.targets]
+            edges += [edge_of(self.files, site, target, found.reason, sure) for target in found.targets]
         return list(dict.fromkeys(edges))
 
     def _imports_like(self, path: str) -> list[Bound]:
         """Imports whose text can mean a file: those that have a part of its path, or only dots."""
         folder, _, file = path.rpartition("/")
         words = {file, file.partition(".")[0], folder.rpartition("/")[2]} - {""}
-        rows = self._now.read(
+        rows = self.now.read(
             r"""SELECT i.file, i.module, i.name, i.alias, i.line, '' FROM imports i
             WHERE i.name IN (SELECT unnest($1)) OR regexp_matches(i.module, '^[./]*$')
               OR list_has_any(regexp_split_to_array(i.module, '[./:]+'), $1)
@@ -197,8 +202,19 @@ class _Moment:
             ORDER BY i.file, i.line, i.module, i.name, i.alias""",
             [sorted(words)],
         )
-        family = scoping(self._files.languages[self._files.ids[path]]).family
-        return self._facts.scoped([Bound(*row) for row in rows if family_of(self._files, row[0]) == family])
+        family = scoping(self.files.languages[self.files.ids[path]]).family
+        return self.facts.scoped([Bound(*row) for row in rows if family_of(self.files, row[0]) == family])
+
+
+def at_one_moment(question: Callable[Concatenate[Moment, P], T]) -> Callable[Concatenate[Resolver, P], T]:
+    """A question to a moment as one to a resolver."""
+
+    @wraps(question)
+    def ask(resolver: Resolver, *arguments: P.args, **named: P.kwargs) -> T:
+        with resolver.moment() as moment:
+            return question(moment, *arguments, **named)
+
+    return cast(Callable[Concatenate[Resolver, P], T], ask)  # mypy minds its parameter's name
 
 
 def within(inner: Place, outer: Place) -> bool:

@@ -1,6 +1,6 @@
 """Questions about one file or class that need none of the rest: cheaper than all uses of a name.
 
-They are functions of a Resolver, and read what it reads.
+They are asked of a `Resolver`.
 """
 
 from collections.abc import Sequence
@@ -9,11 +9,12 @@ from functools import partial
 
 from memls.index.code import Place
 from memls.index.edges import SITE, Edge, edge_of_import, leads, located, place_of
-from memls.index.facts import Bound, Files
+from memls.index.facts import Bound
 from memls.index.found import Site, Target
+from memls.index.inventory import Files
 from memls.index.lookup import Lookup
 from memls.index.modules import Module
-from memls.index.resolve import Resolver
+from memls.index.resolve import Moment, at_one_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,40 +31,42 @@ class Link:
     files: int
 
 
-def uses_in(resolver: Resolver, path: str, place: Place) -> list[Edge]:
+@at_one_moment
+def uses_in(moment: Moment, path: str, place: Place) -> list[Edge]:
     """The uses of a definition in one file, those that are resolved to it alone, imports included."""
-    lookup = resolver._lookup()
-    file = lookup.facts.files.ids.get(path)
+    lookup = moment.lookup
+    file = moment.files.ids.get(path)
     if file is None:
         return []
     name = place.symbol.rpartition(".")[2]
-    bounds = [b for b in _bounds(lookup, file) if name in (b.name, b.alias)]
+    bounds = [b for b in _bounds(moment, file) if name in (b.name, b.alias)]
     names = {name, *(bound.alias for bound in bounds)} - {""}
     if place.kind == "constructor":
         names.add(place.symbol.rpartition(".")[0].rpartition(".")[2])
-    rows = resolver._database.read(
+    rows = moment.now.read(
         f'{SITE} WHERE r.file = ? AND r.name IN (SELECT unnest(?)) ORDER BY r.line, r."column"',
         [file, sorted(names)],
     )
     edges = leads(lookup, [Site(*row) for row in rows], None)
-    edges += _import_edges(resolver, lookup, bounds)
+    edges += _import_edges(moment, bounds)
     return [edge for edge in edges if edge.status == "resolved" and _same(edge.target, place)]
 
 
-def bound_as(resolver: Resolver, path: str, name: str) -> list[Edge]:
+@at_one_moment
+def bound_as(moment: Moment, path: str, name: str) -> list[Edge]:
     """The imports of a file that bind a name to something of the repository."""
-    lookup = resolver._lookup()
-    file = lookup.facts.files.ids.get(path)
+    file = moment.files.ids.get(path)
     if file is None:
         return []
-    return _import_edges(resolver, lookup, [b for b in _bounds(lookup, file) if b.alias == name])
+    return _import_edges(moment, [b for b in _bounds(moment, file) if b.alias == name])
 
 
-def bases(resolver: Resolver, place: Place) -> list[Edge]:
+@at_one_moment
+def bases(moment: Moment, place: Place) -> list[Edge]:
     """What a class names as its bases, as the definitions that these mean."""
-    lookup = resolver._lookup()
-    file = lookup.facts.files.ids.get(place.path)
-    rows = resolver._database.read(
+    lookup = moment.lookup
+    file = moment.files.ids.get(place.path)
+    rows = moment.now.read(
         f"""{SITE} WHERE r.file = ? AND r.role = 'inherit' AND s.qualified_name = ?
         ORDER BY r.line, r."column" """,
         [file, place.symbol],
@@ -71,13 +74,14 @@ def bases(resolver: Resolver, place: Place) -> list[Edge]:
     return leads(lookup, [Site(*row) for row in rows], None)
 
 
-def links(resolver: Resolver, path: str) -> list[Link]:
+@at_one_moment
+def links(moment: Moment, path: str) -> list[Link]:
     """The imports of a file that lead to one module of the repository."""
-    lookup = resolver._lookup()
-    file = lookup.facts.files.ids.get(path)
+    lookup = moment.lookup
+    file = moment.files.ids.get(path)
     if file is None:
         return []
-    bounds = _bounds(lookup, file)
+    bounds = _bounds(moment, file)
     found = lookup.facts.settle({bound: partial(_link, lookup, bound) for bound in bounds})
     return [link for link in found.values() if link is not None and link.path != path]
 
@@ -103,19 +107,19 @@ def _stem(path: str) -> str:
     return path.rpartition("/")[2].partition(".")[0]
 
 
-def _bounds(lookup: Lookup, file: int) -> Sequence[Bound]:
-    return lookup.facts.ask(lambda: lookup.facts.imports(file))
+def _bounds(moment: Moment, file: int) -> Sequence[Bound]:
+    return moment.facts.ask(lambda: moment.facts.imports(file))
 
 
-def _import_edges(resolver: Resolver, lookup: Lookup, bounds: Sequence[Bound]) -> list[Edge]:
+def _import_edges(moment: Moment, bounds: Sequence[Bound]) -> list[Edge]:
     """Each import as an edge to the one thing that it binds."""
-    files = lookup.facts.files
-    found = lookup.facts.settle({bound: partial(lookup.imported, bound) for bound in bounds})
+    files = moment.files
+    found = moment.facts.settle({bound: partial(moment.lookup.imported, bound) for bound in bounds})
     edges = {}
     for bound, one in found.items():
         if len(one.targets) == 1 and one.sure and (place := _place(files, one.targets[0])):
             edges[bound] = edge_of_import(files, bound, one, place)
-    return located(resolver._database, edges) if edges else []
+    return located(moment.now, edges) if edges else []
 
 
 def _place(files: Files, target: Target) -> Place | None:
