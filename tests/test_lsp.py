@@ -156,7 +156,6 @@ async def test_references_with_the_declaration(editor: Editor) -> None:
     assert (await references(editor, "app.py", position, True))[0] == "shop/stock.py:23:4-11"
 
 
-@pytest.mark.xfail(strict=False, reason="needs the layer")
 async def test_unsaved_lines_move_what_is_found(editor: Editor) -> None:
     """Places are those of the buffer; a use in a line that was edited is not shown at a wrong place."""
     edited_text = (
@@ -181,7 +180,6 @@ async def hover(editor: Editor, params: lsp.HoverParams) -> str:
     return found.contents.value
 
 
-@pytest.mark.xfail(strict=False, reason="needs the layer")
 async def test_a_line_that_is_not_saved_is_resolved(editor: Editor) -> None:
     editor.open("app.py", FILES["app.py"] + "\n\nShelf()\n")
     try:
@@ -388,3 +386,46 @@ async def test_output_is_protocol_alone(tmp_path: Path, last: list[dict[str, Any
         rest = rest[length:]
     assert ids == [message["id"] for message in (first, *last) if "id" in message]
     assert (done.returncode, done.stderr) == (code, b"")
+
+
+UNSAVED = "\n\ndef reticulate(splines):\n    '''Bend the splines.'''\n    return [spline * 2 for spline in splines]\n"
+
+
+async def test_unsaved_text_counts(editor: Editor) -> None:
+    """What is typed and not saved is found, resolved, paged in and cited; closed without saving, it is gone."""
+
+    async def symbols() -> list[str]:
+        found = await editor.workspace_symbol_async(lsp.WorkspaceSymbolParams("reticulate"))
+        return editor.shown([one.location for one in found or ()])
+
+    async def ask() -> Any:
+        return await asyncio.wait_for(editor.own("memls/ask", question="What does `reticulate` do?"), 20)
+
+    await editor.reach()
+    assert await symbols() == []
+    editor.open("app.py", FILES["app.py"])
+    end = lsp.Position(FILES["app.py"].count("\n"), 0)
+    typed = UNSAVED + "\n\nreticulate([1])\n"
+    editor.change("app.py", 2, lsp.TextDocumentContentChangePartial(lsp.Range(end, end), typed))
+    assert await symbols() == ["app.py:14:4-14"]
+    use = lsp.DefinitionParams(editor.text("app.py"), lsp.Position(18, 3))
+    assert editor.shown(await editor.text_document_definition_async(use)) == ["app.py:14:4-14"]
+    answer = await ask()
+    cited = [(c.path, c.start, c.status) for c in answer.citations if c.path == "app.py"]
+    assert ("app.py", 14, "verified") in cited and "Bend the splines" in answer.answer
+    editor.close("app.py")
+    assert await symbols() == []
+    assert all(citation.path != "app.py" or citation.end < 14 for citation in (await ask()).citations)
+
+
+async def test_another_clients_unsaved_text_does_not(tmp_path: Path) -> None:
+    folder = write(tmp_path / "repo")
+    async with editing(tmp_path, folder) as one, editing(tmp_path, folder) as two:
+        await one.reach()
+        await two.reach()
+        for editor, name in ((one, "first"), (two, "second")):
+            editor.open("app.py", FILES["app.py"] + f"\n\ndef {name}_typed():\n    return 1\n")
+        for editor, own, other in ((one, "first", "second"), (two, "second", "first")):
+            for name, count in ((own, 1), (other, 0)):
+                found = await editor.workspace_symbol_async(lsp.WorkspaceSymbolParams(f"{name}_typed"))
+                assert len(found or ()) == count
