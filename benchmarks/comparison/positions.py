@@ -102,7 +102,7 @@ def files(repo: Path, language: str, built: Collection[str] | None = None) -> li
 
 
 def choose(repo: Path, language: str, names: list[str], count: int, seed: int) -> list[Position]:
-    """`count` uses of names in files drawn at random, `PER_FILE` different names in each if there are files."""
+    """`count` uses of names in files drawn at random, `PER_FILE` different names in each or more."""
     dice = random.Random(seed)
     shuffled = dice.sample(names, len(names))
     chosen: list[Position] = []
