@@ -61,6 +61,8 @@ class Start:
 
     initialize: float
     answer: float | None
+    cpu: float
+    """CPU seconds of all its processes until then: they say more than the clock on a busy machine."""
     megabytes: float
 
 
@@ -74,7 +76,8 @@ def start(bench: Bench, known: Known, *, cold: bool, limit: float) -> Start:
                 answer = time.perf_counter() - client.started
             else:
                 time.sleep(POLL)
-    return Start(initialized, answer, peak.megabytes)
+        used = cpu(client.pid)
+    return Start(initialized, answer, used, peak.megabytes)
 
 
 @dataclass

@@ -48,7 +48,9 @@ def rows(side: Side) -> dict[str, float | None]:
     found: dict[str, float | None] = {
         "initialize, ms": _median([one.initialize * 1000 for one in [*side.cold, *side.again]]),
         "cold start to right answer, s": _median([one.answer for one in side.cold]),
+        "cold start to right answer, CPU s": _median([one.cpu for one in side.cold]),
         "later start to right answer, s": _median([one.answer for one in side.again]),
+        "later start to right answer, CPU s": _median([one.cpu for one in side.again]),
         "cold start to rest, s": side.warm.settled,
         "peak memory, cold start, MB": _median([one.megabytes for one in side.cold]),
         "peak memory, whole session, MB": side.warm.megabytes,
