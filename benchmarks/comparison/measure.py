@@ -19,6 +19,9 @@ from comparison.process import Peak, cpu
 IDLE = 0.05
 """A server that uses less than this share of one CPU over a second is at rest."""
 POLL = 0.02
+"""Seconds between an answer that is not there yet and the next question."""
+TABS = 8
+"""Files that stay open, as in an editor: a server may let go of what no open file needs."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,19 @@ def warm(bench: Bench, positions: Sequence[Position], edited: str, rare: int, li
         bench.open(client, positions[0].path)  # some servers begin when a file is open
         result.settled = _settle(client, limit)
         client.close(positions[0].path)
+        tabs: list[str] = []
         step = max(1, len(positions) // rare)
         seldom = positions[::step]
         for path, group in groupby(positions, lambda position: position.path):
+            tabs.append(path)
             _ask_file(bench, client, path, list(group), seldom, result)
+            if len(tabs) > TABS:
+                client.close(tabs.pop(0))
         for position in seldom:
             params = {"query": position.name}
             _timed(result, "workspace/symbol", lambda p=params: client.request("workspace/symbol", p))
+        for path in tabs:
+            client.close(path)
         if edited:
             result.typing = typing(bench, client, edited)
     result.megabytes = peak.megabytes
@@ -119,6 +128,7 @@ def _ask_file(
     bench.open(client, path)
     first = group[0]
     _timed(result, "first definition in a file", lambda: client.ask("definition", path, _at(first)))
+    _idle(client)
     for one in group:
         found = _timed(result, "definition", lambda p=one: client.ask("definition", path, _at(p)))
         hover = _timed(result, "hover", lambda p=one: client.ask("hover", path, _at(p)))
@@ -133,7 +143,6 @@ def _ask_file(
         if one in seldom:
             _timed(result, "references", lambda p=one: _references(client, p))
     _timed(result, "documentSymbol", lambda: client.ask("documentSymbol", path))
-    client.close(path)
 
 
 def _references(client: Client, position: Position) -> Answer:
@@ -152,6 +161,13 @@ def _timed(result: Warm, kind: str, ask: Callable[[], Any]) -> Any:
         return error
     result.seconds.setdefault(kind, []).append(answer.seconds)
     return answer.result
+
+
+def _idle(client: Client, limit: float = 120) -> None:
+    """Wait until nothing is in progress: some servers answer by syntax alone while they load a project."""
+    began = time.perf_counter()
+    while client.progress and time.perf_counter() - began < limit:
+        time.sleep(POLL)
 
 
 def _settle(client: Client, limit: float) -> float:
