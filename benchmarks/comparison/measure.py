@@ -113,8 +113,8 @@ def warm(bench: Bench, positions: Sequence[Position], edited: str, rare: int, li
         for position in seldom:
             params = {"query": position.name}
             _timed(result, "workspace/symbol", lambda p=params: client.request("workspace/symbol", p))
-        for path in tabs:
-            client.close(path)
+        if edited in tabs:
+            client.close(edited)
         if edited:
             result.typing = typing(bench, client, edited)
     result.megabytes = peak.megabytes
@@ -204,6 +204,7 @@ def typing(bench: Bench, client: Client, path: str, rate: float = 50, duration: 
     function = Grammar.of(bench.server.language).function
     bench.open(client, path)
     client.ask("documentSymbol", path)
+    _idle(client)
     edit = _Edit(client, path, line, function)
     behind: list[float] = []
     seconds: list[float] = []
