@@ -131,7 +131,7 @@ def _configured(setting: Setting) -> Path:
         raise MissingError(f"{setting.repo} has no `configure`: give --compile-commands FOLDER")
     folder.mkdir(parents=True, exist_ok=True)
     _run([str(setting.repo / "configure")], folder)
-    commands = _run(["make", "-n", "-k", "-B", "all"], folder, may_fail=True)
+    commands = _run(["make", "-n", "-k", "all"], folder, may_fail=True)
     database.write_text(json.dumps(compile_commands(commands, folder), indent=1))
     return folder
 
