@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -91,7 +92,8 @@ class Warm:
     megabytes: float = 0.0
     seconds: dict[str, list[float]] = field(default_factory=dict)
     given: dict[Position, Given] = field(default_factory=dict)
-    errors: dict[str, int] = field(default_factory=dict)
+    errors: Counter[str] = field(default_factory=Counter)
+    """How often each kind of request failed, with what the server said."""
     typing: "Typing | None" = None
 
 
@@ -156,7 +158,7 @@ def _timed(result: Warm, kind: str, ask: Callable[[], Any]) -> Any:
     try:
         answer = ask()
     except RequestError as error:
-        result.errors[kind] = result.errors.get(kind, 0) + 1
+        result.errors[f"{kind}: {str(error)[:200]}"] += 1
         result.seconds.setdefault(kind, []).append(time.perf_counter() - began)
         return error
     result.seconds.setdefault(kind, []).append(answer.seconds)

@@ -84,7 +84,8 @@ def table(comparison: Comparison) -> str:
         ratio = f"{left / other:9.3f}" if left is not None and other else f"{'–':>9}"
         lines.append(f"{label:<44}{_number(left):>10}{_number(other):>{width}}{ratio}")
     failed = [side for side in (ours, theirs) if side.warm.errors]
-    lines += [f"errors of {side.name}: {side.warm.errors}" for side in failed]
+    for side in failed:
+        lines += [f"{count} errors of {side.name}: {what}" for what, count in side.warm.errors.most_common(5)]
     return "\n".join([*lines, "", *agreement(comparison.pairs)])
 
 
