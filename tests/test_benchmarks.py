@@ -89,3 +89,26 @@ def test_compilations_of_a_dry_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
             "arguments": ["gcc", "-c", '-DX="a b"', "-o", "a.o", "../src/a.c"],
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "source", "uses"),
+    [
+        ("a.py", "python", "def f(a, b=g):\n    c = a\n    return k(d=c)\n", "g a k d c"),
+        ("a.c", "c", "int f(T *a) {\n  int c = g(a);\n  return c->d;\n}\n", "T g a c d"),
+        ("a.go", "go", "package p\nfunc f(a T) int {\n\treturn q.G(a)\n}\n", "T int q G a"),
+        ("a.tsx", "typescript", "import { A } from 'a';\nconst f = () => <A b={x.y}></A>;\n", "A A b x y A"),
+    ],
+)
+def test_positions_are_uses(
+    name: str, language: str, source: str, uses: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    from comparison import positions
+
+    (tmp_path / name).write_text(source)
+    found = [one.name for one in positions.identifiers(tmp_path, name, language)]
+    assert found == uses.split()
+    chosen = positions.choose(tmp_path, language, [name], 20, seed=3)
+    assert chosen == positions.choose(tmp_path, language, [name], 20, seed=3)
+    assert {one.name for one in chosen} == set(uses.split())

@@ -156,7 +156,7 @@ def _defines(node: Node) -> bool:
     parent = node.parent
     if parent is None or parent.type in _USING:
         return False
-    if parent.type in ("parameters", "lambda_parameters", "formal_parameters"):
+    if parent.type in ("parameters", "lambda_parameters", "formal_parameters", "package_clause"):
         return True
     return any(
         parent.field_name_for_child(n) in _DEFINING for n, c in enumerate(parent.children) if c == node
