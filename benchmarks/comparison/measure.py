@@ -137,7 +137,7 @@ def _ask_file(
         root = bench.repo
         declared: tuple[Place, ...] = ()
         if bench.server.language == "c" and bench.server.name != "memls":
-            declared = places(client.ask("declaration", path, _at(one)).result, root)
+            declared = places(_or_none(client, "declaration", path, _at(one)), root)
         failed = isinstance(found, RequestError)
         result.given[one] = Given(
             () if failed else places(found, root), declared, is_sure(hover), str(found) if failed else ""
@@ -163,6 +163,16 @@ def _timed(result: Warm, kind: str, ask: Callable[[], Any]) -> Any:
         return error
     result.seconds.setdefault(kind, []).append(answer.seconds)
     return answer.result
+
+
+def _or_none(
+    client: Client, method: str, path: str, at: tuple[int, int] | None = None, limit: float = 60
+) -> Any:
+    """The result, None where the server answers with an error."""
+    try:
+        return client.ask(method, path, at, limit).result
+    except RequestError:
+        return None
 
 
 def _idle(client: Client, limit: float = 120) -> None:
@@ -191,6 +201,8 @@ class Typing:
     edits: int
     behind: list[float]
     seconds: list[float]
+    refused: int
+    """Requests that the server gave up because the text changed meanwhile."""
     catch_up: float
     lost: bool
 
@@ -210,15 +222,18 @@ def typing(bench: Bench, client: Client, path: str, rate: float = 50, duration: 
     edit = _Edit(client, path, line, function)
     behind: list[float] = []
     seconds: list[float] = []
-    waiting, asked = None, 0.0
+    waiting, asked, refused = None, 0.0, 0
     began = time.perf_counter()
     for number in range(int(rate * duration)):
         time.sleep(max(0.0, began + number / rate - time.perf_counter()))
         edit.make(number)
         if waiting is not None and waiting.done():
-            answer = waiting.result()
-            seconds.append(answer.seconds)
-            behind.append(edit.age(answer.result, asked + answer.seconds))
+            try:
+                answer = waiting.result()
+                seconds.append(answer.seconds)
+                behind.append(edit.age(answer.result, asked + answer.seconds))
+            except RequestError:
+                refused += 1
             waiting = None
         if waiting is None and number % 5 == 0:
             asked = time.perf_counter()
@@ -226,13 +241,13 @@ def typing(bench: Bench, client: Client, path: str, rate: float = 50, duration: 
     ended = time.perf_counter()
     lost = True
     while lost and time.perf_counter() - ended < 60:
-        lost = edit.seen(client.ask("documentSymbol", path).result) != edit.last
+        lost = edit.seen(_or_none(client, "documentSymbol", path)) != edit.last
     caught_up = time.perf_counter() - ended
     if waiting is not None and not behind:
         behind.append(caught_up)
-        seconds.append(waiting.result(60).seconds)
+        seconds.append(caught_up)
     client.close(path)
-    return Typing(text.count("\n") + 1, edit.last + 1, behind, seconds, caught_up, lost)
+    return Typing(text.count("\n") + 1, edit.last + 1, behind, seconds, refused, caught_up, lost)
 
 
 class _Edit:
@@ -280,11 +295,7 @@ def _name(number: int) -> str:
 
 
 def _definition(client: Client, position: Position, limit: float) -> tuple[Place, ...]:
-    try:
-        found = client.ask("definition", position.path, _at(position), limit)
-    except RequestError:
-        return ()
-    return places(found.result, client.root)
+    return places(_or_none(client, "definition", position.path, _at(position), limit), client.root)
 
 
 def _at(position: Position) -> tuple[int, int]:

@@ -65,6 +65,7 @@ def rows(side: Side) -> dict[str, float | None]:
                 value = percentile(values, share)
                 found[f"typing: outline {kind}, {label}, ms"] = None if value is None else value * 1000
         found["typing: answers"] = len(typed.behind)
+        found["typing: refused"] = typed.refused
         found["typing: catch-up after the last edit, ms"] = None if typed.lost else typed.catch_up * 1000
     return found
 
