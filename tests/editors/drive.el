@@ -143,7 +143,7 @@
   (step 'context nil
         (lambda ()
           (memls-context)
-          `((text . ,(with-current-buffer "*memls context*" (buffer-string))))))
+          (with-current-buffer "*memls context*" (buffer-string))))
   (step 'command nil
         (lambda ()
           (let ((argument (list :question "What is Cupboard?" :uri (memls--uri "shop/stock.py"))))
@@ -161,7 +161,7 @@
 (defun cancel-an-answer ()
   (open-at "app.py" 6 "restock")
   (setq memls-model "slow")
-  (memls-ask "Tell me all." t)
+  (memls-ask "Tell me all.")
   (await (lambda () (string-match-p "word word" (answers))) "the first words" 15)
   (let ((refused (condition-case failure (progn (memls-ask "And more?") nil)
                    (user-error (error-message-string failure)))))
