@@ -1,7 +1,8 @@
 ;;; drive.el --- Drive Emacs through what a user does, and write what was seen as JSON  -*- lexical-binding: t -*-
 
-(require 'package)
-(package-initialize)
+(unless (locate-library "eglot") ; a package before Emacs 29
+  (require 'package)
+  (package-initialize))
 (require 'json)
 (require 'imenu)
 (require 'xref)
@@ -56,10 +57,12 @@
                    items)))
 
 (defun names (index)
-  "All names of an imenu INDEX, without its groups' repetitions."
+  "All names of an imenu INDEX, which groups by kind or, since Emacs 30, by what is around."
   (apply #'append
          (mapcar (lambda (entry)
-                   (if (imenu--subalist-p entry) (names (cdr entry)) (list (substring-no-properties (car entry)))))
+                   (let ((name (substring-no-properties (car entry))))
+                     (append (unless (rassoc name eglot--symbol-kind-names) (list name))
+                             (when (imenu--subalist-p entry) (names (cdr entry))))))
                  index)))
 
 (defun told (function)
@@ -87,7 +90,7 @@
   (step 'documentSymbol :documentSymbolProvider
         (lambda ()
           (open-at "shop/stock.py" 4 "Shelf")
-          (vconcat (names (funcall imenu-create-index-function)))))
+          (vconcat (delete-dups (names (funcall imenu-create-index-function))))))
   (step 'workspaceSymbol :workspaceSymbolProvider
         (lambda () (places (xref-backend-apropos 'eglot "restock"))))
   (step 'definition :definitionProvider
@@ -143,12 +146,15 @@
   (step 'context nil
         (lambda ()
           (memls-context)
-          `((text . ,(with-current-buffer "*memls context*" (buffer-string))))))
+          (with-current-buffer "*memls context*" (buffer-string))))
   (step 'command nil
         (lambda ()
           (let ((argument (list :question "What is Cupboard?" :uri (memls--uri "shop/stock.py"))))
             (open-at "app.py" 6 "restock")
-            (eglot-execute-command (eglot-current-server) 'memls.ask (vector argument))
+            (if (fboundp 'eglot-execute)
+                (eglot-execute (eglot-current-server)
+                               (list :title "Explain" :command "memls.ask" :arguments (vector argument)))
+              (eglot-execute-command (eglot-current-server) 'memls.ask (vector argument)))
             (answered "extractive"))))
   (step 'retracted nil
         (lambda ()
@@ -161,7 +167,7 @@
 (defun cancel-an-answer ()
   (open-at "app.py" 6 "restock")
   (setq memls-model "slow")
-  (memls-ask "Tell me all." t)
+  (memls-ask "Tell me all.")
   (await (lambda () (string-match-p "word word" (answers))) "the first words" 15)
   (let ((refused (condition-case failure (progn (memls-ask "And more?") nil)
                    (user-error (error-message-string failure)))))

@@ -138,10 +138,22 @@ local function answered(model)
   return part()
 end
 
+--- The current buffer's text, when it holds a pattern.
+local function shown(pattern)
+  local buffer = vim.api.nvim_get_current_buf()
+  local function whole()
+    return table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), '\n')
+  end
+  if not vim.wait(5000, function() return whole():find(pattern) ~= nil end, 10) then
+    error(pattern .. ' is not in ' .. whole())
+  end
+  return whole()
+end
+
 local function main()
   wait(function() return client() and (client().initialized or next(client().server_capabilities or {})) end,
     'the server')
-  wait(function() return request('memls/status', {}).state == 'ready' end, 'the index', 15000, 50)
+  wait(function() return request('memls/status', vim.empty_dict()).state == 'ready' end, 'the index', 15000, 50)
 
   step('documentSymbol', 'textDocument/documentSymbol', function()
     open('shop/stock.py', 1, '"""')
@@ -248,8 +260,7 @@ local function main()
   end)
   step('context', nil, function()
     vim.cmd('MemlsContext')
-    local lines = vim.api.nvim_buf_get_lines(0, 0, -1, false)
-    local seen = { name = vim.api.nvim_buf_get_name(0), text = table.concat(lines, '\n'), notices = notices }
+    local seen = shown('.')
     vim.cmd('close')
     return seen
   end)
@@ -267,11 +278,14 @@ local function main()
   step('cancel', nil, function()
     open('app.py', 6, 'restock')
     vim.g.memls = vim.tbl_extend('force', vim.g.memls, { model = 'slow' })
-    vim.cmd('MemlsAsk! Tell me all.')
+    vim.cmd('MemlsAsk Tell me all.')
     wait(function() return answers():find('word word', 1, true) end, 'the first words', 15000)
     vim.cmd('MemlsAsk And more?')
     local refused = table.concat(notices, '\n')
+    vim.cmd('MemlsContext')
+    shown('being answered now')
     vim.cmd('MemlsCancel')
+    shown('at rest')
     local after = answers()
     wait(function() return vim.loop.fs_stat(os.getenv('MEMLS_TEST_LEFT')) end, 'the end of the request')
     vim.wait(300)

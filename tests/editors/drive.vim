@@ -182,7 +182,7 @@ endfunction
 function! s:Cancel() abort
   call s:Open('app.py', 6, 'restock')
   let g:memls_model = 'slow'
-  MemlsAsk! Tell me all.
+  MemlsAsk Tell me all.
   call s:Wait({-> s:Answers() =~# 'word word'}, 'the first words', 15)
   let l:refused = execute('MemlsAsk And more?')
   MemlsCancel

@@ -66,7 +66,8 @@ def _neovim(first: tuple[int, int], before: tuple[int, int]) -> Callable[[], str
 def _emacs() -> str | None:
     """An Emacs with eglot, its own or a package."""
     program = shutil.which("emacs")
-    check = "(progn (require 'package) (package-initialize) (require 'eglot) (princ emacs-major-version))"
+    package = '(or (locate-library "eglot") (package-initialize))'
+    check = f"(progn {package} (require 'eglot) (princ emacs-major-version))"
     found = program and _output(program, "--batch", "--eval", check)
     return program if found and int(found) >= 28 else None
 

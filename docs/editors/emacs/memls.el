@@ -53,11 +53,18 @@
 (cl-defmethod eglot-handle-notification ((_server memls-server) (_method (eql memls/event)) &rest event)
   (memls--on-event event))
 
-(cl-defmethod eglot-execute-command ((server memls-server) (command (eql memls.ask)) arguments)
-  "Code actions name this COMMAND; asked here, the answer streams."
-  (ignore server command)
+(defun memls--ask-command (arguments)
+  "Code actions name the command memls.ask with ARGUMENTS; asked here, the answer streams."
   (let ((argument (elt arguments 0)))
     (memls--ask (plist-get argument :question) argument)))
+
+(if (fboundp 'eglot-execute)            ; since eglot 1.17, in Emacs 30
+    (cl-defmethod eglot-execute ((_server memls-server) action)
+      (if (equal (plist-get action :command) "memls.ask")
+          (memls--ask-command (plist-get action :arguments))
+        (cl-call-next-method)))
+  (cl-defmethod eglot-execute-command ((_server memls-server) (_command (eql memls.ask)) arguments)
+    (memls--ask-command arguments)))
 
 ;;;###autoload
 (defun memls-use-eglot (&rest modes)

@@ -60,15 +60,16 @@ local function call(client, method, ...)
   return client[method](...)
 end
 
---- The client of the current buffer, or of the last question.
+--- The client of the current buffer; elsewhere that of the last question, or any.
 local function client_here()
-  local buffer, found = vim.api.nvim_get_current_buf(), nil
-  for _, client in pairs(MODERN and vim.lsp.get_clients({ bufnr = buffer }) or vim.lsp.buf_get_clients(buffer)) do
-    found = client.name == 'memls' and client or found
+  local buffer, known = vim.api.nvim_get_current_buf(), last.client
+  for _, client in pairs((MODERN and vim.lsp.get_clients or vim.lsp.get_active_clients)()) do
+    if client.name == 'memls' then
+      known = (vim.lsp.buf_is_attached(buffer, client.id) or not known) and client or known
+    end
   end
-  found = found or last.client
-  if found and not call(found, 'is_stopped') then
-    return found
+  if known and not call(known, 'is_stopped') then
+    return known
   end
   vim.notify('memls is not running here: open a file of the repository first', vim.log.levels.WARN)
 end
@@ -305,20 +306,27 @@ end
 --- Fill a buffer named `memls:/…` with the read-only document of that name.
 local function read_document(buffer)
   local client = client_here()
-  if not client then
-    return
-  end
+  vim.bo[buffer].buftype, vim.bo[buffer].swapfile, vim.bo[buffer].filetype = 'nofile', false, 'markdown'
   -- Old versions take the name for a file's, and put the working folder before it.
-  local params = { uri = vim.api.nvim_buf_get_name(buffer):match('memls:/.*') }
-  local reply, why = call(client, 'request_sync', 'workspace/textDocumentContent', params, 5000, buffer)
-  if not reply or reply.err then
-    vim.notify('memls: ' .. (reply and reply.err.message or why), vim.log.levels.ERROR)
-    return
+  local uri = vim.api.nvim_buf_get_name(buffer):match('memls:/.*')
+  local _ = client and call(client, 'request', 'workspace/textDocumentContent', { uri = uri }, function(failure, reply)
+    if vim.api.nvim_buf_is_loaded(buffer) then
+      local text = failure and '**memls:** ' .. failure.message or reply.text
+      vim.bo[buffer].modifiable = true
+      vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines_of(text))
+      vim.bo[buffer].modifiable = false
+    end
+  end)
+end
+
+--- The server asks to read a document again: so the model's window is shown as it changes.
+local function on_refresh(_, params)
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.api.nvim_buf_is_loaded(buffer) and vim.endswith(vim.api.nvim_buf_get_name(buffer), params.uri) then
+      read_document(buffer)
+    end
   end
-  vim.bo[buffer].buftype, vim.bo[buffer].swapfile = 'nofile', false
-  vim.bo[buffer].modifiable = true
-  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines_of(reply.result.text))
-  vim.bo[buffer].modifiable, vim.bo[buffer].filetype = false, 'markdown'
+  return vim.NIL
 end
 
 -- Commands, and what starts the server ----------------------------------------------------------------
@@ -361,12 +369,16 @@ local function on_exit(code)
   end)
 end
 
+local CAPABILITIES = vim.lsp.protocol.make_client_capabilities()
+CAPABILITIES.workspace.textDocumentContent = { dynamicRegistration = false }
+
 local config = {
   name = 'memls',
   cmd = option('cmd'),
   filetypes = option('filetypes'),
   init_options = option('features') and { features = option('features') },
-  handlers = { ['memls/event'] = on_event },
+  handlers = { ['memls/event'] = on_event, ['workspace/textDocumentContent/refresh'] = on_refresh },
+  capabilities = CAPABILITIES,
   on_exit = on_exit,
 }
 
