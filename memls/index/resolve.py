@@ -24,10 +24,9 @@ from memls.index.edges import (
     file_place,
     in_order,
     leads,
-    located,
     place_of,
 )
-from memls.index.facts import Bound, Definition, Facts
+from memls.index.facts import IMPORT, Bound, Definition, Facts
 from memls.index.found import OUTSIDE, Found, Site
 from memls.index.inventory import Files, Inventory
 from memls.index.lookup import Lookup
@@ -123,7 +122,7 @@ class _Moment:
             for bound, modules in sources.items()
             if any(path in module.paths for module in modules)
         }
-        return in_order(located(self._now, edges))
+        return in_order(edges.values())
 
     def implementations(self, place: Place) -> list[Edge]:
         owner, _, name = place.symbol.rpartition(".")
@@ -172,11 +171,10 @@ class _Moment:
         ]
 
     def _import_at(self, file: int, line: int, column: int) -> list[Edge]:
-        text = self._now.read("SELECT string_split(text, chr(10))[?] FROM texts WHERE file = ?", [line, file])
-        start, word = word_at(text[0][0] or "" if text else "", column)
+        bounds = [b for b in self._facts.ask(lambda: self._facts.imports(file)) if b.line == line]
+        start, word = self._word_of(bounds, file, line, column)
         if not word:
             return []
-        bounds = [b for b in self._facts.ask(lambda: self._facts.imports(file)) if b.line == line]
         edges: list[Edge] = []
         for bound in bounds:
             found = self._facts.ask(partial(_imported_by, self._lookup, bound, word))
@@ -185,12 +183,23 @@ class _Moment:
             edges += [edge_of(self._files, site, target, found.reason, sure) for target in found.targets]
         return list(dict.fromkeys(edges))
 
+    def _word_of(self, bounds: Sequence[Bound], file: int, line: int, column: int) -> tuple[int, str]:
+        """The word of an import line at a column, and where it starts. Texts are read last: that is slow."""
+        for bound in bounds:
+            end = bound.column + len(bound.name.encode())
+            if bound.name.isidentifier() and 0 < bound.column <= column <= end:
+                return bound.column, bound.name
+        if not bounds:
+            return 0, ""
+        rows = self._now.read("SELECT string_split(text, chr(10))[?] FROM texts WHERE file = ?", [line, file])
+        return word_at(rows[0][0] or "" if rows else "", column)
+
     def _imports_like(self, path: str) -> list[Bound]:
         """Imports whose text can mean a file: those that have a part of its path, or only dots."""
         folder, _, file = path.rpartition("/")
         words = {file, file.partition(".")[0], folder.rpartition("/")[2]} - {""}
         rows = self._now.read(
-            r"""SELECT i.file, i.module, i.name, i.alias, i.line, '' FROM imports i
+            rf"""{IMPORT} i
             WHERE i.name IN (SELECT unnest($1)) OR regexp_matches(i.module, '^[./]*$')
               OR list_has_any(regexp_split_to_array(i.module, '[./:]+'), $1)
               OR list_contains($1, regexp_extract(i.module, '[^/]*$'))
@@ -198,7 +207,7 @@ class _Moment:
             [sorted(words)],
         )
         family = scoping(self._files.languages[self._files.ids[path]]).family
-        return self._facts.scoped([Bound(*row) for row in rows if family_of(self._files, row[0]) == family])
+        return [Bound(*row) for row in rows if family_of(self._files, row[0]) == family]
 
 
 def within(inner: Place, outer: Place) -> bool:
