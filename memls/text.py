@@ -13,6 +13,16 @@ def digest(data: bytes | str) -> str:
     return xxhash.xxh3_64_hexdigest(raw)
 
 
+def identity(text: str) -> int:
+    """The 64-bit number (XXH3) that stands for a name, a word or a term."""
+    return xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))
+
+
+def tag(name: str) -> int:
+    """The 16 bits of a name's number by which references are found; then they are looked at by name."""
+    return identity(name) & 0xFFFF
+
+
 def visible(text: str) -> str:
     """`text` with control and bidirectional-override characters as `\\xNN` / `\\uNNNN`.
 

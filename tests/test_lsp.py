@@ -388,11 +388,16 @@ async def test_output_is_protocol_alone(tmp_path: Path, last: list[dict[str, Any
     assert (done.returncode, done.stderr) == (code, b"")
 
 
-UNSAVED = "\n\ndef reticulate(splines):\n    '''Bend the splines.'''\n    return [spline * 2 for spline in splines]\n"
+UNSAVED = """
+
+def reticulate(splines):
+    '''Bend the splines.'''
+    return [spline * 2 for spline in splines]
+"""
 
 
 async def test_unsaved_text_counts(editor: Editor) -> None:
-    """What is typed and not saved is found, resolved, paged in and cited; closed without saving, it is gone."""
+    """What is typed is found, resolved, paged in and cited; closed without saving, it is gone."""
 
     async def symbols() -> list[str]:
         found = await editor.workspace_symbol_async(lsp.WorkspaceSymbolParams("reticulate"))

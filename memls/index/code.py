@@ -15,7 +15,7 @@ from memls.database import Reader, Snapshot
 from memls.errors import MemlsError, NotFoundError
 from memls.source.files import Source
 from memls.source.outline import Symbol
-from memls.text import split_lines
+from memls.text import identity, split_lines
 
 _CACHED_VIEWS = 256
 
@@ -106,11 +106,11 @@ class Code:
         rows = self._reader.read(
             """SELECT f.path, s.qualified_name, s.kind, s.line, s.end_line, s.signature
             FROM symbols s JOIN files f ON f.id = s.file
-            WHERE s.name = ? AND (s.qualified_name = ? OR ends_with(s.qualified_name, ?))
+            WHERE s.word = ? AND (s.qualified_name = ? OR ends_with(s.qualified_name, ?))
               AND (? = '' OR f.path = ? OR ends_with(f.path, '/' || ?))
             ORDER BY s.qualified_name <> ?, regexp_matches(f.path, '(^|/)tests?/'), length(s.qualified_name),
                      f.path, s.line, s.ordinal LIMIT ?""",
-            [name.rpartition(".")[2], name, "." + name, path, path, path, name, limit],
+            [identity(name.rpartition(".")[2]), name, "." + name, path, path, path, name, limit],
         )
         return [Place(*row) for row in rows]
 

@@ -1,13 +1,11 @@
 """Edges: how a resolved reference is told, with the candidates where it is not resolved."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from posixpath import commonprefix
 from typing import Literal
 
-from memls.database import Reader
 from memls.index.code import Place
 from memls.index.facts import Bound, Definition
 from memls.index.found import Found, Site, Target
@@ -105,7 +103,7 @@ def edge_to(files: Files, site: Site, place: Place, reason: str, sure: bool) -> 
 def edge_of_import(files: Files, bound: Bound, found: Found, place: Place) -> Edge:
     sure = found.sure and len(found.targets) == 1
     reason = found.reason if len(found.targets) == 1 else f"{found.reason}, one of {len(found.targets)}"
-    site = Site(bound.file, bound.name, "import", bound.line, 0, "", bound.scope, "")
+    site = Site(bound.file, bound.name, "import", bound.line, bound.column, "", bound.scope, "")
     return edge_to(files, site, place, reason, sure)
 
 
@@ -146,31 +144,3 @@ def _rank(edge: Edge) -> tuple[object, ...]:
 
 def family_of(files: Files, file: int) -> str:
     return scoping(files.languages.get(file, "")).family
-
-
-def located(reader: Reader, edges: Mapping[Bound, Edge]) -> list[Edge]:
-    """The edges of imports, each at the column of the name that its line imports."""
-    ordered = list(edges)
-    rows = reader.read(
-        """SELECT w.file, w.line, string_split(t.text, chr(10))[w.line]
-        FROM (SELECT DISTINCT unnest(?::INTEGER[]) AS file, unnest(?::INTEGER[]) AS line) w
-        JOIN texts t ON t.file = w.file""",
-        [[bound.file for bound in ordered], [bound.line for bound in ordered]],
-    )
-    lines = {(row[0], row[1]): row[2] or "" for row in rows}
-    return [
-        replace(edge, column=_column_of(bound, lines.get((bound.file, bound.line), "")))
-        for bound, edge in edges.items()
-    ]
-
-
-def _column_of(bound: Bound, line: str) -> int:
-    """Where an import's name stands in its line, else its module's last part; in bytes."""
-    last = re.split(r"[./:]+", bound.module.rstrip("./:"))[-1]
-    after = max(line.find(" import "), 0) if bound.name not in ("", "*") else 0
-    for word in (bound.name, bound.module, last):
-        if word not in ("", "*") and (
-            match := re.compile(rf"(?<![\w$]){re.escape(word)}(?![\w$])").search(line, after)
-        ):
-            return len(line[: match.start()].encode("utf-8", "replace"))
-    return 0

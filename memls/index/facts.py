@@ -5,19 +5,19 @@ raised; then all that is missing to all questions is loaded with one query a kin
 are asked again. So no rule knows of SQL, and no query is for one row.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from memls.database import Reader
 from memls.index.inventory import Files
+from memls.text import identity
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
+IMPORT = 'SELECT file, module, name, alias, line, "column", scope FROM imports'
 _COLUMNS = "s.file, s.ordinal, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.signature"
-_CONTAINERS = "('function', 'method', 'constructor', 'property', 'class', 'module', 'namespace')"
 _MAX_ROUNDS = 200
 _DEFAULT_EXPORT = (
     r"(?m)^\s*(?:export\s+default\s+(?:async\s+)?(?:abstract\s+)?(?:function\b\s*\*?|class\b)?"
@@ -25,6 +25,18 @@ _DEFAULT_EXPORT = (
 )
 _WHOLE_LINES = 20_000
 """Files with fewer lines in sum are loaded whole, so that the next question about them needs no query."""
+
+
+def one_of(column: str, values: Iterable[int]) -> tuple[str, list[Any]]:
+    """The condition that a column has one of some numbers, and its parameters.
+
+    DuckDB passes over what cannot match where it is an equation; a list of literals is the slowest.
+    """
+    ordered = sorted(values)
+    if len(ordered) == 1:
+        return f"{column} = ?", ordered
+    kind = "UBIGINT" if column.endswith("word") else "INTEGER"
+    return f"{column} IN (SELECT unnest(?::{kind}[]))", [ordered]
 
 
 class Missing(Exception):  # noqa: N818 (no error: it ends a round)
@@ -45,13 +57,14 @@ class Definition(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """A row of `imports`, with the qualified name of the symbol around it."""
+    """A row of `imports`."""
 
     file: int
     module: str
     name: str
     alias: str
     line: int
+    column: int
     scope: str
 
 
@@ -131,15 +144,6 @@ class Facts:
             raise Missing
         return self._bindings.get((file, name), ())
 
-    def scoped(self, bounds: Sequence[Bound]) -> list[Bound]:
-        """Imports that were read without their scopes, with them."""
-        files = {bound.file for bound in bounds if self.files.languages[bound.file] == "rust"}
-        if not files:
-            return list(bounds)
-        inside = self.settle({file: partial(self.imports, file) for file in sorted(files)})
-        known = {bound[:5]: bound for found in inside.values() for bound in found}
-        return [known.get(bound[:5], bound) for bound in bounds]
-
     def bases(self, file: int) -> dict[int, list[Base]]:
         """Ordinal of a class -> the bases it names, for one file."""
         if file not in self._bases:
@@ -201,20 +205,17 @@ class Facts:
 
     def _load_whole(self, files: set[int]) -> None:
         self._whole |= files
-        rows = self._reader.read(
-            f"SELECT {_COLUMNS} FROM symbols s WHERE s.file IN (SELECT unnest(?::INTEGER[])) ORDER BY 1, 2",
-            [sorted(files)],
-        )
+        condition, params = one_of("s.file", files)
+        rows = self._reader.read(f"SELECT {_COLUMNS} FROM symbols s WHERE {condition} ORDER BY 1, 2", params)
         self._pairs.update(((row[0], row[2]), []) for row in rows)
         for row in rows:
             self._pairs[row[0], row[2]].append(Definition(*row))
 
     def _load_named(self, names: set[str]) -> None:
         self._named.update((name, {}) for name in names)
-        rows = self._reader.read(
-            f"SELECT {_COLUMNS} FROM symbols s WHERE s.name IN (SELECT unnest(?))",
-            [sorted(names)],
-        )
+        condition, params = one_of("s.word", map(identity, names))
+        rows = self._reader.read(f"SELECT {_COLUMNS} FROM symbols s WHERE {condition}", params)
+        rows = [row for row in rows if row[2] in names]
         for row in sorted(rows, key=lambda row: (self.files.paths[row[0]], row[1])):
             self._named[row[2]].setdefault(row[0], []).append(Definition(*row))
 
@@ -232,16 +233,9 @@ class Facts:
 
     def _load_imports(self, files: set[int]) -> None:
         self._imports.update((file, []) for file in files)
+        condition, params = one_of("file", files)
         rows = self._reader.read(
-            f"""WITH i AS (SELECT * FROM imports WHERE file IN (SELECT unnest(?::INTEGER[]))), around AS (
-                SELECT i.file, i.line, arg_max(s.qualified_name, s.ordinal) AS scope
-                FROM (SELECT DISTINCT file, line FROM i) i JOIN symbols s ON s.file = i.file
-                WHERE s.line <= i.line AND i.line <= s.end_line AND s.kind IN {_CONTAINERS} GROUP BY ALL
-            )
-            SELECT i.file, i.module, i.name, i.alias, i.line, coalesce(around.scope, '')
-            FROM i LEFT JOIN around ON around.file = i.file AND around.line = i.line
-            ORDER BY i.file, i.line, i.module, i.name, i.alias""",
-            [sorted(files)],
+            f"{IMPORT} WHERE {condition} ORDER BY file, line, module, name, alias", params
         )
         for row in rows:
             bound = Bound(*row)
@@ -252,11 +246,11 @@ class Facts:
 
     def _load_bases(self, files: set[int]) -> None:
         self._bases.update((file, {}) for file in files)
+        condition, params = one_of("file", files)
         rows = self._reader.read(
-            """SELECT file, scope, name, receiver, line FROM refs
-            WHERE role = 'inherit' AND file IN (SELECT unnest(?::INTEGER[]))
-            ORDER BY file, line, "column" """,
-            [sorted(files)],
+            f"""SELECT file, scope, name, receiver, line FROM refs
+            WHERE role = 'inherit' AND {condition} ORDER BY file, line, "column" """,
+            params,
         )
         for file, scope, *base in rows:
             self._bases[file].setdefault(scope, []).append(Base(*base))

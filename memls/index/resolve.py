@@ -25,10 +25,9 @@ from memls.index.edges import (
     file_place,
     in_order,
     leads,
-    located,
     place_of,
 )
-from memls.index.facts import Bound, Definition, Facts
+from memls.index.facts import IMPORT, Bound, Definition, Facts
 from memls.index.found import OUTSIDE, Found, Site
 from memls.index.inventory import Files, Inventory
 from memls.index.lookup import Lookup
@@ -128,7 +127,11 @@ class Moment:
             for bound, modules in sources.items()
             if any(path in module.paths for module in modules)
         }
+<<<<<<< HEAD
         return in_order(located(self.now, edges))
+=======
+        return in_order(edges.values())
+>>>>>>> layer
 
     def implementations(self, place: Place) -> list[Edge]:
         owner, _, name = place.symbol.rpartition(".")
@@ -177,11 +180,18 @@ class Moment:
         ]
 
     def _import_at(self, file: int, line: int, column: int) -> list[Edge]:
+<<<<<<< HEAD
         text = self.now.read("SELECT string_split(text, chr(10))[?] FROM texts WHERE file = ?", [line, file])
         start, word = word_at(text[0][0] or "" if text else "", column)
         if not word:
             return []
         bounds = [b for b in self.facts.ask(lambda: self.facts.imports(file)) if b.line == line]
+=======
+        bounds = [b for b in self._facts.ask(lambda: self._facts.imports(file)) if b.line == line]
+        start, word = self._word_of(bounds, file, line, column)
+        if not word:
+            return []
+>>>>>>> layer
         edges: list[Edge] = []
         for bound in bounds:
             found = self.facts.ask(partial(_imported_by, self.lookup, bound, word))
@@ -190,18 +200,35 @@ class Moment:
             edges += [edge_of(self.files, site, target, found.reason, sure) for target in found.targets]
         return list(dict.fromkeys(edges))
 
+    def _word_of(self, bounds: Sequence[Bound], file: int, line: int, column: int) -> tuple[int, str]:
+        """The word of an import line at a column, and where it starts. Texts are read last: that is slow."""
+        for bound in bounds:
+            end = bound.column + len(bound.name.encode())
+            if bound.name.isidentifier() and 0 < bound.column <= column <= end:
+                return bound.column, bound.name
+        if not bounds:
+            return 0, ""
+        rows = self._now.read("SELECT string_split(text, chr(10))[?] FROM texts WHERE file = ?", [line, file])
+        return word_at(rows[0][0] or "" if rows else "", column)
+
     def _imports_like(self, path: str) -> list[Bound]:
         """Imports whose text can mean a file: those that have a part of its path, or only dots."""
         folder, _, file = path.rpartition("/")
         words = {file, file.partition(".")[0], folder.rpartition("/")[2]} - {""}
+<<<<<<< HEAD
         rows = self.now.read(
             r"""SELECT i.file, i.module, i.name, i.alias, i.line, '' FROM imports i
+=======
+        rows = self._now.read(
+            rf"""{IMPORT} i
+>>>>>>> layer
             WHERE i.name IN (SELECT unnest($1)) OR regexp_matches(i.module, '^[./]*$')
               OR list_has_any(regexp_split_to_array(i.module, '[./:]+'), $1)
               OR list_contains($1, regexp_extract(i.module, '[^/]*$'))
             ORDER BY i.file, i.line, i.module, i.name, i.alias""",
             [sorted(words)],
         )
+<<<<<<< HEAD
         family = scoping(self.files.languages[self.files.ids[path]]).family
         return self.facts.scoped([Bound(*row) for row in rows if family_of(self.files, row[0]) == family])
 
@@ -215,6 +242,10 @@ def at_one_moment(question: Callable[Concatenate[Moment, P], T]) -> Callable[Con
             return question(moment, *arguments, **named)
 
     return cast(Callable[Concatenate[Resolver, P], T], ask)  # mypy minds its parameter's name
+=======
+        family = scoping(self._files.languages[self._files.ids[path]]).family
+        return [Bound(*row) for row in rows if family_of(self._files, row[0]) == family]
+>>>>>>> layer
 
 
 def within(inner: Place, outer: Place) -> bool:

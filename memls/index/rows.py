@@ -30,10 +30,11 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "refs": {
         "file": "INTEGER", "name": "VARCHAR", "role": "VARCHAR", "line": "INTEGER", "column": "INTEGER",
-        "scope": "INTEGER", "receiver": "VARCHAR",
+        "scope": "INTEGER", "receiver": "VARCHAR", "tag": "USMALLINT",
     },
     "imports": {
         "file": "INTEGER", "module": "VARCHAR", "name": "VARCHAR", "alias": "VARCHAR", "line": "INTEGER",
+        "column": "INTEGER", "scope": "VARCHAR",
     },
     "chunks": {
         "id": "BIGINT", "file": "INTEGER", "ordinal": "INTEGER", "line": "INTEGER", "end_line": "INTEGER",

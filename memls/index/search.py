@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from memls.database import Reader
-from memls.text import shorten
+from memls.text import identity, shorten
 
 SearchKind = Literal["auto", "symbol", "text", "regex"]
 
@@ -72,7 +72,8 @@ class Search:
         if name.endswith("*"):
             return self._symbols("starts_with(lower(s.name), ?)", [name[:-1].lower()], path, limit, offset)
         last = name.rpartition(".")[2]
-        condition, params = "s.name = ?", [last]
+        params: list[Any]
+        condition, params = "s.word = ?", [identity(last)]
         if "." in name:
             condition += " AND (s.qualified_name = ? OR ends_with(s.qualified_name, ?))"
             params += [name, "." + name]

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 
 import Stemmer
-import xxhash
+
+from memls.text import identity
 
 WORD = re.compile(r"\w\w+")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
@@ -77,11 +78,6 @@ STOP_WORDS = frozenset(
     "that the their them then there these they this those to us use used uses using via was we were what "
     "when where which who whom whose why will with would you your".split()
 )
-
-
-def identity(text: str) -> int:
-    """The 64-bit number that stands for a word or a term."""
-    return xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))
 
 
 class WordIds(dict[str, int]):

@@ -15,12 +15,12 @@ from memls.index.edges import (
     family_of,
     fits,
     in_order,
-    located,
     place_of,
 )
-from memls.index.facts import Bound, Definition
+from memls.index.facts import IMPORT, Bound, Definition
 from memls.index.found import Found, Site, Target
 from memls.index.lookup import Lookup
+from memls.text import tag
 
 _MAX_DESCENT = 12
 _MAX_ALIASES = 20
@@ -59,20 +59,20 @@ class Uses:
         names, found = {self._name}, {}
         while True:
             rows = self._reader.read(
-                """SELECT file, module, name, alias, line, '' FROM imports
-                WHERE name IN (SELECT unnest(?)) ORDER BY file, line, module, name, alias""",
+                f"{IMPORT} WHERE name IN (SELECT unnest(?)) ORDER BY file, line, module, name, alias",
                 [sorted(names)],
             )
             found = {Bound(*row): None for row in rows if family_of(self._files, row[0]) == self._family}
             more = {bound.alias for bound in found if bound.alias} - names
             if not more or len(names) > _MAX_ALIASES:
-                return self._facts.scoped(list(found))
+                return list(found)
             names |= more
 
     def _sites(self, aliases: Sequence[Bound]) -> list[Site]:
         """Uses of the name, and of other names in the files that import it as such."""
         rows = self._reader.read(
-            f"{SITE} WHERE r.name = ? AND list_contains(?, r.role)", [self._name, self._roles]
+            f"{SITE} WHERE r.tag = ? AND r.name = ? AND list_contains(?, r.role)",
+            [tag(self._name), self._name, self._roles],
         )
         other = sorted({(b.file, b.alias) for b in aliases if b.alias not in (self._name, "")})
         if other:
@@ -118,7 +118,7 @@ class Uses:
             for bound, one in found.items()
             if any(self._is_place(target) for target in one.targets)
         }
-        return located(self._reader, edges)
+        return list(edges.values())
 
     def _constructions(self) -> list[Edge]:
         """Calls of the class, where the place is its constructor."""

@@ -10,10 +10,12 @@ from typing import Any
 
 from memls.errors import MemlsError
 from memls.index.chunks import chunk
+from memls.index.imports import import_columns, import_scopes
 from memls.index.rows import CHUNK_BITS, Batch, Job, Limits
-from memls.index.terms import WordIds, identity, term_ids
+from memls.index.terms import WordIds, term_ids
 from memls.source import files, parse
 from memls.source.outline import Outline
+from memls.text import identity, tag
 
 _UNRANKED = (".po", ".pot", ".svg", ".csv", ".tsv", ".lock", ".sum", ".ipynb", ".map", ".geojson", ".srt")
 """Data and translations: found by text and pattern, but no answer to a question."""
@@ -22,6 +24,13 @@ _MOST = 0xFFFF
 """What a frequency can hold."""
 
 
+class _Tags(dict[str, int]):
+    def __missing__(self, name: str) -> int:
+        number = self[name] = tag(name)
+        return number
+
+
+_TAGS = _Tags()
 _words = WordIds()
 """The words that this process has told the terms of: a batch tells only of new ones."""
 
@@ -73,13 +82,18 @@ def add_text(
         outline.errors, None,
     )  # fmt: skip
     batch.add("texts", job.id, text)
-    _add_outline(batch, job.id, outline)
+    _add_outline(batch, job.id, outline, lines)
     if not job.path.endswith(_UNRANKED):
         _add_chunks(batch, job, outline, lines, words)
 
 
-def _add_outline(batch: Batch, file: int, outline: Outline) -> None:
+def _add_outline(batch: Batch, file: int, outline: Outline, lines: Sequence[str]) -> None:
     """Column by column: a third of the time that row by row takes."""
+    columns = {
+        "tag": [_TAGS[reference.name] for reference in outline.references],
+        "scope": import_scopes(outline),
+        "column": import_columns(outline, lines),
+    }
     rows: tuple[tuple[str, Sequence[Any]], ...] = (
         ("symbols", outline.symbols),
         ("refs", outline.references),
@@ -93,6 +107,8 @@ def _add_outline(batch: Batch, file: int, outline: Outline) -> None:
                 column.extend(range(len(items)))
             elif name == "word":
                 column.extend([identity(item.name) for item in items])
+            elif name == "tag" or (table == "imports" and name in columns):
+                column.extend(columns[name])
             else:
                 column.extend(map(attrgetter(name), items))
 

@@ -39,10 +39,19 @@ CREATE TABLE refs (
     line     INTEGER,
     "column" INTEGER,
     scope    INTEGER,        -- ordinal of the symbol around it, -1: the file
-    receiver VARCHAR
+    receiver VARCHAR,
+    tag      USMALLINT       -- the last bits of the name's number: five times faster to look through than names
 );
 
-CREATE TABLE imports (file INTEGER, module VARCHAR, name VARCHAR, alias VARCHAR, line INTEGER);
+CREATE TABLE imports (
+    file     INTEGER,
+    module   VARCHAR,
+    name     VARCHAR,
+    alias    VARCHAR,
+    line     INTEGER,
+    "column" INTEGER,        -- where the line has the name, else the module's last part; UTF-8 bytes, from 0
+    scope    VARCHAR         -- qualified name of the function, class or module around it, '' at file level
+);
 
 -- Ranked search: symbol-sized chunks and, for each word of each chunk, its weighted frequency.
 CREATE TABLE chunks (
