@@ -127,11 +127,7 @@ class Moment:
             for bound, modules in sources.items()
             if any(path in module.paths for module in modules)
         }
-<<<<<<< HEAD
-        return in_order(located(self.now, edges))
-=======
         return in_order(edges.values())
->>>>>>> layer
 
     def implementations(self, place: Place) -> list[Edge]:
         owner, _, name = place.symbol.rpartition(".")
@@ -180,18 +176,10 @@ class Moment:
         ]
 
     def _import_at(self, file: int, line: int, column: int) -> list[Edge]:
-<<<<<<< HEAD
-        text = self.now.read("SELECT string_split(text, chr(10))[?] FROM texts WHERE file = ?", [line, file])
-        start, word = word_at(text[0][0] or "" if text else "", column)
-        if not word:
-            return []
         bounds = [b for b in self.facts.ask(lambda: self.facts.imports(file)) if b.line == line]
-=======
-        bounds = [b for b in self._facts.ask(lambda: self._facts.imports(file)) if b.line == line]
         start, word = self._word_of(bounds, file, line, column)
         if not word:
             return []
->>>>>>> layer
         edges: list[Edge] = []
         for bound in bounds:
             found = self.facts.ask(partial(_imported_by, self.lookup, bound, word))
@@ -208,29 +196,23 @@ class Moment:
                 return bound.column, bound.name
         if not bounds:
             return 0, ""
-        rows = self._now.read("SELECT string_split(text, chr(10))[?] FROM texts WHERE file = ?", [line, file])
+        rows = self.now.read("SELECT string_split(text, chr(10))[?] FROM texts WHERE file = ?", [line, file])
         return word_at(rows[0][0] or "" if rows else "", column)
 
     def _imports_like(self, path: str) -> list[Bound]:
         """Imports whose text can mean a file: those that have a part of its path, or only dots."""
         folder, _, file = path.rpartition("/")
         words = {file, file.partition(".")[0], folder.rpartition("/")[2]} - {""}
-<<<<<<< HEAD
         rows = self.now.read(
-            r"""SELECT i.file, i.module, i.name, i.alias, i.line, '' FROM imports i
-=======
-        rows = self._now.read(
             rf"""{IMPORT} i
->>>>>>> layer
             WHERE i.name IN (SELECT unnest($1)) OR regexp_matches(i.module, '^[./]*$')
               OR list_has_any(regexp_split_to_array(i.module, '[./:]+'), $1)
               OR list_contains($1, regexp_extract(i.module, '[^/]*$'))
             ORDER BY i.file, i.line, i.module, i.name, i.alias""",
             [sorted(words)],
         )
-<<<<<<< HEAD
         family = scoping(self.files.languages[self.files.ids[path]]).family
-        return self.facts.scoped([Bound(*row) for row in rows if family_of(self.files, row[0]) == family])
+        return [Bound(*row) for row in rows if family_of(self.files, row[0]) == family]
 
 
 def at_one_moment(question: Callable[Concatenate[Moment, P], T]) -> Callable[Concatenate[Resolver, P], T]:
@@ -242,10 +224,6 @@ def at_one_moment(question: Callable[Concatenate[Moment, P], T]) -> Callable[Con
             return question(moment, *arguments, **named)
 
     return cast(Callable[Concatenate[Resolver, P], T], ask)  # mypy minds its parameter's name
-=======
-        family = scoping(self._files.languages[self._files.ids[path]]).family
-        return [Bound(*row) for row in rows if family_of(self._files, row[0]) == family]
->>>>>>> layer
 
 
 def within(inner: Place, outer: Place) -> bool:
