@@ -156,7 +156,6 @@ async def test_references_with_the_declaration(editor: Editor) -> None:
     assert (await references(editor, "app.py", position, True))[0] == "shop/stock.py:23:4-11"
 
 
-@pytest.mark.xfail(strict=False, reason="needs the layer")
 async def test_unsaved_lines_move_what_is_found(editor: Editor) -> None:
     """Places are those of the buffer; a use in a line that was edited is not shown at a wrong place."""
     edited_text = (
@@ -181,7 +180,6 @@ async def hover(editor: Editor, params: lsp.HoverParams) -> str:
     return found.contents.value
 
 
-@pytest.mark.xfail(strict=False, reason="needs the layer")
 async def test_a_line_that_is_not_saved_is_resolved(editor: Editor) -> None:
     editor.open("app.py", FILES["app.py"] + "\n\nShelf()\n")
     try:

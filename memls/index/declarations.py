@@ -6,6 +6,7 @@ name: `textDocument/declaration`, or `definition` asked in a header.
 
 from memls.index.code import Code, Place, View
 from memls.index.edges import Edge
+from memls.index.moment import moment
 from memls.index.resolve import Resolver
 from memls.source.parse import language_of
 from memls.source.prototypes import Prototype, prototypes
@@ -15,6 +16,13 @@ C_FAMILY = frozenset({"c", "cpp"})
 _CALLABLE = frozenset({"function", "method", "constructor"})
 _MOST_FILES = 40
 """Files that are parsed for the prototypes of one function, the nearest first."""
+
+
+_FILES = """SELECT DISTINCT f.path
+    FROM postings p JOIN chunks c ON c.id = p.chunk JOIN files f ON f.id = c.file
+    WHERE f.language IN ('c', 'cpp') AND p.word IN (
+        SELECT s.word FROM symbols s JOIN files d ON d.id = s.file
+        WHERE d.path = ? AND s.qualified_name = ?)"""
 
 
 def prototype_at(view: View, line: int, column: int) -> Prototype | None:
@@ -72,14 +80,8 @@ def _may_be(place: Place, path: str) -> bool:
 
 def _mentioning(resolver: Resolver, place: Place) -> list[str]:
     """Files in which the function's name stands, headers and what is near to its definition first."""
-    rows = resolver._database.read(
-        """SELECT DISTINCT f.path
-        FROM postings p JOIN chunks c ON c.id = p.chunk JOIN files f ON f.id = c.file
-        WHERE f.language IN ('c', 'cpp') AND p.word IN (
-            SELECT s.word FROM symbols s JOIN files d ON d.id = s.file
-            WHERE d.path = ? AND s.qualified_name = ?)""",
-        [place.path, place.symbol],
-    )
+    with moment(resolver) as at:
+        rows = at.now.read(_FILES, [place.path, place.symbol])
     folder = place.path.rpartition("/")[0]
 
     def rank(path: str) -> tuple[bool, bool, str]:
