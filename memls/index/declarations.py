@@ -17,6 +17,13 @@ _MOST_FILES = 40
 """Files that are parsed for the prototypes of one function, the nearest first."""
 
 
+_FILES = """SELECT DISTINCT f.path
+    FROM postings p JOIN chunks c ON c.id = p.chunk JOIN files f ON f.id = c.file
+    WHERE f.language IN ('c', 'cpp') AND p.word IN (
+        SELECT s.word FROM symbols s JOIN files d ON d.id = s.file
+        WHERE d.path = ? AND s.qualified_name = ?)"""
+
+
 def prototype_at(view: View, line: int, column: int) -> Prototype | None:
     """The prototype whose name stands at a position."""
     for one in _of(view):
@@ -72,14 +79,8 @@ def _may_be(place: Place, path: str) -> bool:
 
 def _mentioning(resolver: Resolver, place: Place) -> list[str]:
     """Files in which the function's name stands, headers and what is near to its definition first."""
-    rows = resolver.reader.read(
-        """SELECT DISTINCT f.path
-        FROM postings p JOIN chunks c ON c.id = p.chunk JOIN files f ON f.id = c.file
-        WHERE f.language IN ('c', 'cpp') AND p.word IN (
-            SELECT s.word FROM symbols s JOIN files d ON d.id = s.file
-            WHERE d.path = ? AND s.qualified_name = ?)""",
-        [place.path, place.symbol],
-    )
+    with resolver.moment() as at:
+        rows = at.now.read(_FILES, [place.path, place.symbol])
     folder = place.path.rpartition("/")[0]
 
     def rank(path: str) -> tuple[bool, bool, str]:

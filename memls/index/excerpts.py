@@ -1,7 +1,4 @@
-"""Lines and symbols of many files at once: to place a thousand uses, not a thousand files are read.
-
-They are functions of a Resolver, and read what it reads: lines are those that its edges speak of.
-"""
+"""Lines and symbols of many files at once: to place a thousand uses, not a thousand files are read."""
 
 from collections.abc import Iterable
 
@@ -13,6 +10,17 @@ Lines = dict[tuple[str, int], str]
 Symbols = dict[tuple[str, str], list[Symbol]]
 """Path and qualified name -> the symbols that have it, in the order they stand."""
 
+_LINES = """SELECT f.path, w.numbers, list_select(string_split(t.text, chr(10)), w.numbers)
+    FROM (SELECT unnest($1::VARCHAR[]) AS path, unnest($2::INTEGER[][]) AS numbers) w
+    JOIN files f ON f.path = w.path JOIN texts t ON t.file = f.id"""
+_SYMBOLS = """SELECT f.path, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.name_line, s.name_column,
+        s.signature, s.docstring, s.parent
+    FROM (SELECT unnest($1::VARCHAR[]) AS path, unnest($2::VARCHAR[]) AS name,
+        unnest($3::VARCHAR[]) AS last) w
+    JOIN files f ON f.path = w.path
+    JOIN symbols s ON s.name = w.last AND s.file = f.id AND s.qualified_name = w.name
+    ORDER BY f.path, s.ordinal"""
+
 
 def lines(resolver: Resolver, wanted: Iterable[tuple[str, int]]) -> Lines:
     """The text of lines; those that do not exist are left out."""
@@ -20,13 +28,8 @@ def lines(resolver: Resolver, wanted: Iterable[tuple[str, int]]) -> Lines:
     for path, number in wanted:
         if number > 0:
             numbers.setdefault(path, set()).add(number)
-    ordered = {path: sorted(found) for path, found in numbers.items()}
-    rows = resolver.reader.read(
-        """SELECT f.path, w.numbers, list_select(string_split(t.text, chr(10)), w.numbers)
-        FROM (SELECT unnest($1::VARCHAR[]) AS path, unnest($2::INTEGER[][]) AS numbers) w
-        JOIN files f ON f.path = w.path JOIN texts t ON t.file = f.id""",
-        [list(ordered), list(ordered.values())],
-    )
+    with resolver.moment() as at:
+        rows = at.now.read(_LINES, [list(numbers), [sorted(found) for found in numbers.values()]])
     return {
         (path, number): text
         for path, found, texts in rows
@@ -38,20 +41,9 @@ def lines(resolver: Resolver, wanted: Iterable[tuple[str, int]]) -> Lines:
 def symbols(resolver: Resolver, wanted: Iterable[tuple[str, str]]) -> Symbols:
     """The symbols with these qualified names in these files. `parent` is that of the whole outline."""
     pairs = sorted({(path, name) for path, name in wanted if name})
-    rows = resolver.reader.read(
-        """SELECT f.path, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.name_line, s.name_column,
-            s.signature, s.docstring, s.parent
-        FROM (SELECT unnest($1::VARCHAR[]) AS path, unnest($2::VARCHAR[]) AS name,
-            unnest($3::VARCHAR[]) AS last) w
-        JOIN files f ON f.path = w.path
-        JOIN symbols s ON s.name = w.last AND s.file = f.id AND s.qualified_name = w.name
-        ORDER BY f.path, s.ordinal""",
-        [
-            [path for path, _ in pairs],
-            [name for _, name in pairs],
-            [name.rpartition(".")[2] for _, name in pairs],
-        ],
-    )
+    paths, names = [path for path, _ in pairs], [name for _, name in pairs]
+    with resolver.moment() as at:
+        rows = at.now.read(_SYMBOLS, [paths, names, [name.rpartition(".")[2] for name in names]])
     found: Symbols = {}
     for path, *row in rows:
         symbol = Symbol(*row)

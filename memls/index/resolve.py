@@ -9,10 +9,9 @@ import binds to something outside the repository leads to nothing in it.
    has as candidates every member of that name.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial, wraps
-from typing import Concatenate, ParamSpec, TypeVar, cast
+from functools import partial
 
 from memls.database import Reader, Snapshot
 from memls.index.code import Place
@@ -36,9 +35,6 @@ from memls.index.scoping import TYPE_KINDS, scoping
 from memls.index.uses import Descent, Uses
 
 __all__ = ["Edge", "Resolver"]
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 _SHOWN = 5
 """Candidates given for one ambiguous call."""
@@ -213,17 +209,6 @@ class Moment:
         )
         family = scoping(self.files.languages[self.files.ids[path]]).family
         return [Bound(*row) for row in rows if family_of(self.files, row[0]) == family]
-
-
-def at_one_moment(question: Callable[Concatenate[Moment, P], T]) -> Callable[Concatenate[Resolver, P], T]:
-    """A question to a moment as one to a resolver."""
-
-    @wraps(question)
-    def ask(resolver: Resolver, *arguments: P.args, **named: P.kwargs) -> T:
-        with resolver.moment() as moment:
-            return question(moment, *arguments, **named)
-
-    return cast(Callable[Concatenate[Resolver, P], T], ask)  # mypy minds its parameter's name
 
 
 def within(inner: Place, outer: Place) -> bool:

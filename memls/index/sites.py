@@ -1,20 +1,17 @@
-"""Questions about one file or class that need none of the rest: cheaper than all uses of a name.
-
-They are asked of a `Resolver`.
-"""
+"""Questions about one file or class that need none of the rest: cheaper than all uses of a name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from memls.index.code import Place
-from memls.index.edges import SITE, Edge, edge_of_import, leads, located, place_of
+from memls.index.edges import SITE, Edge, edge_of_import, in_order, leads, place_of
 from memls.index.facts import Bound
 from memls.index.found import Site, Target
 from memls.index.inventory import Files
 from memls.index.lookup import Lookup
 from memls.index.modules import Module
-from memls.index.resolve import Moment, at_one_moment
+from memls.index.resolve import Moment, Resolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,58 +28,50 @@ class Link:
     files: int
 
 
-@at_one_moment
-def uses_in(moment: Moment, path: str, place: Place) -> list[Edge]:
+def uses_in(resolver: Resolver, path: str, place: Place) -> list[Edge]:
     """The uses of a definition in one file, those that are resolved to it alone, imports included."""
-    lookup = moment.lookup
-    file = moment.files.ids.get(path)
-    if file is None:
-        return []
-    name = place.symbol.rpartition(".")[2]
-    bounds = [b for b in _bounds(moment, file) if name in (b.name, b.alias)]
-    names = {name, *(bound.alias for bound in bounds)} - {""}
-    if place.kind == "constructor":
-        names.add(place.symbol.rpartition(".")[0].rpartition(".")[2])
-    rows = moment.now.read(
-        f'{SITE} WHERE r.file = ? AND r.name IN (SELECT unnest(?)) ORDER BY r.line, r."column"',
-        [file, sorted(names)],
-    )
-    edges = leads(lookup, [Site(*row) for row in rows], None)
-    edges += _import_edges(moment, bounds)
-    return [edge for edge in edges if edge.status == "resolved" and _same(edge.target, place)]
+    with resolver.moment() as at:
+        file = at.files.ids.get(path)
+        if file is None:
+            return []
+        name = place.symbol.rpartition(".")[2]
+        bounds = [b for b in _bounds(at, file) if name in (b.name, b.alias)]
+        names = {name, *(bound.alias for bound in bounds)} - {""}
+        if place.kind == "constructor":
+            names.add(place.symbol.rpartition(".")[0].rpartition(".")[2])
+        rows = at.now.read(f"{SITE} WHERE r.file = ? AND r.name IN (SELECT unnest(?))", [file, sorted(names)])
+        edges = leads(at.lookup, [Site(*row) for row in rows], None) + _import_edges(at, bounds)
+    return in_order(e for e in edges if e.status == "resolved" and _same(e.target, place))
 
 
-@at_one_moment
-def bound_as(moment: Moment, path: str, name: str) -> list[Edge]:
+def bound_as(resolver: Resolver, path: str, name: str) -> list[Edge]:
     """The imports of a file that bind a name to something of the repository."""
-    file = moment.files.ids.get(path)
-    if file is None:
-        return []
-    return _import_edges(moment, [b for b in _bounds(moment, file) if b.alias == name])
+    with resolver.moment() as at:
+        file = at.files.ids.get(path)
+        if file is None:
+            return []
+        return in_order(_import_edges(at, [b for b in _bounds(at, file) if b.alias == name]))
 
 
-@at_one_moment
-def bases(moment: Moment, place: Place) -> list[Edge]:
+def bases(resolver: Resolver, place: Place) -> list[Edge]:
     """What a class names as its bases, as the definitions that these mean."""
-    lookup = moment.lookup
-    file = moment.files.ids.get(place.path)
-    rows = moment.now.read(
-        f"""{SITE} WHERE r.file = ? AND r.role = 'inherit' AND s.qualified_name = ?
-        ORDER BY r.line, r."column" """,
-        [file, place.symbol],
-    )
-    return leads(lookup, [Site(*row) for row in rows], None)
+    with resolver.moment() as at:
+        rows = at.now.read(
+            f"""{SITE} WHERE r.file = ? AND r.role = 'inherit' AND s.qualified_name = ?
+            ORDER BY r.line, r."column", r.name, r.receiver""",
+            [at.files.ids.get(place.path), place.symbol],
+        )
+        return leads(at.lookup, [Site(*row) for row in rows], None)
 
 
-@at_one_moment
-def links(moment: Moment, path: str) -> list[Link]:
+def links(resolver: Resolver, path: str) -> list[Link]:
     """The imports of a file that lead to one module of the repository."""
-    lookup = moment.lookup
-    file = moment.files.ids.get(path)
-    if file is None:
-        return []
-    bounds = _bounds(moment, file)
-    found = lookup.facts.settle({bound: partial(_link, lookup, bound) for bound in bounds})
+    with resolver.moment() as at:
+        file = at.files.ids.get(path)
+        if file is None:
+            return []
+        bounds = _bounds(at, file)
+        found = at.lookup.facts.settle({bound: partial(_link, at.lookup, bound) for bound in bounds})
     return [link for link in found.values() if link is not None and link.path != path]
 
 
@@ -107,19 +96,20 @@ def _stem(path: str) -> str:
     return path.rpartition("/")[2].partition(".")[0]
 
 
-def _bounds(moment: Moment, file: int) -> Sequence[Bound]:
-    return moment.facts.ask(lambda: moment.facts.imports(file))
+def _bounds(at: Moment, file: int) -> Sequence[Bound]:
+    facts = at.lookup.facts
+    return facts.ask(lambda: facts.imports(file))
 
 
-def _import_edges(moment: Moment, bounds: Sequence[Bound]) -> list[Edge]:
+def _import_edges(at: Moment, bounds: Sequence[Bound]) -> list[Edge]:
     """Each import as an edge to the one thing that it binds."""
-    files = moment.files
-    found = moment.facts.settle({bound: partial(moment.lookup.imported, bound) for bound in bounds})
-    edges = {}
+    lookup = at.lookup
+    found = lookup.facts.settle({bound: partial(lookup.imported, bound) for bound in bounds})
+    edges = []
     for bound, one in found.items():
-        if len(one.targets) == 1 and one.sure and (place := _place(files, one.targets[0])):
-            edges[bound] = edge_of_import(files, bound, one, place)
-    return located(moment.now, edges) if edges else []
+        if len(one.targets) == 1 and one.sure and (place := _place(at.files, one.targets[0])):
+            edges.append(edge_of_import(at.files, bound, one, place))
+    return edges
 
 
 def _place(files: Files, target: Target) -> Place | None:
