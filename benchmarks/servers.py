@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from comparison import peers, positions
 from comparison.answers import Given, Pair
-from comparison.measure import Bench, Known, Start, Warm, start, warm
+from comparison.bench import Bench
+from comparison.measure import Known, Start, Warm, start, warm
 from comparison.report import Comparison, Side, data, disagreements, table
 
 EDITED_LINES = 5000

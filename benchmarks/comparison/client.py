@@ -120,6 +120,19 @@ class Client:
             params["position"] = {"line": at[0], "character": at[1]}
         return self.request(f"textDocument/{method}", params, timeout)
 
+    def try_ask(self, method: str, path: str, at: tuple[int, int] | None = None, timeout: float = 60) -> Any:
+        """The result of `ask`, None where the server answers with an error."""
+        try:
+            return self.ask(method, path, at, timeout).result
+        except RequestError:
+            return None
+
+    def wait_for_progress(self, limit: float = 120) -> None:
+        """Until nothing is in progress: some servers answer by syntax alone while they load a project."""
+        began = time.perf_counter()
+        while self.progress and time.perf_counter() - began < limit:
+            time.sleep(0.02)
+
     def uri(self, path: str) -> str:
         return (self.root / path).as_uri()
 
