@@ -20,7 +20,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from comparison import peers, positions
 from comparison.answers import Given, Pair
-from comparison.measure import Bench, Known, Start, Warm, start, warm
+from comparison.bench import Bench
+from comparison.client import RequestError
+from comparison.measure import Known, Start, Warm, start, warm
 from comparison.report import Comparison, Side, data, disagreements, table
 
 EDITED_LINES = 5000
@@ -129,7 +131,7 @@ def main() -> None:
         found = arguments.peers.resolve() if arguments.peers else None
         try:
             comparison = compare(arguments, peers.Setting(repo, work, found))
-        except peers.MissingError as error:
+        except (peers.MissingError, RequestError) as error:
             sys.exit(f"servers.py: {error}")
     if arguments.json:
         print(json.dumps(data(comparison), indent=1))

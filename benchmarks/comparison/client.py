@@ -7,6 +7,7 @@ Requests of the server are answered with what an editor without settings answers
 import json
 import os
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -54,10 +55,11 @@ class Client:
 
     def __init__(self, command: Sequence[str], root: Path, environment: Mapping[str, str]) -> None:
         self.root = root
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the process
         self.started = time.perf_counter()
         self._process = subprocess.Popen(
             command, cwd=root, env={**os.environ, **environment},
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
             start_new_session=True,
         )  # fmt: skip
         assert self._process.stdin and self._process.stdout
@@ -82,6 +84,7 @@ class Client:
         finally:
             self._process.kill()
             self._process.wait()
+            self._log.close()
 
     @property
     def pid(self) -> int:
@@ -119,6 +122,19 @@ class Client:
         if at is not None:
             params["position"] = {"line": at[0], "character": at[1]}
         return self.request(f"textDocument/{method}", params, timeout)
+
+    def try_ask(self, method: str, path: str, at: tuple[int, int] | None = None, timeout: float = 60) -> Any:
+        """The result of `ask`, None where the server answers with an error."""
+        try:
+            return self.ask(method, path, at, timeout).result
+        except RequestError:
+            return None
+
+    def wait_for_progress(self, limit: float = 120) -> None:
+        """Until nothing is in progress: some servers answer by syntax alone while they load a project."""
+        began = time.perf_counter()
+        while self.progress and time.perf_counter() - began < limit:
+            time.sleep(0.02)
 
     def uri(self, path: str) -> str:
         return (self.root / path).as_uri()
@@ -173,7 +189,16 @@ class Client:
                 _, (future, _) = self._waiting.popitem()
             except KeyError:
                 return
-            future.set_exception(RequestError("the server has ended"))
+            future.set_exception(RequestError(f"the server has ended: {self._last_words()}"))
+
+    def _last_words(self) -> str:
+        """The last line that the server wrote to its standard error."""
+        try:
+            self._log.seek(0)
+            lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
+        except ValueError:  # closed, with the session
+            return ""
+        return lines[-1] if lines else ""
 
     def _serve(self, message: dict[str, Any]) -> None:
         method, params = message["method"], message.get("params") or {}

@@ -115,7 +115,7 @@ def choose(repo: Path, language: str, names: list[str], count: int, seed: int) -
         uses = list(identifiers(repo, name, language))
         dice.shuffle(uses)
         different = list({use.name: use for use in uses}.values())
-        if len(different) >= PER_FILE or each > PER_FILE:
+        if len(different) >= PER_FILE or len(names) * PER_FILE <= count:
             chosen += sorted(different[:each], key=lambda use: (use.line, use.character))
     return chosen[:count]
 
@@ -145,7 +145,7 @@ def middle(source: bytes, suffix: str, language: str) -> tuple[int, int]:
     """Line and character before the first function or class past the middle of a file, at the top level."""
     root = Parser(Grammar.of(language).suffixes[suffix]).parse(source).root_node
     for node in root.children:
-        wanted = ("function", "class", "method", "decorated")
+        wanted = ("function", "class", "method", "decorated", "export")
         if node.start_byte > len(source) // 2 and node.type.startswith(wanted) and node.start_point[1] == 0:
             return node.start_point[0], 0
     return source.count(b"\n"), 0
