@@ -31,10 +31,11 @@ _LONGEST = 90
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What came of a run: the editor's report, and the messages it sent."""
+    """What came of a run: the editor's report, the messages it sent, and the server's own words."""
 
     report: dict[str, Any]
     sent: list[dict[str, Any]]
+    said: str
     repository: str
 
     def requests(self, method: str) -> list[dict[str, Any]]:
@@ -141,9 +142,10 @@ def _drive(name: str, program: str, base: Path) -> Sight:
         environment = _environment(home, endpoint.url)
         threading.Thread(target=_show_leaving, args=(endpoint, home / "left"), daemon=True).start()
         said = _run(command, repository, environment)
-    report, sent = home / "report.json", home / "sent"
+    report, sent, words = home / "report.json", home / "sent", home / "said"
     seen = json.loads(report.read_text()) if report.exists() else {"failure": f"no report: {said[-2000:]}"}
-    return Sight(seen, list(_messages(sent)) if sent.exists() else [], str(repository))
+    messages = list(_messages(sent)) if sent.exists() else []
+    return Sight(seen, messages, words.read_text() if words.exists() else "", str(repository))
 
 
 def _show_leaving(endpoint: FakeEndpoint, file: Path) -> None:
@@ -171,7 +173,7 @@ def _environment(home: Path, url: str) -> dict[str, str]:
     """A user's, with `memls` on the PATH."""
     program = home / "bin" / "memls"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\ntee -a "$MEMLS_TEST_SENT" | "{sys.executable}" -m memls "$@"\n')
+    program.write_text(f'#!/bin/sh\ntee -a "$MEMLS_TEST_SENT" | "{sys.executable}" -m memls "$@" 2>>"$MEMLS_TEST_SAID"\n')
     program.chmod(0o755)
     kept = {
         key: value for key, value in os.environ.items() if not key.startswith(("MEMLS_", "OPENAI_", "XDG_"))
@@ -186,6 +188,7 @@ def _environment(home: Path, url: str) -> dict[str, str]:
         "OPENAI_API_KEY": "key",
         "MEMLS_TEST_REPORT": str(home / "report.json"),
         "MEMLS_TEST_SENT": str(home / "sent"),
+        "MEMLS_TEST_SAID": str(home / "said"),
         "MEMLS_TEST_LEFT": str(home / "left"),
     }
 
