@@ -19,6 +19,7 @@ from memls.lsp.context import answer_uri, context_uri
 from memls.lsp.fields import fields, lines_of, optional, required
 from memls.lsp.lending import lent_model
 from memls.lsp.settings import Lent
+from memls.lsp.shown import answer_file
 from memls.text import shorten
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ async def ask(server: "Server", params: object) -> dict[str, Any]:
 async def ask_command(server: "Server", arguments: list[Any]) -> dict[str, Any]:
     """The same for `workspace/executeCommand`: progress while it runs, and the answer shown at its end."""
     given = fields(arguments[0] if arguments else None)
-    progress = await server.new_progress()
+    required(given, "question")
+    progress = await server.shown.new_progress()
     task = asyncio.create_task(_answer(server, given, progress, lambda _: None))
     if progress is not None:
         server.cancellable[progress] = task
@@ -60,7 +62,7 @@ async def ask_command(server: "Server", arguments: list[Any]) -> dict[str, Any]:
         raise
     finally:
         server.cancellable.pop(progress or "", None)
-    await _show(server, required(given, "question"), result)
+    await _show(server, given, result)
     return result
 
 
@@ -96,7 +98,7 @@ async def _answer(
                 seen(event)
                 shown.report(event)
                 if isinstance(event, Done):
-                    server.answers[session] = event.result.answer
+                    server.shown.keep(session, event.result.answer)
                     return event.result.as_json()
     finally:
         shown.end()
@@ -133,7 +135,7 @@ class _Progress:
         self._refreshed = 0.0
         self._refresh()
         if self._token is not None:
-            self._server.work_done_progress.end(self._token, types.WorkDoneProgressEnd())
+            self._server.shown.end_progress(self._token)
 
     def _message(self, event: Event) -> str:
         """What happens, or the last line of the answer so far."""
@@ -150,20 +152,21 @@ class _Progress:
         now = asyncio.get_running_loop().time()
         if now - self._refreshed > _REFRESH:
             self._refreshed = now
-            self._server.refresh_document(context_uri(self._session))
+            self._server.shown.refresh(context_uri(self._session))
 
 
-async def _show(server: "Server", question: str, result: dict[str, Any]) -> None:
+async def _show(server: "Server", given: dict[str, Any], result: dict[str, Any]) -> None:
     """The answer where the user looks: a document where the client can show one, else a message."""
-    session = str(result["session"])
-    text = answer_text(question, result)
-    server.answers[session] = text
-    window = server.client_capabilities.window
-    if window and window.show_document and window.show_document.support:
-        uri = answer_uri(session) if server.has_documents else server.answer_file(session, text)
-        await server.window_show_document_async(types.ShowDocumentParams(uri, take_focus=False))
-    else:
+    session, shown = str(result["session"]), server.shown
+    text = answer_text(required(given, "question"), result)
+    shown.keep(session, text)
+    if not shown.shows_documents:
         server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
+    elif shown.has_documents:
+        await shown.open(answer_uri(session))
+    else:
+        folder = server.root_for(given).access.folders.index
+        await shown.open(await asyncio.to_thread(answer_file, folder, session, text))
 
 
 def answer_text(question: str, result: dict[str, Any]) -> str:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from memls.workspace import Workspace
 
 
-def read(workspace: "Workspace", *, method: str, client: Client, params: Any) -> Any:
-    """A feature's answer, in the process that owns the repository."""
-    return READERS[method](workspace, client, params)
+def read(workspace: "Workspace", method: str, client: Client, params: Any) -> Any:
+    """A feature's answer as JSON, in the process that owns the repository."""
+    return _converter().unstructure(READERS[method](workspace, client, params))
 
 
 def data(method: str, client: Client, params: Any) -> dict[str, Any]:
@@ -26,16 +26,13 @@ def data(method: str, client: Client, params: Any) -> dict[str, Any]:
     return {"method": method, "client": client.as_json(), "params": _converter().unstructure(params)}
 
 
-def answer(workspace: "Workspace", data: Any) -> Any:
-    """At the owner: the answer as JSON, which the guest passes on as it is."""
+def answer(workspace: "Workspace", data: Any) -> dict[str, Any]:
+    """At the owner: `answer` is what the guest passes on, which may be null."""
     method = data["method"]
-    reader = READERS.get(method)
-    if reader is None:
+    if method not in READERS:
         raise UsageError(f"the owner of the repository does not answer {method}")
     params = _converter().structure(data["params"], _params_type(method))
-    return _converter().unstructure(
-        reader(workspace, Client.from_json(workspace.root, data["client"]), params)
-    )
+    return {"answer": read(workspace, method, Client.from_json(workspace.root, data["client"]), params)}
 
 
 @cache

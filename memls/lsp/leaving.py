@@ -1,10 +1,12 @@
-"""The end of a client's server, and what is logged while it lives."""
+"""The life of a connection, the end of a client's server and of the process, and what is logged meanwhile."""
 
 import asyncio
 import logging
 import multiprocessing
+import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Iterable
+from typing import TYPE_CHECKING, NoReturn
 
 from memls.text import visible
 
@@ -13,18 +15,57 @@ if TYPE_CHECKING:
 
 _PATIENCE = 1.2
 """Seconds for questions to stop and databases to close. Editors kill a server that takes much longer."""
+log = logging.getLogger(__name__)
 
 
-async def leave(server: "Server") -> bool:
-    """Stop what runs for a client and let go of its repositories. Whether all of it is done in time."""
-    server.leaving.set()
-    work = asyncio.ensure_future(server.close())
-    done, _ = await asyncio.wait([work], timeout=_PATIENCE / 2)
-    if not done:  # a batch of the index takes long: end those who read it
+async def converse(server: "Server", messages: AsyncIterator[bytes | str]) -> None:
+    """Give the server every message of a client, until one of them leaves."""
+    reading = asyncio.ensure_future(_read(server, messages))
+    leaving = asyncio.ensure_future(server.leaving.wait())
+    try:
+        await asyncio.wait((reading, leaving), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        server.leaving.set()
+        reading.cancel()
+        leaving.cancel()
+
+
+async def _read(server: "Server", messages: AsyncIterator[bytes | str]) -> None:
+    try:
+        async for message in messages:
+            server.protocol.receive(message)
+            if server.leaving.is_set():
+                return
+    except OSError:
+        return  # the client is gone
+    except Exception:
+        log.exception("a message cannot be taken in")
+
+
+async def leave(server: "Server") -> None:
+    """Stop what runs for one client of several, and let go of its repositories."""
+    await asyncio.wait([asyncio.ensure_future(server.close())], timeout=_PATIENCE)
+
+
+async def leave_all(servers: Iterable["Server"]) -> None:
+    """The same for every client of a process that ends."""
+    closing = [asyncio.ensure_future(server.close()) for server in servers]
+    if not closing:
+        return
+    _, late = await asyncio.wait(closing, timeout=_PATIENCE / 2)
+    if late:  # a batch of the index takes long: end those who read it
         for worker in multiprocessing.active_children():
             worker.kill()
-        done, _ = await asyncio.wait([work], timeout=_PATIENCE / 2)
-    return bool(done)
+        await asyncio.wait(late, timeout=_PATIENCE / 2)
+
+
+def end_process(code: int) -> NoReturn:
+    """End without waiting for threads: one may be in the middle of a long query.
+
+    A transaction is whole or nothing, so that the databases survive it.
+    """
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def log_to_stderr() -> None:

@@ -8,19 +8,17 @@ otherwise.
 import asyncio
 import contextlib
 import hmac
-import logging
 import os
 import secrets
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import parse_qs, urlsplit
 
-from pygls.io_ import run_async
-
 from memls.errors import MachineError, UsageError
-from memls.lsp.leaving import leave, log_to_stderr
+from memls.lsp.leaving import converse, end_process, leave, leave_all, log_to_stderr
+from memls.lsp.messages import STREAM_LIMIT, bodies
 from memls.lsp.server import Server
 
 if TYPE_CHECKING:
@@ -28,7 +26,9 @@ if TYPE_CHECKING:
 
 _LONGEST = 64 << 20
 """Bytes of a WebSocket message: a buffer of any sense, and no more."""
-log = logging.getLogger("pygls.server")
+_GREETING = 30.0
+"""Seconds in which a client has to show the token."""
+_LAST_WORDS = 0.5
 
 
 def run(address: str, repo: Path | None, token_file: Path, tell: Callable[[str], None], *, web: bool) -> int:
@@ -76,89 +76,79 @@ def token_of(file: Path) -> str:
 
 async def _serve_tcp(
     host: str, port: int, repo: Path | None, token: str, told: Callable[[int], None]
-) -> None:
+) -> NoReturn:
+    clients: set[Server] = set()
+
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server = Server(repo, token)
         server.protocol.set_writer(_Drained(writer))
-        await _session(server, run_async(server.leaving, reader, server.protocol, log))
-        writer.close()
+        await _session(server, bodies(reader), clients)
+        with contextlib.suppress(OSError):
+            writer.close()
+            await writer.wait_closed()
 
-    clients: set[asyncio.Task[Any]] = set()
-    listener = await asyncio.start_server(_counted(connected, clients), host, port, limit=1 << 20)
-    async with listener:
-        told(listener.sockets[0].getsockname()[1])
-        await _until_interrupted()
-    await _end(clients)
+    listener = await asyncio.start_server(connected, host, port, limit=STREAM_LIMIT)
+    await _until_interrupted(lambda: told(listener.sockets[0].getsockname()[1]))
+    listener.close()
+    await leave_all(clients)
+    end_process(0)
 
 
 async def _serve_web(
     host: str, port: int, repo: Path | None, token: str, told: Callable[[int], None]
-) -> None:
+) -> NoReturn:
     try:
         from websockets.asyncio.server import serve
     except ImportError:
         raise UsageError("--websocket needs the package websockets: pip install 'memls[websocket]'") from None
 
+    clients: set[Server] = set()
+
     async def connected(socket: "ServerConnection") -> None:
         query = parse_qs(urlsplit(socket.request.path if socket.request else "").query)
-        shown = hmac.compare_digest(query.get("token", [""])[0], token)
-        server = Server(repo, "" if shown else token)
-        server.protocol.set_writer(_Web(socket), include_headers=False)
-        await _session(server, _messages(server, socket))
+        shown = hmac.compare_digest(query.get("token", [""])[0].encode("utf-8", "replace"), token.encode())
+        server = Server(repo, token, shown=shown)
+        writer = _Web(socket)
+        server.protocol.set_writer(writer, include_headers=False)
+        await _session(server, _messages(socket), clients)
+        await writer.finish()
 
-    clients: set[asyncio.Task[Any]] = set()
-    async with serve(_counted(connected, clients), host, port, max_size=_LONGEST) as listener:
-        told(next(iter(listener.sockets)).getsockname()[1])
-        await _until_interrupted()
-        await _end(clients)
-
-
-async def _messages(server: Server, socket: "ServerConnection") -> None:
-    """Every message of a WebSocket to the protocol."""
-    import json
-
-    async for text in socket:
-        try:
-            server.protocol.handle_message(server.protocol.structure_message(json.loads(text)))
-        except Exception as error:
-            log.error("%s", error)
+    listener = await serve(connected, host, port, max_size=_LONGEST)
+    await _until_interrupted(lambda: told(next(iter(listener.sockets)).getsockname()[1]))
+    listener.close(close_connections=False)
+    await leave_all(clients)
+    end_process(0)
 
 
-async def _session(server: Server, messages: Any) -> None:
-    """One client from its first message to its last, however it goes."""
-    reading = asyncio.ensure_future(messages)
-    server.on_leaving(reading.cancel)
+async def _messages(socket: "ServerConnection") -> AsyncIterator[bytes | str]:
+    """Every message of a WebSocket."""
+    async for message in socket:
+        yield message
+        await asyncio.sleep(0)
+
+
+async def _session(server: Server, messages: AsyncIterator[bytes | str], clients: set[Server]) -> None:
+    """One client from its first message to its last. Who does not say who they are is sent away."""
+    clients.add(server)
+    greeting = asyncio.get_running_loop().call_later(_GREETING, _dismiss, server)
     try:
-        with contextlib.suppress(asyncio.CancelledError, asyncio.IncompleteReadError, ConnectionError):
-            await reading
-    finally:
+        await converse(server, messages)
         await leave(server)
+    finally:
+        greeting.cancel()
+        clients.discard(server)
 
 
-def _counted(work: Callable[..., Any], tasks: "set[asyncio.Task[Any]]") -> Callable[..., Any]:
-    async def counted(*arguments: Any) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
-        try:
-            await work(*arguments)
-        finally:
-            tasks.discard(task)
-
-    return counted
+def _dismiss(server: Server) -> None:
+    if not server.protocol.accepted:
+        server.leaving.set()
 
 
-async def _end(clients: "set[asyncio.Task[Any]]") -> None:
-    for client in tuple(clients):
-        client.cancel()
-    if clients:
-        await asyncio.wait(tuple(clients), timeout=2)
-
-
-async def _until_interrupted() -> None:
+async def _until_interrupted(ready: Callable[[], None]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    ready()
     await stop.wait()
 
 
@@ -181,11 +171,17 @@ class _Web:
 
     def __init__(self, socket: "ServerConnection") -> None:
         self._socket = socket
-        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        self._queue: asyncio.Queue[str | None] = asyncio.Queue()
         self._sending = asyncio.ensure_future(self._send())
 
     def write(self, data: bytes) -> None:
         self._queue.put_nowait(data.decode("utf-8"))
+
+    async def finish(self) -> None:
+        """Send what is left, and no more."""
+        self._queue.put_nowait(None)
+        await asyncio.wait([self._sending], timeout=_LAST_WORDS)
+        self._sending.cancel()
 
     def close(self) -> None:
         self._sending.cancel()
@@ -194,5 +190,5 @@ class _Web:
         from websockets.exceptions import ConnectionClosed
 
         with contextlib.suppress(ConnectionClosed):
-            while True:
-                await self._socket.send(await self._queue.get())
+            while (text := await self._queue.get()) is not None:
+                await self._socket.send(text)

@@ -26,6 +26,7 @@ class Registration:
         self._static: set[str] = set()
         self._dynamic: dict[str, list[types.Registration]] = {}
         self._hidden: dict[str, Any] = {}
+        self._told: set[str] = set()
 
     def begin(self, settings: Settings) -> None:
         """Take what is off out of what pygls makes the capabilities of."""
@@ -59,7 +60,9 @@ class Registration:
 
     def _offer(self, feature: Feature) -> None:
         if not self._takes(feature):
-            self._server.tell(f"{feature.name} is on, and offered at the next start of this editor's server")
+            if feature.name not in self._told:
+                self._told.add(feature.name)
+                self._server.tell(f"{feature.name} is on, and offered at the server's next start")
             return
         made = [_registration(feature.method, feature.options, document_selector=True)]
         self._dynamic[feature.name] = made

@@ -110,14 +110,14 @@ async def remember_command(server: "Server", arguments: list[Any]) -> dict[str, 
 async def context_command(server: "Server", arguments: list[Any]) -> str:
     """`memls.context`: show the page table of a session, the last one where none is named."""
     given = fields(arguments[0] if arguments else None)
-    session = optional(given, "session", str) or next(reversed(server.answers), "")
+    session = optional(given, "session", str) or server.shown.last_session
     if not session:
         raise UsageError("nothing was asked yet: there is no session to show")
     uri = context_uri(session)
-    window = server.client_capabilities.window
-    if window and window.show_document and window.show_document.support and server.has_documents:
-        await server.window_show_document_async(types.ShowDocumentParams(uri))
-    return await server.document(uri)
+    text = await server.shown.document(uri)
+    if server.shown.shows_documents and server.shown.has_documents:
+        await server.shown.open(uri)
+    return text
 
 
 async def _remember(server: "Server", given: dict[str, Any], text: str) -> int:
@@ -136,7 +136,7 @@ async def _page(server: "Server", params: object, action: PageAction) -> dict[st
     given = fields(params)
     session, page = required(given, "session"), required(given, "page")
     found = await server.root_for(given).access.call("page", session=session, action=action, handle=page)
-    server.refresh_document(context_uri(session))
+    server.shown.refresh(context_uri(session))
     return cast(dict[str, Any], found or {})
 
 

@@ -6,7 +6,6 @@ Folders of the same repository share one. Each is held by an `Access` of its own
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,6 +48,7 @@ class Roots:
         self._tell = tell
         self._only = only
         self._roots: dict[Path, Root] = {}
+        self._ending: set[asyncio.Task[None]] = set()
 
     def __iter__(self) -> Iterator[Root]:
         return iter(tuple(self._roots.values()))
@@ -78,24 +78,34 @@ class Roots:
             new.append(self._add(self._only, self._only, ""))
         return new
 
-    async def close(self, uris: Iterable[str]) -> None:
+    def close(self, uris: Iterable[str]) -> None:
         """Let go of repositories of which no folder is open any more."""
         for uri in uris:
             for path, root in tuple(self._roots.items()):
                 if uri in root.folders:
                     root.folders.remove(uri)
                     if not root.folders and path != self._only:
-                        await self._end(self._roots.pop(path))
+                        root.task.cancel()
+                        self._ending.add(self._roots.pop(path).task)
+                        root.task.add_done_callback(self._ending.discard)
 
     async def close_all(self) -> None:
         """Let go of everything, side by side."""
-        roots, self._roots = tuple(self._roots.values()), {}
-        await asyncio.gather(*(self._end(root) for root in roots))
+        tasks = {root.task for root in self._roots.values()} | self._ending
+        for root in self._roots.values():
+            root.task.cancel()
+        self._roots.clear()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def around(self, uri: str) -> list[tuple[Root, str]]:
+        """The repositories that a file is in, the innermost first, and its path in each."""
+        found = [(root, path) for root in self if (path := root.client.uris.path(uri)) is not None]
+        return sorted(found, key=lambda one: -len(str(one[0].path)))
 
     def of(self, uri: str) -> tuple[Root, str] | None:
         """The repository that a file is in, the innermost of several, and its path there."""
-        found = [(root, path) for root in self if (path := root.client.uris.path(uri)) is not None]
-        return max(found, key=lambda one: len(str(one[0].path)), default=None)
+        return next(iter(self.around(uri)), None)
 
     def at(self, folder: str | None) -> Root | None:
         """The repository that a uri or path names; the first where nothing is named."""
@@ -112,9 +122,3 @@ class Roots:
         root = Root(access, client, [uri], asyncio.create_task(access.run()))
         self._roots[path] = root
         return root
-
-    @staticmethod
-    async def _end(root: Root) -> None:
-        root.task.cancel()
-        with suppress(asyncio.CancelledError):
-            await root.task

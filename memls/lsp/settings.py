@@ -6,7 +6,6 @@ line and left as it was. The model's endpoint and key come from the environment 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from memls.config import ModelConfig, model_config
 
@@ -87,12 +86,7 @@ def _with_lent(settings: Settings, value: object, wrong: list[str]) -> Settings:
         return replace(settings, lent=None)
     name = value.get("name") if isinstance(value, Mapping) else None
     window = value.get("window") if isinstance(value, Mapping) else None
-    if not isinstance(name, str) or not name or not isinstance(window, int | None):
+    if not isinstance(name, str) or not name or isinstance(window, bool | float | str | list | dict):
         wrong.append('`complete` must be false or an object such as {"name": "…", "window": 64000}')
         return settings
     return replace(settings, lent=Lent(name, window))
-
-
-def folder_settings(values: Any) -> Any:
-    """What `workspace/configuration` answers for the one section asked for."""
-    return values[0] if isinstance(values, list) and values else None

@@ -6,71 +6,76 @@ loop: a client that writes a large buffer before it reads our answers would wait
 """
 
 import asyncio
-import contextlib
-import logging
 import os
 import signal
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
-from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
+from pygls.io_ import StdinAsyncReader, StdoutWriter
 
-from memls.lsp.leaving import leave, log_to_stderr
+from memls.lsp.leaving import converse, end_process, leave_all, log_to_stderr
+from memls.lsp.messages import STREAM_LIMIT, bodies
 from memls.lsp.server import Server
 
 if TYPE_CHECKING:
     from pygls.io_ import AsyncReader
 
+_LAST_WORDS = 0.2
+"""Seconds in which the last answers reach a client that reads."""
 
-def run(repo: Path | None = None) -> int:
-    """Serve until the client leaves. 0 when it said so by `shutdown`, else 1."""
+
+def run(repo: Path | None = None) -> NoReturn:
+    """Serve until the client leaves, and end the process: with 0 when it said so by `shutdown`, else 1."""
     log_to_stderr()
     stdin, stdout = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with Path(os.devnull).open("rb") as null:
         os.dup2(null.fileno(), 0)
     os.dup2(2, 1)
-    return asyncio.run(_serve(Server(repo), stdin, stdout))
+    asyncio.run(_serve(Server(repo), stdin, stdout))
+    raise AssertionError("the process has ended")
 
 
-async def _serve(server: Server, stdin: BinaryIO, stdout: BinaryIO) -> int:
+async def _serve(server: Server, stdin: BinaryIO, stdout: BinaryIO) -> NoReturn:
     loop = asyncio.get_running_loop()
-    reader, output = await _reader(server, stdin), await _output(stdout)
+    reader, output = await _reader(server, stdin), await _output(server, stdout)
     server.protocol.set_writer(output or StdoutWriter(stdout))
-    messages = asyncio.ensure_future(
-        run_async(server.leaving, reader, server.protocol, logging.getLogger("pygls.server"))
-    )
-    server.on_leaving(messages.cancel)
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, messages.cancel)
-    with contextlib.suppress(asyncio.CancelledError, asyncio.IncompleteReadError, ConnectionError):
-        await messages
-    at_rest = await leave(server)
-    for _ in range(20):
-        if output is None or not output.get_write_buffer_size():
-            break
+        loop.add_signal_handler(number, server.leaving.set)
+    await converse(server, bodies(reader))
+    await leave_all([server])
+    end = loop.time() + _LAST_WORDS
+    while output is not None and output.get_write_buffer_size() and loop.time() < end:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
-    code = 0 if server.protocol.was_shut_down else 1
-    if not at_rest:
-        os._exit(code)  # a transaction is whole or nothing: the databases survive it
-    return code
+    end_process(0 if server.protocol.was_shut_down else 1)
 
 
 async def _reader(server: Server, stdin: BinaryIO) -> "AsyncReader":
     """Of a pipe, socket or terminal; of anything else (a file) by a thread."""
     if not _can_wait(stdin):
         return StdinAsyncReader(stdin, server.thread_pool)
-    reader = asyncio.StreamReader()
+    reader = asyncio.StreamReader(limit=STREAM_LIMIT)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), stdin)
     return reader
 
 
-async def _output(stdout: BinaryIO) -> asyncio.WriteTransport | None:
+async def _output(server: Server, stdout: BinaryIO) -> asyncio.WriteTransport | None:
     """What buffers for a pipe, socket or terminal; None for anything else."""
     if not _can_wait(stdout):
         return None
-    transport, _ = await asyncio.get_running_loop().connect_write_pipe(asyncio.BaseProtocol, stdout)
+    connect = asyncio.get_running_loop().connect_write_pipe
+    transport, _ = await connect(lambda: _Output(server), stdout)
     return transport
+
+
+class _Output(asyncio.BaseProtocol):
+    """A client that takes no answers any more is gone."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._server.leaving.set()
 
 
 def _can_wait(stream: BinaryIO) -> bool:

@@ -9,14 +9,17 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from memls.config import folders
 from memls.errors import LostError, MachineError, MemlsError
+from memls.owner.changes import Changes
 from memls.owner.host import Feature, Host
 from memls.owner.link import OtherVersionError, reach
 from memls.owner.peer import Handler, Peer, no_news
+from memls.owner.threads import alone, finish, unbroken
 
 if TYPE_CHECKING:
     from memls.agent.conversation import AskOptions
@@ -65,6 +68,7 @@ class Access:
         self._buffers: dict[str, Buffer] = {}
         self._unsent: set[str] = set()
         self._sending: asyncio.TimerHandle | None = None
+        self._changes: Changes | None = None
         self._workspace: Workspace | None = None
         self._peer: Peer | None = None
         self._open = asyncio.Event()
@@ -84,7 +88,7 @@ class Access:
         try:
             while True:
                 try:
-                    store = await _unbroken(Store, self.root)
+                    store = await unbroken(partial(Store, self.root), Store.close)
                 except BusyError as busy:
                     if await self._forward(busy, waited):
                         waited = 0.0
@@ -98,11 +102,15 @@ class Access:
         except Exception as error:
             log.exception("opening the repository failed")
             self._failed(error)
+        finally:
+            if self.state != "failed":
+                self.state = "closed"
 
     def buffer(self, path: str, text: str | None, version: int = 0) -> None:
         """The client's unsaved text of a file; None when it closed it."""
         if text is None:
-            self._buffers.pop(path, None)
+            if self._buffers.pop(path, None) is None:
+                return
         else:
             self._buffers[path] = Buffer(text, version)
         if self._workspace is not None:
@@ -112,12 +120,12 @@ class Access:
             if self._sending is None:
                 self._sending = asyncio.get_running_loop().call_later(_SEND_AFTER, self._send)
 
-    async def changed(self, paths: list[str]) -> None:
+    def changed(self, paths: list[str]) -> None:
         """The client says that files were written, made, moved or deleted: look at them."""
-        if self._workspace is not None and self.indexed.is_set():
-            await asyncio.to_thread(self._workspace.store.update, paths)
-        elif self._peer is not None:
+        if self._peer is not None:
             self._peer.notify("changed", {"paths": paths})
+        elif self._changes is not None and self.indexed.is_set():  # else the first build sees them
+            self._changes.add(paths)
 
     async def call(self, method: str, **params: Any) -> Any:
         """A method of `Workspace` (see `remote.METHODS`), wherever it is. None before the first opening."""
@@ -230,12 +238,13 @@ class Access:
         from memls.workspace import Workspace
 
         host = Host(store, self._feature)
+        workspace = Workspace(store)
         building: asyncio.Task[None] | None = None
         try:
-            workspace = Workspace(store)
             for path, buffer in self._buffers.items():
                 _show(workspace, path, buffer)
             host.start()
+            self._changes = Changes(store)
             self._workspace, self.error, self.state = workspace, "", "indexing"
             self._opened()
             building = asyncio.create_task(self._keep_fresh(store))
@@ -244,24 +253,25 @@ class Access:
             self._tell("the index was removed or exchanged: opening it anew")
         finally:
             self._open.clear()
-            self._workspace = None
+            self._workspace = self._changes = None
             self.state = "opening"
-            await _finish(host.stop, store.close)
             if building is not None:
                 building.cancel()
+            await finish(host.stop, workspace.close, store.close)
+            if building is not None:
                 await asyncio.wait([building])
 
     async def _keep_fresh(self, store: "Store") -> None:
         """The first build, then watching. A second look finds what changed in between."""
         try:
-            await asyncio.to_thread(store.build, self._on_progress)
+            await alone(partial(store.build, self._on_progress))
             self.state = "ready"
             self.indexed.set()
             watcher = store.watch().start()
             try:
                 await asyncio.Event().wait()
             finally:
-                await _finish(watcher.stop)
+                await finish(watcher.stop)
         except MemlsError as error:
             if self._workspace is not None:
                 self._failed(error)
@@ -306,29 +316,3 @@ def _show(workspace: "Workspace", path: str, buffer: Buffer) -> None:
 
 def _is_closed(peer: Peer | None) -> bool:
     return peer is not None and peer.closed
-
-
-async def _unbroken(work: Callable[..., "Store"], *arguments: Any) -> "Store":
-    """Work in a thread that is not left behind when this is cancelled: what it opens would stay open."""
-    task = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        with suppress(Exception):
-            (await task).close()
-        raise
-
-
-async def _finish(*steps: Callable[[], None]) -> None:
-    """Blocking steps in their order, to the end also when this is cancelled meanwhile."""
-
-    def work() -> None:
-        for step in steps:
-            step()
-
-    task = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise

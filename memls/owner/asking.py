@@ -19,6 +19,7 @@ from memls.config import ModelConfig
 from memls.errors import MemlsError, UsageError
 from memls.events import Done, Event, as_json, from_json
 from memls.owner.peer import Emit, Peer
+from memls.owner.threads import alone
 
 if TYPE_CHECKING:
     from memls.workspace import Workspace
@@ -37,7 +38,7 @@ def ask_params(question: str, options: AskOptions) -> dict[str, Any]:
 async def answer_ask(workspace: "Workspace", params: dict[str, Any], emit: Emit, peer: Peer) -> None:
     """At the owner: send every event as it comes, and the lines of a trace where one is wanted."""
     if not workspace.store.built.is_set():
-        await asyncio.to_thread(workspace.index)
+        await alone(workspace.index)
     model = dict(params["model"])
     if "lent" in model:
         from memls.models.lent import LentModel

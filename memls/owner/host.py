@@ -10,6 +10,7 @@ import hmac
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from memls import __version__
@@ -17,8 +18,10 @@ from memls.errors import MachineError, MemlsError, UsageError
 from memls.index.builder import Report
 from memls.owner import address
 from memls.owner.asking import answer_ask, answer_replay
+from memls.owner.changes import Changes
 from memls.owner.peer import Emit, Peer
 from memls.owner.remote import INDEX, METHODS, converter, perform
+from memls.owner.threads import alone
 from memls.store import Store
 from memls.workspace import Workspace
 
@@ -105,6 +108,7 @@ class _Guest:
         self._store = store
         self._feature = feature
         self._workspace: Workspace | None = None
+        self._changes = Changes(store)
         self.peer = Peer(reader, writer, self._answer, self._told)
 
     async def run(self) -> None:
@@ -135,8 +139,7 @@ class _Guest:
             else:
                 self._workspace.buffers.set(path, text, params["version"])
         elif method == "changed":
-            update = asyncio.to_thread(self._store.update, params["paths"])
-            self._background = asyncio.ensure_future(update)
+            self._changes.add(params["paths"])
 
     async def _answer(self, method: str, params: Any, emit: Emit) -> Any:
         if method == "hello":
@@ -158,9 +161,11 @@ class _Guest:
 
     def _hello(self, params: Any) -> dict[str, Any]:
         own = address.find(self._store.folders.index)
-        if own is None or not hmac.compare_digest(str(params.get("token", "")), own.token):
+        given = params if isinstance(params, dict) else {}
+        shown = str(given.get("token", "")).encode("utf-8", "replace")
+        if own is None or not hmac.compare_digest(shown, own.token.encode()):
             raise MachineError("wrong token")
-        if params.get("version") != __version__:
+        if given.get("version") != __version__:
             raise MemlsError(f"this is memls {__version__}")
         self._workspace = Workspace(self._store)
         return {"version": __version__}
@@ -171,5 +176,5 @@ class _Guest:
         def progress(done: int, total: int) -> None:
             loop.call_soon_threadsafe(emit, {"done": done, "total": total})
 
-        report = await asyncio.to_thread(workspace.index, progress, force=bool(params.get("force")))
+        report = await alone(partial(workspace.index, progress, force=bool(params.get("force"))))
         return converter().unstructure(report, INDEX)

@@ -8,6 +8,9 @@ from memls.errors import LostError, MachineError, MemlsError
 from memls.owner import address
 from memls.owner.peer import Handler, Notified, Peer
 
+_PATIENCE = 5.0
+"""Seconds for an owner to answer: it has a thread for that alone."""
+
 
 class OtherVersionError(MachineError):
     """The owner runs another memls: the two do not talk to each other."""
@@ -33,7 +36,12 @@ async def reach(folder: Path, handler: Handler, notified: Notified) -> tuple[Pee
     peer = Peer(reader, writer, handler, notified)
     reading = asyncio.create_task(peer.run())
     try:
-        await peer.call("hello", {"token": found.token, "version": __version__})
+        async with asyncio.timeout(_PATIENCE):
+            await peer.call("hello", {"token": found.token, "version": __version__})
+    except TimeoutError:
+        reading.cancel()
+        peer.close()
+        raise LostError(f"process {found.pid} owns the repository and does not answer") from None
     except BaseException as error:
         reading.cancel()
         peer.close()

@@ -50,9 +50,10 @@ class Peer:
         try:
             while True:
                 self._take(await self._read())
-        except (asyncio.IncompleteReadError, OSError, ValueError) as error:
-            if not isinstance(error, asyncio.IncompleteReadError):
-                log.warning("connection lost: %s", error)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            log.warning("connection closed, for it brought nonsense: %s", error)
         finally:
             self.close()
 
@@ -137,7 +138,8 @@ class Peer:
 
     async def _serve(self, number: int, method: str, params: Any) -> None:
         def emit(event: Any) -> None:
-            self._send({"id": number, "event": event})
+            if not self._writer.is_closing():
+                self._send({"id": number, "event": event})
 
         try:
             data = _encoded({"id": number, "result": await self._handler(method, params, emit)})
