@@ -56,6 +56,9 @@ def _item(data: Any, name: str) -> Any:
 
 L = TypeVar("L", Location, LocationLink)
 
+_FEW = 12
+"""Files that are read one by one rather than asked of the index together."""
+
 START = Range(Position(0, 0), Position(0, 0))
 
 
@@ -81,7 +84,7 @@ def placed(workspace: "Workspace", client: Client, places: Iterable[Place]) -> d
     All at once: thousands of classes can extend one.
     """
     wanted = list(dict.fromkeys(places))
-    known = excerpts.symbols(workspace.resolver, ((place.path, place.symbol) for place in wanted))
+    known = _symbols(workspace, [(place.path, place.symbol) for place in wanted if place.symbol])
     found: dict[Place, Symbol | None] = {}
     for place in wanted:
         named = known.get((place.path, place.symbol), [])
@@ -92,7 +95,7 @@ def placed(workspace: "Workspace", client: Client, places: Iterable[Place]) -> d
         for place, symbol in found.items()
         for number in ((symbol.name_line, _last_line(symbol)) if symbol else (1, place.end_line))
     ]
-    lines = excerpts.lines(workspace.resolver, ends)
+    lines = _lines(workspace, ends)
     return {place: _placed(client, place, symbol, lines) for place, symbol in found.items()}
 
 
@@ -130,7 +133,7 @@ def symbol_ranges(view: View, symbol: Symbol, encoding: str) -> tuple[Range, Ran
 
 def uses(workspace: "Workspace", client: Client, edges: Sequence[Edge]) -> dict[Edge, Location]:
     """Where uses stand; those whose line there is no more are left out."""
-    lines = excerpts.lines(workspace.resolver, ((edge.path, edge.line) for edge in edges))
+    lines = _lines(workspace, [(edge.path, edge.line) for edge in edges])
     uris = {path: client.uris.uri(path) for path in {edge.path for edge in edges}}
     return {
         edge: Location(uris[edge.path], _use_range(text, edge, client.encoding))
@@ -144,6 +147,40 @@ def _use_range(line: str, edge: Edge, encoding: str) -> Range:
     if edge.role != "import" and (word := _word_starting(line, edge.column)):
         name = word  # it may be used by another name than it was defined with
     return convert.word_range(line, edge.line, edge.column, name, encoding)
+
+
+def _symbols(workspace: "Workspace", wanted: Sequence[tuple[str, str]]) -> excerpts.Symbols:
+    """The symbols of these names: of a few files by reading them, which is quicker than one query."""
+    views = _views(workspace, {path for path, _ in wanted})
+    if views is None:
+        return excerpts.symbols(workspace.resolver, wanted)
+    names = frozenset(wanted)
+    found: excerpts.Symbols = {}
+    for path, view in views.items():
+        for symbol in view.symbols:
+            if (path, symbol.qualified_name) in names:
+                found.setdefault((path, symbol.qualified_name), []).append(symbol)
+    return found
+
+
+def _lines(workspace: "Workspace", wanted: Sequence[tuple[str, int]]) -> excerpts.Lines:
+    views = _views(workspace, {path for path, _ in wanted})
+    if views is None:
+        return excerpts.lines(workspace.resolver, wanted)
+    return {
+        (path, number): views[path].lines[number - 1]
+        for path, number in wanted
+        if path in views and 1 <= number <= len(views[path].lines)
+    }
+
+
+def _views(workspace: "Workspace", paths: Iterable[str]) -> dict[str, View] | None:
+    """The files, without those that cannot be read; None where they are too many."""
+    wanted = list(paths)
+    if len(wanted) > _FEW:
+        return None
+    found = {path: workspace.code.try_view(path) for path in wanted}
+    return {path: view for path, view in found.items() if view is not None}
 
 
 def stands_in(edge: Edge) -> Place:
