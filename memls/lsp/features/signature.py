@@ -38,7 +38,7 @@ _TOKEN = re.compile(
     r"|[()\[\]{},;]|=>|->",
     re.DOTALL,
 )
-_CALLED = re.compile(r"([\w$]+)!?\s*(?:<[^<>()]*>|\[[^\[\]()]*\])?\s*\Z")
+_CALLED = re.compile(r"([\w$]+)!?\s*(?:(?:::)?<[^<>()]*>|\[[^\[\]()]*\])?\s*\Z")
 _NOT_CALLED = frozenset(
     "if for while switch return catch match elif with assert and or not in function func fn def await yield"
     " class struct enum trait interface".split()
@@ -57,6 +57,8 @@ class Call:
     argument: int
     start: int
     """Where the argument begins, as an index of the text like `end`."""
+    opened: int
+    """Where the bracket is."""
 
 
 def signature_help(
@@ -96,7 +98,7 @@ def call_around(text: str, language: str) -> Call | None:
         elif token in _OPENING:
             name = _CALLED.search(text, max(0, match.start() - 200), match.start()) if token == "(" else None
             called = name.group(1) if name and name.group(1) not in _NOT_CALLED else ""
-            open_.append((token, Call(name.end(1) if name else 0, called, 0, at)))
+            open_.append((token, Call(name.end(1) if name else 0, called, 0, at, match.start())))
         elif token in _CLOSING:
             if open_:
                 open_.pop()
@@ -112,7 +114,7 @@ def _innermost(text: str, open_: Sequence[tuple[str, Call]]) -> Call | None:
     for bracket, call in reversed(open_):
         if bracket == "(" and call.name:
             return call
-        if bracket == "{" and not text[: call.start - 1].rstrip().endswith((",", "(", "[", ":", "=", "{")):
+        if bracket == "{" and not text[: call.opened].rstrip().endswith((",", "(", "[", ":", "=", "{")):
             return None  # a body: what is around it is no call that is being written
     return None
 
@@ -199,11 +201,11 @@ def parameters(label: str, name: str) -> list[tuple[int, int]] | None:
     found: list[tuple[int, int]] = []
     for at in range(named.end() if named else 0, len(label)):
         char = label[at]
-        if char in "([{<" and not (char == "<" and not opened):
+        if char in "([{<":
             depth += 1
-            if not opened and char == "(":
-                opened, depth, start = True, 1, at + 1
-        elif char in ")]}" or (char == ">" and opened and label[at - 1] not in "-="):
+            if depth == 1 and char == "(" and not opened:
+                opened, start = True, at + 1
+        elif char in ")]}" or (char == ">" and label[at - 1] not in "-="):
             depth -= 1
             if opened and depth == 0:
                 return [*found, *_trimmed(label, start, at)]
