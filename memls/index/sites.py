@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from memls.index.code import Place
-from memls.index.edges import SITE, Edge, edge_of_import, leads, located, place_of
+from memls.index.edges import SITE, Edge, edge_of_import, in_order, leads, place_of
 from memls.index.facts import Bound
 from memls.index.found import Site, Target
 from memls.index.inventory import Files
@@ -43,13 +43,10 @@ def uses_in(moment: Moment, path: str, place: Place) -> list[Edge]:
     names = {name, *(bound.alias for bound in bounds)} - {""}
     if place.kind == "constructor":
         names.add(place.symbol.rpartition(".")[0].rpartition(".")[2])
-    rows = moment.now.read(
-        f'{SITE} WHERE r.file = ? AND r.name IN (SELECT unnest(?)) ORDER BY r.line, r."column"',
-        [file, sorted(names)],
-    )
+    rows = moment.now.read(f"{SITE} WHERE r.file = ? AND r.name IN (SELECT unnest(?))", [file, sorted(names)])
     edges = leads(lookup, [Site(*row) for row in rows], None)
     edges += _import_edges(moment, bounds)
-    return [edge for edge in edges if edge.status == "resolved" and _same(edge.target, place)]
+    return in_order(edge for edge in edges if edge.status == "resolved" and _same(edge.target, place))
 
 
 @at_one_moment
@@ -68,7 +65,7 @@ def bases(moment: Moment, place: Place) -> list[Edge]:
     file = moment.files.ids.get(place.path)
     rows = moment.now.read(
         f"""{SITE} WHERE r.file = ? AND r.role = 'inherit' AND s.qualified_name = ?
-        ORDER BY r.line, r."column" """,
+        ORDER BY r.line, r."column", r.name, r.receiver""",
         [file, place.symbol],
     )
     return leads(lookup, [Site(*row) for row in rows], None)
@@ -119,7 +116,7 @@ def _import_edges(moment: Moment, bounds: Sequence[Bound]) -> list[Edge]:
     for bound, one in found.items():
         if len(one.targets) == 1 and one.sure and (place := _place(files, one.targets[0])):
             edges[bound] = edge_of_import(files, bound, one, place)
-    return located(moment.now, edges) if edges else []
+    return list(edges.values())
 
 
 def _place(files: Files, target: Target) -> Place | None:
