@@ -284,8 +284,8 @@ def test_deep_nesting(language: str, deep: str) -> None:
 def test_a_large_file(repo: Repo) -> None:
     """10 MB in a buffer: answered at once, with nothing where it is too large to be parsed."""
     asker = Asker(repo.workspace)
-    asker.workspace.layer.set("huge.py", "def f(a):\n    return f(a)\n\n\n" * 360_000, 1)
-    asker.workspace.layer.set("line.js", "f(a, " * 400_000, 1)
+    asker.workspace.buffers.set("huge.py", "def f(a):\n    return f(a)\n\n\n" * 360_000, 1)
+    asker.workspace.buffers.set("line.js", "f(a, " * 400_000, 1)
     try:
         for path in ("huge.py", "line.js"):
             requests = every_request(asker.text(path), lsp.Position(0, 400))
@@ -294,8 +294,8 @@ def test_a_large_file(repo: Repo) -> None:
                 default_converter().unstructure(asker.read(method, params))
                 assert time.process_time() - started < 1.5, method
     finally:
-        asker.workspace.layer.drop("huge.py")
-        asker.workspace.layer.drop("line.js")
+        asker.workspace.buffers.drop("huge.py")
+        asker.workspace.buffers.drop("line.js")
 
 
 def test_a_file_of_five_thousand_lines_is_quick() -> None:
