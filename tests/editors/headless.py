@@ -173,7 +173,8 @@ def _environment(home: Path, url: str) -> dict[str, str]:
     """A user's, with `memls` on the PATH."""
     program = home / "bin" / "memls"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\ntee -a "$MEMLS_TEST_SENT" | "{sys.executable}" -m memls "$@" 2>>"$MEMLS_TEST_SAID"\n')
+    run = f'tee -a "$MEMLS_TEST_SENT" | "{sys.executable}" -m memls "$@" 2>>"$MEMLS_TEST_SAID"'
+    program.write_text(f"#!/bin/sh\n{run}\n")
     program.chmod(0o755)
     kept = {
         key: value for key, value in os.environ.items() if not key.startswith(("MEMLS_", "OPENAI_", "XDG_"))
