@@ -350,4 +350,5 @@ async def _in_thread(work: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.shield(future)
     except asyncio.CancelledError:
         await asyncio.wait([future])
+        future.exception()  # looked at, so that nobody says that nobody did
         raise

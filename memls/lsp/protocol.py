@@ -93,10 +93,10 @@ class Protocol(LanguageServerProtocol):
         return self._shutdown
 
     @property
-    def running(self) -> set["asyncio.Future[Any]"]:
+    def running(self) -> set["asyncio.Task[Any]"]:
         """The requests of the client that are being answered."""
         futures: list[Any] = list(self._request_futures.values())
-        return {future for future in futures if isinstance(future, asyncio.Future)}
+        return {future for future in futures if isinstance(future, asyncio.Task)}
 
     def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]  # not cached
         return _AS_THEY_CAME.get(method) or types.METHOD_TO_TYPES.get(method, (None,))[0]

@@ -102,10 +102,10 @@ class Server(LanguageServer):
 
     async def close(self) -> None:
         """Stop every question and let go of the repositories."""
-        own = asyncio.current_task()
-        tasks = {*self._background, *self.cancellable.values(), *self.protocol.running} - {own}
+        tasks = {*self._background, *self.cancellable.values(), *self.protocol.running}
         for task in tasks:
-            task.cancel()
+            if not task.cancelling():  # a second time would cut short how it ends
+                task.cancel()
         if tasks:
             await asyncio.wait(tasks)
         await self.roots.close_all()
