@@ -99,10 +99,12 @@ class Facts:
         self._named: dict[str, dict[int, list[Definition]]] = {}
         self._pairs: dict[tuple[int, str], list[Definition]] = {}
         self._whole: set[int] = set()
+        self._ordinals: dict[tuple[int, int], Definition] = {}
         self._imports: dict[int, list[Bound]] = {}
         self._bindings: dict[tuple[int, str], list[Bound]] = {}
         self._bases: dict[int, dict[int, list[Base]]] = {}
         self._defaults: dict[int, str] = {}
+        self._packages: dict[int, tuple[int, ...]] = {}
         self._missing = _Wanted()
         self.round = 0
         """How often something was loaded."""
@@ -122,6 +124,23 @@ class Facts:
         """The first definition with this qualified name in one file."""
         found = self.symbols(file, qualified_name.rpartition(".")[2])
         return next((d for d in found if d.qualified_name == qualified_name), None)
+
+    def package(self, file: int) -> tuple[int, ...]:
+        """The files that are one package with this one, itself among them."""
+        found = self._packages.get(file)
+        if found is None:
+            ids = self.files.ids
+            paths = self.files.layout.package(self.files.paths[file])
+            found = self._packages[file] = tuple(ids[path] for path in paths if path in ids)
+        return found
+
+    def numbered(self, file: int, ordinal: int) -> Definition | None:
+        """The definition with this number in a file, which is loaded whole; None for the file itself."""
+        if ordinal < 0:
+            return None
+        if file not in self._whole:
+            self._load_whole({file})
+        return self._ordinals.get((file, ordinal))
 
     def named(self, name: str) -> dict[int, list[Definition]]:
         """All definitions of this name, by file."""
@@ -209,7 +228,9 @@ class Facts:
         rows = self._reader.read(f"SELECT {_COLUMNS} FROM symbols s WHERE {condition} ORDER BY 1, 2", params)
         self._pairs.update(((row[0], row[2]), []) for row in rows)
         for row in rows:
-            self._pairs[row[0], row[2]].append(Definition(*row))
+            definition = Definition(*row)
+            self._pairs[row[0], row[2]].append(definition)
+            self._ordinals[row[0], row[1]] = definition
 
     def _load_named(self, names: set[str]) -> None:
         self._named.update((name, {}) for name in names)
@@ -224,12 +245,13 @@ class Facts:
         ordered = sorted(pairs)
         rows = self._reader.read(
             f"""SELECT {_COLUMNS} FROM symbols s
-            JOIN (SELECT unnest(?::INTEGER[]) AS file, unnest(?::VARCHAR[]) AS name) w
-              ON s.name = w.name AND s.file = w.file ORDER BY s.file, s.ordinal""",
-            [[file for file, _ in ordered], [name for _, name in ordered]],
+            JOIN (SELECT unnest(?::INTEGER[]) AS file, unnest(?::UBIGINT[]) AS word) w
+              ON s.word = w.word AND s.file = w.file ORDER BY s.file, s.ordinal""",
+            [[file for file, _ in ordered], [identity(name) for _, name in ordered]],
         )
         for row in rows:
-            self._pairs[row[0], row[2]].append(Definition(*row))
+            if (row[0], row[2]) in pairs:
+                self._pairs[row[0], row[2]].append(Definition(*row))
 
     def _load_imports(self, files: set[int]) -> None:
         self._imports.update((file, []) for file in files)

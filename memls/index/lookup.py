@@ -145,9 +145,7 @@ class Lookup:
 
     def _in_package(self, file: int, name: str) -> Found | None:
         """A top-level name of the files that are one package with this one."""
-        siblings = self._files.layout.package(self._files.paths[file])
-        ids = [self._files.ids[path] for path in siblings if path in self._files.ids]
-        found = [d for i in ids for d in self.facts.named(name).get(i, ()) if d.qualified_name == name]
+        found = [d for d in self.members.in_package(file, name) if d.qualified_name == name]
         return Found(tuple(found), "same package") if found else None
 
     def _external(self, file: int, scope: str, name: str) -> Found | None:

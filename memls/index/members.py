@@ -38,9 +38,7 @@ class Members:
         if found or rules.members == "file":
             return found
         if rules.members == "folder":
-            paths = self._facts.files.layout.package(self._facts.files.paths[type_.file])
-            ids = {self._facts.files.ids[path] for path in paths if path in self._facts.files.ids}
-            named = [d for d in self.everywhere(type_.file, name) if d.file in ids]
+            named = self.in_package(type_.file, name)
         else:
             named = self.everywhere(type_.file, name)
         return tuple(d for d in named if d.qualified_name == qualified)
@@ -58,12 +56,17 @@ class Members:
     def everywhere(self, file: int, name: str) -> list[Definition]:
         """Definitions of a name in all files of the languages that belong together."""
         family = self._scoping(file).family
-        return [
-            d
-            for f, found in self._facts.named(name).items()
-            if self._scoping(f).family == family
-            for d in found
-        ]
+        key = ("everywhere", family, name)
+        return self._memo.get(key, lambda: self._of_family(family, name))
+
+    def in_package(self, file: int, name: str) -> list[Definition]:
+        """Definitions of a name in the files that are one package with this one."""
+        named = self._facts.named(name)
+        return [d for sibling in self._facts.package(file) for d in named.get(sibling, ())]
+
+    def _of_family(self, family: str, name: str) -> list[Definition]:
+        named = self._facts.named(name)
+        return [d for f, found in named.items() if self._scoping(f).family == family for d in found]
 
     def type_named(self, file: int, qualified_name: str) -> Definition | None:
         """The class with a qualified name, as it is known in a file."""
@@ -73,15 +76,9 @@ class Members:
             return around
         if around is not None or rules.members == "file":
             return None
-        found = [
-            d
-            for d in self.everywhere(file, qualified_name.rpartition(".")[2])
-            if d.qualified_name == qualified_name and d.kind in TYPE_KINDS
-        ]
-        if rules.members == "folder":
-            paths = self._facts.files.paths
-            folder = paths[file].rpartition("/")[0]
-            found = [d for d in found if paths[d.file].rpartition("/")[0] == folder]
+        look_up = self.in_package if rules.members == "folder" else self.everywhere
+        named = look_up(file, qualified_name.rpartition(".")[2])
+        found = [d for d in named if d.qualified_name == qualified_name and d.kind in TYPE_KINDS]
         return found[0] if len(found) == 1 else None
 
     def order(self, type_: Definition, below: tuple[Definition, ...] = ()) -> list[Definition | None]:

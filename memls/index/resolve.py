@@ -140,13 +140,15 @@ class Moment:
         if file is None:
             return []
         rows = self.now.read(
-            f"""{SITE} WHERE r.file = ? AND r.line = ? AND r."column" <= ?
-              AND ? <= r."column" + strlen(r.name)
-            ORDER BY r."column" DESC, {_SAME_PLACE} LIMIT 1""",
+            f"""SELECT name, role, line, "column", receiver, scope FROM refs r
+            WHERE file = ? AND line = ? AND "column" <= ? AND ? <= "column" + strlen(name)
+            ORDER BY "column" DESC, {_SAME_PLACE} LIMIT 1""",
             [file, line, column, column],
         )
-        if rows:
-            return leads(self.lookup, [Site(*row) for row in rows], None)
+        for name, role, _, start, receiver, ordinal in rows:
+            around = self.facts.numbered(file, ordinal)
+            scope, kind = (around.qualified_name, around.kind) if around else ("", "")
+            return leads(self.lookup, [Site(file, name, role, line, start, receiver, scope, kind)], None)
         return self._definition_named_at(file, line, column) or self._import_at(file, line, column)
 
     def _definition_named_at(self, file: int, line: int, column: int) -> list[Edge]:
