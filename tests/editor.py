@@ -60,6 +60,7 @@ class Editor(LanguageClient):
     def __init__(self, root: Path) -> None:
         super().__init__("tests", "1")
         self.root = root
+        self.offered = lsp.ServerCapabilities()
         self.events: list[Any] = []
         self.reports: list[Any] = []
         self.messages: list[str] = []
@@ -134,7 +135,9 @@ def capabilities(*encodings: str) -> lsp.ClientCapabilities:
 
 
 @asynccontextmanager
-async def editing(root: Path, folder: Path, *encodings: str, **environment: str) -> AsyncIterator[Editor]:
+async def editing(
+    root: Path, folder: Path, *encodings: str, options: Any = None, **environment: str
+) -> AsyncIterator[Editor]:
     """A server for `folder`, initialized; it is shut down in the end."""
     editor = Editor(folder)
     home = str(root / "home")
@@ -142,9 +145,12 @@ async def editing(root: Path, folder: Path, *encodings: str, **environment: str)
     await editor.start_io(sys.executable, "-m", "memls", "lsp", env=environment, cwd=root)
     try:
         result = await editor.initialize_async(
-            lsp.InitializeParams(capabilities(*encodings), root_uri=folder.as_uri())
+            lsp.InitializeParams(
+                capabilities(*encodings), root_uri=folder.as_uri(), initialization_options=options
+            )
         )
         assert result.server_info and result.server_info.name == "memls"
+        editor.offered = result.capabilities
         editor.initialized(lsp.InitializedParams())
         yield editor
         if editor.process.returncode is None:

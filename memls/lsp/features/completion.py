@@ -84,9 +84,10 @@ def resolve_item(workspace: "Workspace", client: Client, params: CompletionItem)
 
 def _names(workspace: "Workspace", here: Cursor, typed: str, where: Range) -> Iterator[CompletionItem]:
     """What this file defines and imports, then what the repository defines at its top level."""
-    seen = {typed} if here.word is None else {typed, here.name}
+    seen: set[str] = set()
     for symbol in here.view.symbols if here.view else ():
-        if symbol.name.startswith(typed) and symbol.name not in seen and _is_plain(symbol):
+        is_here = (symbol.name_line, symbol.name_column) == (here.line, here.column)
+        if symbol.name.startswith(typed) and symbol.name not in seen and _is_plain(symbol) and not is_here:
             seen.add(symbol.name)
             yield _item(here.path, symbol.qualified_name, symbol.kind, symbol.line, "0", where)
     hits = workspace.search(typed + "*", "symbol", limit=_MOST).hits

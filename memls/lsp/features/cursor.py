@@ -1,6 +1,6 @@
 """A position in a file, and what the name there leads to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from lsprotocol.types import Position, Range, TextDocumentIdentifier
@@ -62,13 +62,17 @@ class Cursor:
 
     def places(self) -> list[Place]:
         """The definitions that the name here means; the candidates only where nothing is resolved."""
-        edges = self.definitions()
-        sure = [edge.target for edge in edges if edge.status == "resolved"]
-        return list(dict.fromkeys(sure or [edge.target for edge in edges]))
+        return surest(self.definitions())
 
     def around(self) -> Symbol | None:
         """The innermost symbol around the line."""
         return self.view.innermost(self.line) if self.view else None
+
+
+def surest(edges: Sequence[Edge]) -> list[Place]:
+    """What edges lead to: where some are resolved, what these lead to."""
+    sure = [edge.target for edge in edges if edge.status == "resolved"]
+    return list(dict.fromkeys(sure or [edge.target for edge in edges]))
 
 
 def nearest(view: View, qualified_name: str, line: int) -> Symbol | None:

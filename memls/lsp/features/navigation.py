@@ -23,11 +23,17 @@ from memls.index.resolve import Edge
 from memls.lsp import convert
 from memls.lsp.convert import Client
 from memls.lsp.features.call_hierarchy import CALLABLE
-from memls.lsp.features.cursor import Cursor
+from memls.lsp.features.cursor import Cursor, surest
 from memls.lsp.features.places import Placed, link, location, placed, stands_in, unique, uses
 
 if TYPE_CHECKING:
     from memls.workspace import Workspace
+
+_ENOUGH = 1000
+"""Uses of the nearest candidates, after which the others are not asked: what is used by name alone is a use
+of each of them, and asking sixty for the same takes a minute."""
+_CANDIDATES = 8
+"""Candidates that are asked for what overrides them, the nearest first."""
 
 Locations = list[Location] | list[LocationLink] | None
 
@@ -42,7 +48,8 @@ def definition(workspace: "Workspace", client: Client, params: DefinitionParams)
 def declaration(workspace: "Workspace", client: Client, params: DeclarationParams) -> Locations:
     """Where a name is made known without being defined: prototypes, else imports; else its definition."""
     cursor = Cursor.of(workspace, client, params)
-    places = cursor.places()
+    edges = cursor.definitions()
+    places = surest(edges)
     found = [
         Location(
             client.uris.uri(view.path),
@@ -57,13 +64,19 @@ def declaration(workspace: "Workspace", client: Client, params: DeclarationParam
         imports = sites.bound_as(workspace.resolver, cursor.path, cursor.name)
         made = [edge for edge in imports if edge.target in places and edge.line != cursor.line]
         found = unique(uses(workspace, client, made).values())
-    return found or definition(workspace, client, DefinitionParams(params.text_document, params.position))
+    if found:
+        return found
+    return _shown(workspace, client, "declaration", [edge.target for edge in edges], cursor.word)
 
 
 def references(workspace: "Workspace", client: Client, params: ReferenceParams) -> list[Location] | None:
     """Every use of what is named at a position, with its definition where the client wants that."""
     places = Cursor.of(workspace, client, params).places()
-    edges = [edge for place in places for edge in workspace.resolver.references(place)]
+    edges: list[Edge] = []
+    for place in places:
+        edges += workspace.resolver.references(place)
+        if len(edges) > _ENOUGH:
+            break
     edges.sort(key=lambda edge: edge.status == "candidate")
     defined = places if params.context.include_declaration else []
     found = [location(one) for one in placed(workspace, client, defined).values()]
@@ -74,7 +87,7 @@ def implementation(workspace: "Workspace", client: Client, params: Implementatio
     """Classes below the class at a position, or methods that override the method there."""
     cursor = Cursor.of(workspace, client, params)
     edges: list[Edge] = []
-    for above in cursor.places():
+    for above in cursor.places()[:_CANDIDATES]:
         found = workspace.resolver.implementations(above)
         edges += [edge for edge in found if edge.symbol]
     edges.sort(key=lambda edge: edge.status == "candidate")
