@@ -243,16 +243,24 @@ def status(repo: str | None, as_json: bool) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Holds what editors over TCP and WebSockets have to show. Default: in the user's data folder.",
 )
+@click.option(
+    "--log",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write warnings, and each message's method and time, to this file.",
+)
 @repo_option
 def lsp(
-    stdio: bool, tcp: str | None, websocket: str | None, token_file: Path | None, repo: str | None
-) -> None:
+    stdio: bool, tcp: str | None, websocket: str | None, token_file: Path | None, log: Path | None,
+    repo: str | None,
+) -> None:  # fmt: skip
     """Serve editors by the Language Server Protocol."""
+    from memls.lsp.leaving import start_log
     from memls.source.files import open_root
 
     if stdio + bool(tcp) + bool(websocket) > 1:
         raise UsageError("--stdio, --tcp and --websocket exclude each other")
     root = open_root(repo) if repo is not None else None
+    start_log(log)
     if address := tcp or websocket:
         from memls.config import token_file as own_token_file
         from memls.lsp import listening

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -136,13 +136,18 @@ def capabilities(*encodings: str) -> lsp.ClientCapabilities:
 
 @asynccontextmanager
 async def editing(
-    root: Path, folder: Path, *encodings: str, options: Any = None, **environment: str
+    root: Path,
+    folder: Path,
+    *encodings: str,
+    options: Any = None,
+    arguments: Sequence[str] = (),
+    **environment: str,
 ) -> AsyncIterator[Editor]:
     """A server for `folder`, initialized; it is shut down in the end."""
     editor = Editor(folder)
     home = str(root / "home")
     environment = {**os.environ, "MEMLS_HOME": home, "PYTHONUNBUFFERED": "1", **environment}
-    await editor.start_io(sys.executable, "-m", "memls", "lsp", env=environment, cwd=root)
+    await editor.start_io(sys.executable, "-m", "memls", "lsp", *arguments, env=environment, cwd=root)
     try:
         result = await editor.initialize_async(
             lsp.InitializeParams(

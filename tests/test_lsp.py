@@ -434,3 +434,23 @@ async def test_another_clients_unsaved_text_does_not(tmp_path: Path) -> None:
             for name, count in ((own, 1), (other, 0)):
                 found = await editor.workspace_symbol_async(lsp.WorkspaceSymbolParams(f"{name}_typed"))
                 assert len(found or ()) == count
+
+
+async def test_the_conversation_can_be_watched(tmp_path: Path) -> None:
+    """By `$/setTrace` and in a log, methods and times alone: contents are the user's."""
+    folder, log = write(tmp_path / "repo"), tmp_path / "memls.log"
+    async with editing(tmp_path, folder, arguments=("--log", str(log))) as editor:
+        traced: list[Any] = []
+        editor.feature(lsp.LOG_TRACE)(traced.append)
+        await editor.reach()
+        editor.open("app.py", "secret_word = 1\n")
+        for value in (lsp.TraceValue.Messages, lsp.TraceValue.Verbose, lsp.TraceValue.Off):
+            editor.set_trace(lsp.SetTraceParams(value))
+            await outline_of(editor, "app.py")
+        asked, answered = traced[0].message, traced[1].message
+        assert asked.startswith("← textDocument/documentSymbol (")
+        assert answered.startswith("→ textDocument/documentSymbol (") and answered.endswith(" ms")
+        assert [bool(one.verbose) for one in traced if one.message[0] == "→"] == [False, True]
+    text = log.read_text()
+    assert text.count("← textDocument/documentSymbol") == 3 and "secret_word" not in text
+    assert log.stat().st_mode & 0o777 == 0o600

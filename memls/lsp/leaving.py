@@ -6,8 +6,10 @@ import multiprocessing
 import os
 import sys
 from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from memls.errors import UsageError
 from memls.text import visible
 
 if TYPE_CHECKING:
@@ -68,11 +70,25 @@ def end_process(code: int) -> NoReturn:
     os._exit(code)
 
 
-def log_to_stderr() -> None:
-    """Warnings and errors, one line each: pygls logs whole messages below that."""
+def start_log(file: Path | None = None) -> None:
+    """Warnings and errors to stderr, one line each: pygls logs whole messages below that.
+
+    To a file also each message's method and time, never its contents.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Line("memls: %(levelname)s: %(message)s"))
+    handler.setLevel(logging.WARNING)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    if file is None:
+        return
+    try:
+        file.touch(mode=0o600)
+        to_file = logging.FileHandler(file, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(f"cannot write the log to {file}: {error.strerror or error}") from error
+    to_file.setFormatter(_Line("%(asctime)s %(levelname)s %(message)s"))
+    logging.getLogger().addHandler(to_file)
+    logging.getLogger("memls").setLevel(logging.INFO)
 
 
 class _Line(logging.Formatter):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import parse_qs, urlsplit
 
 from memls.errors import MachineError, UsageError
-from memls.lsp.leaving import converse, end_process, leave, leave_all, log_to_stderr
+from memls.lsp.leaving import converse, end_process, leave, leave_all
 from memls.lsp.messages import STREAM_LIMIT, bodies
 from memls.lsp.server import Server
 
@@ -33,7 +33,6 @@ _LAST_WORDS = 0.5
 
 def run(address: str, repo: Path | None, token_file: Path, tell: Callable[[str], None], *, web: bool) -> int:
     """Serve until interrupted. `address` is HOST:PORT; port 0 takes a free one, which is told."""
-    log_to_stderr()
     host, port = split_address(address)
     token = token_of(token_file)
 

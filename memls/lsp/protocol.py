@@ -28,6 +28,7 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from memls.lsp.lending import COMPLETE
 from memls.lsp.requests import REQUESTS
+from memls.lsp.tracing import Tracing
 
 if TYPE_CHECKING:
     from memls.lsp.server import Server
@@ -84,6 +85,7 @@ class Protocol(LanguageServerProtocol):
 
     def __init__(self, server: "Server", converter: Any) -> None:
         super().__init__(server, converter)
+        self.tracing = Tracing(self.notify)
         for method in _NO_NOTEBOOKS:  # pygls' copies of them are read by nobody
             self.fm.builtin_features.pop(method, None)
 
@@ -133,6 +135,7 @@ class Protocol(LanguageServerProtocol):
         except JsonRpcException as error:
             self._refuse(number, error)
             return
+        self.tracing.asked(number, method)
         self.handle_message(message)
 
     def _admit(self, number: int | str, method: str, data: dict[str, Any]) -> None:
@@ -159,6 +162,7 @@ class Protocol(LanguageServerProtocol):
         if self._shutdown or not self.accepted or data.get("jsonrpc") != self.VERSION:
             return
         if known or method == types.CANCEL_REQUEST:
+            self.tracing.told(method)
             try:
                 self.handle_message(self._structured(method, data))
             except JsonRpcException as error:
@@ -225,6 +229,7 @@ class Protocol(LanguageServerProtocol):
         elif isinstance(result, Encoded):
             head = json.dumps({"jsonrpc": self.VERSION, "id": msg_id})
             self._send_text(f'{head[:-1]}, "result": {result.text}}}')
+            self.tracing.answered(msg_id, len(result.text))
         else:
             try:
                 text = self._text({"jsonrpc": self.VERSION, "id": msg_id, "result": result})
@@ -233,12 +238,14 @@ class Protocol(LanguageServerProtocol):
                 self._refuse(msg_id, JsonRpcInternalError(f"the answer cannot be sent: {failure}"))
             else:
                 self._send_text(text)
+                self.tracing.answered(msg_id, len(text))
 
     def _refuse(self, msg_id: int | str | None, error: JsonRpcException) -> None:
         told: dict[str, Any] = {"code": error.code, "message": error.message}
         if error.data is not None:
             told["data"] = error.data
         self._send_text(self._text({"jsonrpc": self.VERSION, "id": msg_id, "error": told}))
+        self.tracing.answered(msg_id, 0, error.message)
 
     def _send_data(self, data: Any) -> None:
         self._send_text(self._text(data))
@@ -266,6 +273,10 @@ class Protocol(LanguageServerProtocol):
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         self._server.documents.close(params)
+
+    @lsp_method(types.SET_TRACE)
+    def lsp_set_trace(self, params: types.SetTraceParams) -> None:  # type: ignore[override]  # no generator
+        self.tracing.value = params.value
 
     @lsp_method(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def lsp_work_done_progress_cancel(self, params: types.WorkDoneProgressCancelParams) -> None:

@@ -197,6 +197,7 @@ class Server(LanguageServer):
                 types.LSPErrorCodes.RequestFailed.value,
             )
         self._wrong = wrong
+        self.protocol.tracing.value = params.trace or types.TraceValue.Off
         self.documents.encoding = self.encoding
         self._registration.begin(self.settings)
         self.protocol.accepted = True

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 from pygls.io_ import StdinAsyncReader, StdoutWriter
 
-from memls.lsp.leaving import converse, end_process, leave_all, log_to_stderr
+from memls.lsp.leaving import converse, end_process, leave_all
 from memls.lsp.messages import STREAM_LIMIT, bodies
 from memls.lsp.server import Server
 
@@ -27,7 +27,6 @@ _LAST_WORDS = 0.2
 
 def run(repo: Path | None = None) -> NoReturn:
     """Serve until the client leaves, and end the process: with 0 when it said so by `shutdown`, else 1."""
-    log_to_stderr()
     stdin, stdout = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with Path(os.devnull).open("rb") as null:
         os.dup2(null.fileno(), 0)
