@@ -298,6 +298,18 @@ def test_a_large_file(repo: Repo) -> None:
         asker.workspace.buffers.drop("line.js")
 
 
+def test_a_name_that_can_mean_many_things_is_asked_once() -> None:
+    """Each candidate has all uses by name: asking every one of them would take as often as long."""
+    body = "class C:\n    def get(self): pass\n\n\ndef f(a):\n" + "    a.get()\n" * 60
+    with repository({f"m{n}.py": body for n in range(40)}) as repo:
+        asker = Asker(repo.workspace)
+        asker.ask("references", "m0.py", 5, 6)
+        started = time.process_time()
+        found = asker.ask("references", "m0.py", 5, 6).split("; ")
+        assert len(found) == 2400
+        assert time.process_time() - started < 1.2
+
+
 def test_a_file_of_five_thousand_lines_is_quick() -> None:
     body = "".join(
         f"""class C{n}:
