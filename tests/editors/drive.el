@@ -96,12 +96,13 @@
   (step 'definition :definitionProvider
         (lambda () (open-at "app.py" 6 "restock") (xref-find-definitions (identifier)) (here)))
   (step 'declaration :declarationProvider
-        (lambda () (open-at "app.py" 6 "restock") (call-interactively #'eglot-find-declaration) (here)))
+        (lambda ()
+          (open-at "app.py" 6 "restock")
+          (places (eglot--lsp-xrefs-for-method :textDocument/declaration))))
   (step 'implementation :implementationProvider
         (lambda ()
           (open-at "shop/stock.py" 4 "Shelf")
-          (call-interactively #'eglot-find-implementation)
-          (here)))
+          (places (eglot--lsp-xrefs-for-method :textDocument/implementation))))
   (step 'references :referencesProvider
         (lambda () (open-at "app.py" 6 "restock") (places (xref-backend-references 'eglot (identifier)))))
   (step 'hover :hoverProvider
@@ -111,7 +112,9 @@
   (step 'documentHighlight :documentHighlightProvider
         (lambda ()
           (open-at "app.py" 6 "restock")
-          (eglot-highlight-eldoc-function #'ignore)
+          (funcall (if (fboundp 'eglot-highlight-eldoc-function) #'eglot-highlight-eldoc-function
+                     #'eglot-hover-eldoc-function) ; before Emacs 30 hovering highlights
+                   #'ignore)
           (await (lambda () eglot--highlights) "highlights")
           (vconcat (mapcar (lambda (one) (place buffer-file-name (line-number-at-pos (overlay-start one))))
                            eglot--highlights))))

@@ -87,8 +87,9 @@ local function place(item)
   return relative(vim.api.nvim_buf_get_name(item.bufnr)) .. ':' .. item.lnum
 end
 
-local function text(item)
-  return item.text
+--- The name that an item's text begins with.
+local function name_of(item)
+  return item.text:match('^%S+')
 end
 
 --- The text of the floating window that `work` opens.
@@ -158,8 +159,10 @@ local function main()
   step('documentSymbol', 'textDocument/documentSymbol', function()
     open('shop/stock.py', 1, '"""')
     local get = new and function() return vim.fn.getloclist(0) end or nil
-    local shown = listed(vim.lsp.buf.document_symbol, text, get)
-    return vim.tbl_map(function(one) return (one:gsub('^%[%a+%] ', '')) end, shown)
+    local function name(item)
+      return item.text:match('^%[%a+%] (%S+)')
+    end
+    return listed(vim.lsp.buf.document_symbol, name, get)
   end)
   step('workspaceSymbol', 'workspace/symbol', function()
     return listed(function() vim.lsp.buf.workspace_symbol('restock') end, place)
@@ -204,16 +207,16 @@ local function main()
   end)
   step('incomingCalls', 'textDocument/prepareCallHierarchy', function()
     open('shop/stock.py', 17, 'restock')
-    return listed(vim.lsp.buf.incoming_calls, text)
+    return listed(vim.lsp.buf.incoming_calls, name_of)
   end)
   step('outgoingCalls', 'textDocument/prepareCallHierarchy', function()
     open('app.py', 4, 'main')
-    return listed(vim.lsp.buf.outgoing_calls, text)
+    return listed(vim.lsp.buf.outgoing_calls, name_of)
   end)
   if new then
     step('typeHierarchy', 'textDocument/prepareTypeHierarchy', function()
       open('shop/stock.py', 4, 'Shelf')
-      return listed(function() vim.lsp.buf.typehierarchy('subtypes') end, text)
+      return listed(function() vim.lsp.buf.typehierarchy('subtypes') end, name_of)
     end)
     step('foldingRange', 'textDocument/foldingRange', function()
       open('app.py', 5, 'shelf')

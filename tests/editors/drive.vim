@@ -135,7 +135,7 @@ function! s:Actions() abort
   let g:memls_test_taken = []
   call ale#codefix#Execute(0, {data, items -> extend(g:memls_test_taken, items)})
   call s:Wait({-> !empty(g:memls_test_taken)}, 'actions')
-  return map(copy(g:memls_test_taken), {_, one -> one.title})
+  return map(copy(g:memls_test_taken), {_, one -> one[1].title})
 endfunction
 
 function! s:Answers() abort
@@ -215,4 +215,4 @@ function! s:Main() abort
 endfunction
 
 " Plugins are whole only then.
-autocmd VimEnter * call s:Main()
+autocmd VimEnter * ++nested call s:Main()
