@@ -441,7 +441,7 @@ async def test_the_conversation_can_be_watched(tmp_path: Path) -> None:
     folder, log = write(tmp_path / "repo"), tmp_path / "memls.log"
     async with editing(tmp_path, folder, arguments=("--log", str(log))) as editor:
         traced: list[Any] = []
-        editor.feature(lsp.LOG_TRACE)(traced.append)
+        editor.feature(lsp.LOG_TRACE)(lambda params: traced.append(params))
         await editor.reach()
         editor.open("app.py", "secret_word = 1\n")
         for value in (lsp.TraceValue.Messages, lsp.TraceValue.Verbose, lsp.TraceValue.Off):
