@@ -35,13 +35,16 @@ async def converse(server: "Server", messages: AsyncIterator[bytes | str]) -> No
 async def _read(server: "Server", messages: AsyncIterator[bytes | str]) -> None:
     try:
         async for message in messages:
-            server.protocol.receive(message)
+            try:
+                server.protocol.receive(message)
+            except Exception:
+                log.exception("a message cannot be taken in")
             if server.leaving.is_set():
                 return
     except OSError:
         return  # the client is gone
     except Exception:
-        log.exception("a message cannot be taken in")
+        log.exception("messages cannot be read")
 
 
 async def leave(server: "Server") -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from lsprotocol.types import TraceValue
+from lsprotocol.types import LOG_TRACE, LogTraceParams, TraceValue
 
 Notify = Callable[[str, Any], None]
 log = logging.getLogger(__name__)
@@ -49,4 +49,4 @@ class Tracing:
         log.info("%s%s", message, f", {verbose}" if verbose else "")
         if self.value != TraceValue.Off:
             more = verbose if self.value == TraceValue.Verbose and verbose else None
-            self._notify("$/logTrace", {"message": message, **({"verbose": more} if more else {})})
+            self._notify(LOG_TRACE, LogTraceParams(message, more))
