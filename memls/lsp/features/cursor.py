@@ -1,5 +1,6 @@
 """A position in a file, and what the name there leads to."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +15,9 @@ from memls.source.outline import Symbol
 
 if TYPE_CHECKING:
     from memls.workspace import Workspace
+
+
+_PARAMETERS = re.compile(r"\s*\)?\s*\(")
 
 
 class Positioned(Protocol):
@@ -56,9 +60,14 @@ class Cursor:
         if self.view is None or self.word is None:
             return []
         found = self.workspace.resolver.definitions_at(self.path, self.line, self.column)
-        if not found and self.view.language in C_FAMILY:
+        if not found and self.view.language in C_FAMILY and self._is_followed_by_parameters():
             found = defined_elsewhere(self.workspace.code, self.view, self.line, self.column)
         return sorted(found, key=lambda edge: edge.status == "candidate")
+
+    def _is_followed_by_parameters(self) -> bool:
+        """Whether this can be a prototype: looking for one parses the file."""
+        end = convert.before(self.text, self.column) + len(self.name)
+        return _PARAMETERS.match(self.text, end) is not None
 
     def places(self) -> list[Place]:
         """The definitions that the name here means; the candidates only where nothing is resolved."""
