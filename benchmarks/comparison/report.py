@@ -48,6 +48,7 @@ def rows(side: Side) -> dict[str, float | None]:
     found: dict[str, float | None] = {
         "initialize, ms": _median([one.initialize * 1000 for one in [*side.cold, *side.again]]),
         "cold start to right answer, s": _median([one.answer for one in side.cold]),
+        "cold start to right answer, worst, s": _worst([one.answer for one in side.cold]),
         "cold start to right answer, CPU s": _median([one.cpu for one in side.cold]),
         "later start to right answer, s": _median([one.answer for one in side.again]),
         "later start to right answer, CPU s": _median([one.cpu for one in side.again]),
@@ -166,6 +167,11 @@ def _median(values: Sequence[float | None]) -> float | None:
     """None as soon as one start never came to an answer."""
     known = [value for value in values if value is not None]
     return statistics.median(known) if known and len(known) == len(values) else None
+
+
+def _worst(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return max(known) if known and len(known) == len(values) else None
 
 
 def _number(value: float | None) -> str:
