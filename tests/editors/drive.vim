@@ -192,6 +192,14 @@ function! s:Cancel() abort
   return {'text': l:after, 'refused': l:refused, 'left': v:true, 'grew': len(s:Answers()) - len(l:after)}
 endfunction
 
+" What an action asks the server to do where the editor does not ask by itself.
+function! s:Action() abort
+  call s:Open('app.py', 6, 'restock')
+  let l:argument = {'question': 'What calls `restock`?', 'uri': ale#path#ToFileURI(expand('%:p'))}
+  let l:params = {'command': 'memls.ask', 'arguments': [l:argument]}
+  return s:Request('workspace/executeCommand', l:params).result.answer
+endfunction
+
 function! s:Main() abort
   try
     call s:Start()
@@ -207,6 +215,7 @@ function! s:Main() abort
     call s:Step('command', function('s:Again'))
     call s:Step('retracted', function('s:Retracted'))
     call s:Step('cancel', function('s:Cancel'))
+    call s:Step('action', function('s:Action'))
   catch
     let s:report.failure = v:exception . ' ' . v:throwpoint
   endtry

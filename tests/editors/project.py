@@ -50,7 +50,7 @@ EXPECTED: dict[str, list[Any]] = {
     "outgoingCalls": ["Shelf", "restock", "take"],
     "typeHierarchy": ["Cupboard"],
     "foldingRange": [4, 7],
-    "codeLens": ["Ask memls"],
+    "codeLens": ["4 references", "Ask memls"],
     "codeAction": ["Explain"],
 }
 """Of each standard feature: places as `path:line`, names, lines, or parts of a text."""

@@ -152,6 +152,14 @@ def test_a_cancelled_question_stops(look: Look, editor: str) -> None:
     assert [m["params"]["id"] for m in sight.requests("$/cancelRequest")] == [asked["id"]]
 
 
+@editors
+def test_a_code_action_asks(look: Look, editor: str) -> None:
+    """Where the plugin knows how, in the split; elsewhere the server answers the command."""
+    seen = look(editor).report["action"]
+    assert isinstance(seen, str) and "[app.py:" in seen, seen
+    assert editor == "vim" or seen.startswith("## Explain `restock`")
+
+
 @pytest.mark.parametrize("editor", ["nvim-0.7", "nvim-0.11", "emacs"])
 def test_the_window_can_be_read(look: Look, editor: str) -> None:
     sight = look(editor)
