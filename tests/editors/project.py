@@ -64,9 +64,6 @@ PECULIAR: dict[tuple[str, str], list[Any]] = {
 WHOLE = frozenset({"documentSymbol", "workspaceSymbol", "definition", "references", "documentHighlight"})
 """Features of which nothing else may be seen."""
 
-NOT_YET: dict[str, str] = {"completion": "a whole word at the cursor hides the name that it is"}
-"""Features that are expected to fail, each with the reason."""
-
 
 def write(root: Path) -> Path:
     """The repository on disk; its `.git` is what editors look for."""
