@@ -165,7 +165,15 @@
           (setq memls-model "hasty")
           (memls-ask "What fills it?" t)
           (answered "hasty")))
-  (step 'cancel nil #'cancel-an-answer))
+  (step 'cancel nil #'cancel-an-answer)
+  (step 'action nil
+        (lambda ()
+          (open-at "app.py" 6 "restock")
+          (setq memls-model nil)
+          (cl-letf (((symbol-function 'completing-read) (lambda (&rest _) "Explain"))
+                    (last-nonmenu-event ?x)) ; not by the mouse
+            (eglot-code-actions (point) (point) nil t))
+          (answered "extractive"))))
 
 (defun cancel-an-answer ()
   (open-at "app.py" 6 "restock")

@@ -231,10 +231,9 @@ local function main()
     open('shop/stock.py', 17, 'restock')
     vim.lsp.codelens.refresh()
     local function titles()
-      local found = vim.tbl_map(function(lens) return lens.command end, vim.lsp.codelens.get(0))
-      return vim.tbl_map(function(command) return command.title end, found)
+      return vim.tbl_map(function(lens) return lens.command and lens.command.title or '' end, vim.lsp.codelens.get(0))
     end
-    wait(function() return vim.tbl_contains(titles(), 'Ask memls') end, 'lenses')
+    wait(function() return #titles() > 0 and not vim.tbl_contains(titles(), '') end, 'resolved lenses')
     return titles()
   end)
   step('codeAction', 'textDocument/codeAction', function()
@@ -293,6 +292,19 @@ local function main()
     wait(function() return vim.loop.fs_stat(os.getenv('MEMLS_TEST_LEFT')) end, 'the end of the request')
     vim.wait(300)
     return { text = after, refused = refused, left = true, grew = #answers() - #after }
+  end)
+  step('action', nil, function()
+    open('app.py', 6, 'restock')
+    vim.g.memls = { features = vim.g.memls.features }
+    vim.ui.select = function(items, options, choose)
+      for place, item in ipairs(items) do
+        if options.format_item(item) == 'Explain' then
+          choose(item, place)
+        end
+      end
+    end
+    vim.lsp.buf.code_action()
+    return answered('extractive')
   end)
 end
 

@@ -141,8 +141,7 @@ local function open_citation()
   local path, number = citation_here()
   local root = last.client and last.client.config.root_dir
   if not path or not number or not root then
-    vim.notify('memls: no citation here', vim.log.levels.INFO)
-    return
+    return vim.notify('memls: no citation here', vim.log.levels.INFO)
   end
   local window = last.window
   if window and vim.api.nvim_win_is_valid(window) and vim.api.nvim_win_get_buf(window) ~= answers then
@@ -244,8 +243,7 @@ end
 --- Ask; the answer streams into the split. `place` has `uri` and perhaps `range`, as in the protocol.
 local function ask(question, place)
   if running then
-    vim.notify('memls is still answering; :MemlsCancel stops it', vim.log.levels.WARN)
-    return
+    return vim.notify('memls is still answering; :MemlsCancel stops it', vim.log.levels.WARN)
   end
   local client = client_here()
   if not client then
@@ -341,11 +339,10 @@ end, { nargs = '+', range = true, bang = true, desc = 'Ask memls; with ! in a ne
 vim.api.nvim_create_user_command('MemlsCancel', cancel, { desc = 'Stop the answer' })
 
 vim.api.nvim_create_user_command('MemlsContext', function()
-  if session then
-    vim.cmd('split ' .. vim.fn.fnameescape('memls:/context/' .. session))
-  else
-    vim.notify('memls: nothing was asked yet', vim.log.levels.INFO)
+  if not session then
+    return vim.notify('memls: nothing was asked yet', vim.log.levels.INFO)
   end
+  vim.cmd('split ' .. vim.fn.fnameescape('memls:/context/' .. session))
 end, { desc = "What stands in the model's window" })
 
 -- Code actions and lenses name this command; asked here, the answer streams.
@@ -355,11 +352,8 @@ vim.lsp.commands['memls.ask'] = function(command)
 end
 
 local group = vim.api.nvim_create_augroup('memls', {})
-vim.api.nvim_create_autocmd('BufReadCmd', {
-  group = group,
-  pattern = 'memls:/*',
-  callback = function(event) read_document(event.buf) end,
-})
+local function on_read(event) read_document(event.buf) end
+vim.api.nvim_create_autocmd('BufReadCmd', { group = group, pattern = 'memls:/*', callback = on_read })
 
 local function on_exit(code)
   vim.schedule(function()
@@ -393,19 +387,14 @@ if MODERN then
   vim.lsp.enable('memls')
 else
   local ids = {} -- of the client of each root
-  vim.api.nvim_create_autocmd('FileType', {
-    group = group,
-    pattern = config.filetypes,
-    callback = function(event)
-      if is_file(event.buf) then
-        local root = root_of(vim.api.nvim_buf_get_name(event.buf))
-        if not ids[root] or not vim.lsp.get_client_by_id(ids[root]) then
-          ids[root] = vim.lsp.start_client(vim.tbl_extend('error', config, { root_dir = root }))
-        end
-        if ids[root] then
-          vim.lsp.buf_attach_client(event.buf, ids[root])
-        end
-      end
-    end,
-  })
+  local function attach(event)
+    local root = is_file(event.buf) and root_of(vim.api.nvim_buf_get_name(event.buf))
+    if root and not (ids[root] and vim.lsp.get_client_by_id(ids[root])) then
+      ids[root] = vim.lsp.start_client(vim.tbl_extend('error', config, { root_dir = root }))
+    end
+    if root and ids[root] then
+      vim.lsp.buf_attach_client(event.buf, ids[root])
+    end
+  end
+  vim.api.nvim_create_autocmd('FileType', { group = group, pattern = config.filetypes, callback = attach })
 end
