@@ -14,6 +14,7 @@ from memls.errors import ModelError
 from memls.events import Interrupt, PageOut, Syscall
 from memls.memory.window import GOAL
 from memls.models.base import Reply, Request, ToolCall
+from memls.models.extractive import ExtractiveModel
 from memls.models.scripted import ScriptedModel
 from memls.tokens import count_request
 
@@ -190,3 +191,12 @@ def test_the_index_can_be_deleted_between_two_questions() -> None:
         assert run.answer.citations[0].status == "verified"
         assert repo.workspace.archive.search("kept")[1] == 1
         assert repo.workspace.status().files == len(varied(4))
+
+
+def test_a_second_question_is_answered_from_what_is_resident() -> None:
+    """Without a model: what the first question read is not read again, and counts all the same."""
+    with repository(varied(3)) as repo:
+        for question in ("Where is `small` defined?", "Where is `small` defined?", "What does small do?"):
+            run = asyncio.run(repo.ask_model(question, ExtractiveModel(), session="s"))
+            cited = [(c.path, c.status) for c in run.answer.citations]
+            assert ("small.py", "verified") in cited, question

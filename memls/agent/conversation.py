@@ -85,8 +85,9 @@ class Conversations:
         return self.context(name)
 
     def _saved(self, name: str) -> Session:
-        saved = Recall(self.memory.database).load_state(name)
-        if saved is None:
+        recall = Recall(self.memory.database)
+        saved = recall.load_state(name)
+        if saved is None and not recall.transcript(name):  # its first question may have been called off
             raise NotFoundError(f"no session is named {name!r}; see memls memory list")
         return open_session(name, self.repository, self.memory, DEFAULT_WINDOW, saved)
 

@@ -160,13 +160,16 @@ async def _show(server: "Server", given: dict[str, Any], result: dict[str, Any])
     session, shown = str(result["session"]), server.shown
     text = answer_text(required(given, "question"), result)
     shown.keep(session, text)
-    if not shown.shows_documents:
-        server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
-    elif shown.has_documents:
+    if shown.shows_documents and shown.has_documents:
         await shown.open(answer_uri(session))
-    else:
-        folder = server.root_for(given).access.folders.index
-        await shown.open(await asyncio.to_thread(answer_file, folder, session, text))
+        return
+    folder = server.root_for(given).access.folders.index
+    file = await asyncio.to_thread(answer_file, folder, session, text)
+    if shown.shows_documents:
+        await shown.open(file)
+    else:  # many editors show only the beginning of a message
+        named = f"The answer is in {file}\n\n{text}"
+        server.window_show_message(types.ShowMessageParams(types.MessageType.Info, named))
 
 
 def answer_text(question: str, result: dict[str, Any]) -> str:

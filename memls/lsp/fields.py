@@ -9,7 +9,7 @@ T = TypeVar("T", str, int)
 
 def fields(params: object) -> dict[str, Any]:
     """The parameters as an object; none at all is an empty one."""
-    if params is None:
+    if params is None or params == []:  # an empty table of Lua's may be either
         return {}
     if not isinstance(params, dict):
         raise JsonRpcInvalidParams("the parameters must be an object")

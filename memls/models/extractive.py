@@ -24,6 +24,7 @@ NOTE = (
 
 _LOOKUP = "[looked up in the index for this question"
 _HEADER = re.compile(r"^\[(p\d+)\] (\S.*?):(\d+)-(\d+)(?: (\w+) (\S+))?( \(outline.*\))?$")
+_ABOVE = re.compile(r"(?:^|is in )(p\d+)(?: \(.*\) is)? above")
 _LINE = re.compile(r"^(\d+)\|(.*)$")
 _HIT = re.compile(
     r"^(?P<path>\S.*?):(?P<start>\d+)-(?P<end>\d+) "
@@ -82,12 +83,13 @@ class _Turn:
         asked = [i for i, m in enumerate(messages) if m["role"] == "user" and _LOOKUP in m["content"]]
         start = asked[-1] if asked else 0
         self.messages = messages[start:]
+        self.all_pages = _pages_of(messages)
         content: str = messages[start].get("content") or ""
         self.question, _, rest = content.partition(_LOOKUP)
         self.lookup = rest.split("\n")[1:]
         self.weights = weighted_terms(self.question)
         headers = [match for line in self.lookup if (match := _HEADER.match(line)) and match.group(6)]
-        self.named = headers[0].group(1, 2, 6) if headers else None
+        self.named = headers[0].group(1, 2, 6) if headers else self._named_above()
         """Handle, path and name of the definition that the question names."""
         made = [m for m in self.messages if m["role"] == "assistant" and m.get("tool_calls")]
         called = [c["function"]["name"] for m in made for c in m["tool_calls"]]
@@ -199,19 +201,19 @@ class _Turn:
                 yield from (message.get("content") or "").split("\n")
 
     def _pages(self) -> list[_Page]:
-        """Every page with its lines, as far as the messages show them."""
-        pages: dict[str, _Page] = {}
-        current: _Page | None = None
-        for message in self.messages:
-            for line in (message.get("content") or "").split("\n") if message["role"] != "assistant" else ():
-                if match := _HEADER.match(line):
-                    handle, path, _, _, kind, symbol, _ = match.groups()
-                    current = pages.setdefault(handle, _Page(handle, path, kind or "", symbol or ""))
-                elif current and (match := _LINE.match(line)):
-                    current.lines[int(match.group(1))] = match.group(2)
-                elif line != "…":
-                    current = None
+        """The pages that came with this question, and those from before that it came upon again."""
+        pages = _pages_of(self.messages)
+        for line in (*self.lookup, *self._result_lines()):
+            for handle in filter(None, _ABOVE.findall(line)):
+                if handle in self.all_pages:
+                    pages[handle] = self.all_pages[handle]
         return [page for page in pages.values() if page.lines]
+
+    def _named_above(self) -> tuple[str, str, str] | None:
+        """What the question names, where an earlier question read it."""
+        handles = (handle for line in self.lookup for handle in _ABOVE.findall(line))
+        page = next((self.all_pages[handle] for handle in handles if handle in self.all_pages), None)
+        return (page.id, page.path, page.symbol) if page and page.symbol else None
 
     def _overlap(self, text: str) -> float:
         """How much of the question a text speaks of."""
@@ -282,6 +284,22 @@ class _Turn:
                 rows = [f"- `{m['symbol']}` in `{m['path']}`, line {m['line']} {m['how']}" for m in callers]
                 return "\n".join([f"{head.replace('callers', 'Callers', 1)}:", *rows]) if rows else ""
         return ""
+
+
+def _pages_of(messages: Sequence[dict[str, Any]]) -> dict[str, _Page]:
+    """Every page with its lines, as far as messages show them."""
+    pages: dict[str, _Page] = {}
+    current: _Page | None = None
+    for message in messages:
+        for line in (message.get("content") or "").split("\n") if message["role"] != "assistant" else ():
+            if match := _HEADER.match(line):
+                handle, path, _, _, kind, symbol, _ = match.groups()
+                current = pages.setdefault(handle, _Page(handle, path, kind or "", symbol or ""))
+            elif current and (match := _LINE.match(line)):
+                current.lines[int(match.group(1))] = match.group(2)
+            elif line != "…":
+                current = None
+    return pages
 
 
 def _call(name: str, **arguments: Any) -> ToolCall:
