@@ -24,8 +24,11 @@ from memls.errors import MachineError, UsageError
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
+Connection = duckdb.DuckDBPyConnection
+Types = Mapping[str, Mapping[str, str]]
+"""Table -> column -> type in SQL."""
 
-_DAMAGED = re.compile(r"not a valid DuckDB|\bWAL\b|[Cc]orrupt|checksum|storage version")
+_UNREADABLE = re.compile(r"not a valid DuckDB|WAL")
 
 _META = "CREATE TABLE IF NOT EXISTS meta (key VARCHAR, value VARCHAR)"
 _ARROW: dict[str, Callable[[], DataType]] = {
@@ -67,7 +70,7 @@ class _DamagedError(Exception):
 class Writer:
     """What a write gets to work with: one open transaction on the writer thread."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, types: dict[str, dict[str, str]]) -> None:
+    def __init__(self, connection: Connection, types: Types) -> None:
         self._connection = connection
         self._types = types
 
@@ -112,7 +115,7 @@ class Snapshot:
     what is in the file, also where the tables of an Annex come before it.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, database: "Database") -> None:
+    def __init__(self, cursor: Connection, database: "Database") -> None:
         self.database = database
         self.saved = database.saved
         self._cursor = cursor
@@ -135,25 +138,21 @@ class Snapshot:
 class _Cursors:
     """Cursors to lend, each to one thread at a time: as many as there are reads at once."""
 
-    def __init__(self, make: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+    def __init__(self, make: Callable[[], Connection]) -> None:
         self._make = make
-        self._free: list[duckdb.DuckDBPyConnection] = []
+        self._free: list[Connection] = []
         self._closed = False
         self._lock = threading.Lock()
 
     @contextmanager
-    def lent(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def lent(self) -> Iterator[Connection]:
         with self._lock:
             cursor = self._free.pop() if self._free else self._make()
         try:
             yield cursor
         finally:
             with self._lock:
-                closed = self._closed
-                if not closed:
-                    self._free.append(cursor)
-            if closed:
-                cursor.close()
+                cursor.close() if self._closed else self._free.append(cursor)
 
     @contextmanager
     def snapshot(self, database: "Database") -> Iterator[Snapshot]:
@@ -201,7 +200,7 @@ class Database:
 
     def attach(self) -> "Annex":
         """New tables in memory beside this database's, empty and of the same shape."""
-        return Annex(self, self._connection, self._schema, self._types)
+        return Annex(self, self._connection, self._schema.scripts, self._types)
 
     def check_pattern(self, pattern: str) -> None:
         """Raise UsageError unless `pattern` is a regular expression of RE2, which never backtracks."""
@@ -235,32 +234,29 @@ class Database:
         with _told_by(self.path):
             return _transaction(self._connection, self._types, counted)
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
+    def _open(self) -> Connection:
         try:
             return self._prepared()
         except _DamagedError as problem:
             if not self._schema.derived or self.path is None:
-                raise MachineError(
-                    f"{self.path} cannot be read ({problem}); it was left as it is"
-                ) from problem
+                kept = f"{self.path} cannot be read ({problem}); it was left as it is"
+                raise MachineError(kept) from problem
         for file in (self.path, self.path.with_name(self.path.name + ".wal")):
             file.unlink(missing_ok=True)
         self.rebuilt = True
         return self._prepared()
 
-    def _prepared(self) -> duckdb.DuckDBPyConnection:
+    def _prepared(self) -> Connection:
         connection = self._connected()
         try:
-            self._migrate(connection)
-        except duckdb.Error as error:
-            connection.close()
-            raise _told(error, self.path) from error
+            with _told_by(self.path):
+                self._migrate(connection)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _connected(self) -> duckdb.DuckDBPyConnection:
+    def _connected(self) -> Connection:
         try:
             if self.path is None:
                 return duckdb.connect(":memory:")
@@ -272,26 +268,21 @@ class Database:
             if "Could not set lock" in text and self.path:
                 pid = re.search(r"PID (\d+)", text)
                 raise BusyError(self.path, int(pid.group(1)) if pid else None) from error
-            if (
-                isinstance(error, duckdb.SerializationException)
-                or "not a valid DuckDB" in text
-                or "WAL" in text
-            ):
+            if isinstance(error, duckdb.SerializationException) or _UNREADABLE.search(text):
                 raise _DamagedError(_first_line(text)) from error
             raise _told(error, self.path) from error
         except OSError as error:
             raise MachineError(f"cannot open {self.path}: {error.strerror or error}") from error
         return connection
 
-    def _migrate(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def _migrate(self, connection: Connection) -> None:
         """Bring the schema up to date: a derived database of another version counts as damaged."""
         tables = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-        found = 0
-        if "meta" in tables:
-            row = connection.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
-            found = int(row[0]) if row else 0
-        elif tables:
+        if tables and "meta" not in tables:
             raise _DamagedError("not a memls database")
+        query = "SELECT value FROM meta WHERE key = 'version'"
+        row = connection.execute(query).fetchone() if tables else None
+        found = int(row[0]) if row else 0
         if found == self._schema.version:
             return
         if found > self._schema.version and not self._schema.derived:
@@ -318,26 +309,20 @@ class Annex:
 
     _numbers = itertools.count(1)
 
-    def __init__(
-        self,
-        database: Database,
-        connection: duckdb.DuckDBPyConnection,
-        schema: Schema,
-        types: dict[str, dict[str, str]],
-    ) -> None:
+    def __init__(self, database: Database, link: Connection, scripts: Sequence[str], types: Types) -> None:
         self.name = f"annex_{next(self._numbers)}"
         self.saved = database.saved
         self._database = database
-        self._connection = connection
+        self._connection = link
         self._types = types
         self._writing = threading.Lock()
         with _told_by(database.path):
-            connection.cursor().execute(f"ATTACH ':memory:' AS {self.name}")
+            link.cursor().execute(f"ATTACH ':memory:' AS {self.name}")
             self._cursors = _Cursors(lambda: self._cursor(f"{self.name}.main,{self.saved}"))
-            connection.cursor().execute(f"CREATE SCHEMA {self.name}.own")
+            link.cursor().execute(f"CREATE SCHEMA {self.name}.own")
             self._writer = self._cursor(f"{self.name}.own")
             self._writer.execute(_META)
-            for script in schema.scripts:
+            for script in scripts:
                 self._writer.execute(_script(script))
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
@@ -357,15 +342,13 @@ class Annex:
             with suppress(duckdb.Error):  # the database may be closed already
                 self._connection.cursor().execute(f"DETACH {self.name}")
 
-    def _cursor(self, path: str) -> duckdb.DuckDBPyConnection:
+    def _cursor(self, path: str) -> Connection:
         cursor = self._connection.cursor()
         cursor.execute(f"SET search_path = '{path}'")
         return cursor
 
 
-def _transaction(
-    connection: duckdb.DuckDBPyConnection, types: dict[str, dict[str, str]], work: Callable[[Writer], T]
-) -> T:
+def _transaction(connection: Connection, types: Types, work: Callable[[Writer], T]) -> T:
     try:
         connection.begin()
         result = work(Writer(connection, types))
@@ -395,7 +378,7 @@ def _column(values: Sequence[Any], sql_type: str) -> Array:
     return Array(values, _ARROW[sql_type]())
 
 
-def _column_types(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+def _column_types(connection: Connection) -> dict[str, dict[str, str]]:
     types: dict[str, dict[str, str]] = {}
     for table, name, kind in connection.execute(
         "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
@@ -411,8 +394,6 @@ def _first_line(text: str) -> str:
 def _told(error: duckdb.Error, path: Path | None) -> Exception:
     """DuckDB's error as one line for the reader."""
     text = _first_line(str(error))
-    if isinstance(error, duckdb.InvalidInputException) and (
-        "regex" in text.lower() or "pattern" in text.lower()
-    ):
+    if isinstance(error, duckdb.InvalidInputException) and re.search("regex|pattern", text, re.I):
         return UsageError(f"bad regular expression: {text.split(':', 1)[-1].strip()}")
     return MachineError(f"database {path or 'in memory'}: {text}")
