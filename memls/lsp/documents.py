@@ -3,11 +3,14 @@
 We keep the buffers' texts ourselves: pygls' copy takes form feeds and the like for line ends, which LSP does
 not, so its edits go wrong in files that have them. Handlers are synchronous, for an asynchronous one may run
 after later messages. Buffers may come before the index is open, and are handed on when it is.
+
+What came last is what the user sees, whatever version the client says it is: we number the texts ourselves.
 """
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from lsprotocol.types import (
     DidChangeTextDocumentParams,
@@ -27,7 +30,7 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 @dataclass(frozen=True, slots=True)
 class _Buffer:
     text: str
-    version: int
+    number: int
 
 
 class Documents:
@@ -37,37 +40,37 @@ class Documents:
         self.encoding = "utf-16"
         self._show = show
         self._buffers: dict[str, _Buffer] = {}
+        self._numbers = count(1)
 
     def show_all(self) -> None:
         """Show every buffer again: a repository was opened that some may belong to."""
         for uri, buffer in self._buffers.items():
-            self._show(uri, buffer.text, buffer.version)
+            self._show(uri, buffer.text, buffer.number)
 
     def open(self, params: DidOpenTextDocumentParams) -> None:
-        document = params.text_document
-        self._show(document.uri, None, 0)  # versions begin again
-        self._set(document.uri, document.text, document.version)
+        self._set(params.text_document.uri, params.text_document.text)
 
     def change(self, params: DidChangeTextDocumentParams) -> None:
-        uri, version = params.text_document.uri, params.text_document.version
+        uri = params.text_document.uri
         before = self._buffers.get(uri)
         if before is not None:
-            self._set(uri, edited(before.text, params.content_changes, self.encoding), version)
+            self._set(uri, edited(before.text, params.content_changes, self.encoding))
 
     def save(self, params: DidSaveTextDocumentParams) -> None:
         """The saved text comes with it, and mends a copy that went wrong."""
         uri = params.text_document.uri
         before = self._buffers.get(uri)
         if before is not None and params.text is not None and params.text != before.text:
-            self._set(uri, params.text, before.version)
+            self._set(uri, params.text)
 
     def close(self, params: DidCloseTextDocumentParams) -> None:
         if self._buffers.pop(params.text_document.uri, None) is not None:
             self._show(params.text_document.uri, None, 0)
 
-    def _set(self, uri: str, text: str, version: int) -> None:
-        self._buffers[uri] = _Buffer(text, version)
-        self._show(uri, text, version)
+    def _set(self, uri: str, text: str) -> None:
+        number = next(self._numbers)
+        self._buffers[uri] = _Buffer(text, number)
+        self._show(uri, text, number)
 
 
 def edited(text: str, changes: Sequence[TextDocumentContentChangeEvent], encoding: str) -> str:

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from memls.errors import MemlsError, ModelError
@@ -47,7 +48,7 @@ async def complete(server: "Server", method: str, params: Any, on_event: Callabl
     try:
         return plain(await asyncio.wrap_future(sent))
     except asyncio.CancelledError:
-        server.protocol.notify("$/cancelRequest", {"id": number})
+        server.protocol.notify(types.CANCEL_REQUEST, types.CancelParams(number))
         raise
     except JsonRpcException as error:
         raise ModelError(f"the editor's model failed: {error.message}") from error

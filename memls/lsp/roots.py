@@ -112,6 +112,8 @@ class Roots:
         if not folder:
             return next(iter(self), None)
         path = file_path(folder) or folder
+        if "\0" in path:
+            return None
         real = Path(os.path.realpath(path))
         inside = [root for root in self if real == root.path or root.path in real.parents]
         return max(inside, key=lambda root: len(str(root.path)), default=None)
@@ -120,5 +122,6 @@ class Roots:
         access = self._make_access(path)
         client = self._make_client(Uris(path, folder))
         root = Root(access, client, [uri], asyncio.create_task(access.run()))
+        root.task.add_done_callback(lambda _: access.closed())
         self._roots[path] = root
         return root

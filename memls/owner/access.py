@@ -102,9 +102,11 @@ class Access:
         except Exception as error:
             log.exception("opening the repository failed")
             self._failed(error)
-        finally:
-            if self.state != "failed":
-                self.state = "closed"
+
+    def closed(self) -> None:
+        """`run` is over, or was cancelled before it began."""
+        if self.state != "failed":
+            self.state = "closed"
 
     def buffer(self, path: str, text: str | None, version: int = 0) -> None:
         """The client's unsaved text of a file; None when it closed it."""
