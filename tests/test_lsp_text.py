@@ -36,6 +36,21 @@ def test_edits(text: str, start: tuple[int, int], end: tuple[int, int], new: str
     assert edited(text, [lsp.TextDocumentContentChangePartial(span, new)], "utf-16") == after
 
 
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_an_edit_far_down(ends: str) -> None:
+    """Line ends stand on both sides of the strides in which they are counted."""
+    lines = [f"{n} {'x' * (n % 7)}" for n in range(20_000)]
+    text = ends.join(lines)
+    for line in (*range(0, 20_000, 331), 19_998, 19_999):
+        span = lsp.Range(lsp.Position(line, 0), lsp.Position(line, 10_000))
+        after = edited(text, [lsp.TextDocumentContentChangePartial(span, "new")], "utf-16")
+        assert after == ends.join([*lines[:line], "new", *lines[line + 1 :]])
+    end = lsp.Position(20_000, 0)
+    assert (
+        edited(text, [lsp.TextDocumentContentChangePartial(lsp.Range(end, end), "!")], "utf-16") == text + "!"
+    )
+
+
 @pytest.mark.parametrize(
     ("uri", "path"),
     [

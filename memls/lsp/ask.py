@@ -20,6 +20,8 @@ from memls.lsp.fields import fields, lines_of, optional, required
 from memls.lsp.lending import lent_model
 from memls.lsp.settings import Lent
 from memls.lsp.shown import answer_file
+from memls.owner.access import load
+from memls.owner.threads import alone
 from memls.text import shorten
 
 if TYPE_CHECKING:
@@ -78,13 +80,14 @@ async def _answer(
     progress: types.ProgressToken | None,
     seen: Callable[[Event], None],
 ) -> dict[str, Any]:
-    from memls.agent.conversation import AskOptions
-    from memls.agent.lookup import Hint
-
     question = required(given, "question")
     uri = optional(given, "uri", str)
     found = server.roots.of(uri) if uri else None
     root = found[0] if found else server.root_for(given)
+    await alone(load)
+    from memls.agent.conversation import AskOptions
+    from memls.agent.lookup import Hint
+
     chosen = server.settings.chosen_model(optional(given, "model", str), optional(given, "window", int))
     model = lent_model(server, chosen) if isinstance(chosen, Lent) else chosen
     first, last = lines_of(given)

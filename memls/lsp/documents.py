@@ -25,6 +25,7 @@ from lsprotocol.types import (
 from memls.lsp import convert
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_STRIDE = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,27 @@ def edited(text: str, changes: Sequence[TextDocumentContentChangeEvent], encodin
 
 def _offset(text: str, position: Position, encoding: str) -> int:
     """Characters before a position. Beyond a line it is the line's end, beyond the last line the text's."""
-    start = 0
-    for _ in range(position.line):
-        line_end = _LINE_END.search(text, start)
-        if line_end is None:
-            return len(text)
-        start = line_end.end()
+    start = _line_start(text, position.line)
     line_end = _LINE_END.search(text, start)
     line = text[start : line_end.start() if line_end else len(text)]
     return start + convert.characters(line, position.character, encoding)
+
+
+def _line_start(text: str, line: int) -> int:
+    """Where a line begins. Line ends are counted stride by stride, which is quick, up to the one it is in."""
+    start = 0
+    while line:
+        end = start + _STRIDE
+        if text[end - 1 : end + 1] == "\r\n":
+            end += 1
+        ends = text.count("\n", start, end) + text.count("\r", start, end) - text.count("\r\n", start, end)
+        if ends >= line:
+            break
+        if end >= len(text):
+            return len(text)
+        start, line = end, line - ends
+    for _ in range(line):
+        line_end = _LINE_END.search(text, start)
+        assert line_end is not None
+        start = line_end.end()
+    return start

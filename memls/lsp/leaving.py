@@ -1,6 +1,7 @@
 """The life of a connection, the end of a client's server and of the process, and what is logged meanwhile."""
 
 import asyncio
+import gc
 import logging
 import multiprocessing
 import os
@@ -71,6 +72,14 @@ def end_process(code: int) -> NoReturn:
     """
     sys.stderr.flush()
     os._exit(code)
+
+
+def keep_imports() -> None:
+    """Have the garbage collector not look at what was imported again and again, for 50 ms each time.
+
+    For a process that ends by `end_process`: else DuckDB's binding takes what is kept for leaks, and says so.
+    """
+    gc.freeze()
 
 
 def start_log(file: Path | None = None) -> None:

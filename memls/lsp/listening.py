@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import parse_qs, urlsplit
 
 from memls.errors import MachineError, UsageError
-from memls.lsp.leaving import converse, end_process, leave, leave_all
+from memls.lsp.leaving import converse, end_process, keep_imports, leave, leave_all
 from memls.lsp.messages import STREAM_LIMIT, bodies
 from memls.lsp.server import Server
 
@@ -148,6 +148,7 @@ async def _until_interrupted(ready: Callable[[], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     ready()
+    keep_imports()
     await stop.wait()
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 from pygls.io_ import StdinAsyncReader, StdoutWriter
 
-from memls.lsp.leaving import converse, end_process, leave_all
+from memls.lsp.leaving import converse, end_process, keep_imports, leave_all
 from memls.lsp.messages import STREAM_LIMIT, bodies
 from memls.lsp.server import Server
 
@@ -36,6 +36,7 @@ def run(repo: Path | None = None) -> NoReturn:
 
 
 async def _serve(server: Server, stdin: BinaryIO, stdout: BinaryIO) -> NoReturn:
+    keep_imports()
     loop = asyncio.get_running_loop()
     reader, output = await _reader(server, stdin), await _output(server, stdout)
     server.protocol.set_writer(output or StdoutWriter(stdout))

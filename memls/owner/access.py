@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from memls.config import folders
 from memls.errors import LostError, MachineError, MemlsError
 from memls.owner.changes import Changes
-from memls.owner.host import Feature, Host
 from memls.owner.link import OtherVersionError, reach
 from memls.owner.peer import Handler, Peer, no_news
 from memls.owner.threads import alone, finish, unbroken
@@ -24,6 +23,7 @@ from memls.owner.threads import alone, finish, unbroken
 if TYPE_CHECKING:
     from memls.agent.conversation import AskOptions
     from memls.events import Event
+    from memls.owner.host import Feature
     from memls.store import Store
     from memls.workspace import Workspace
 
@@ -49,13 +49,20 @@ class Buffer:
     version: int
 
 
+def load() -> None:
+    """Import what takes long and is not needed before `initialize` is answered."""
+    import memls.agent.conversation
+    import memls.models.openai
+    import memls.owner.host  # noqa: F401
+
+
 class Access:
     """One repository. `run` holds it until it is cancelled; the rest is for the same event loop.
 
     `tell` hears lines for the user, `lent` answers calls for the editor's model.
     """
 
-    def __init__(self, root: Path, feature: Feature, tell: Callable[[str], None], lent: Handler) -> None:
+    def __init__(self, root: Path, feature: "Feature", tell: Callable[[str], None], lent: Handler) -> None:
         self.root = root
         self.folders = folders(root)
         self.state: State = "opening"
@@ -81,6 +88,7 @@ class Access:
 
     async def run(self) -> None:
         """Hold the repository. Ends by cancellation, or when it cannot be opened at all."""
+        await alone(load)
         from memls.database import BusyError
         from memls.store import Store
 
@@ -237,6 +245,7 @@ class Access:
 
     async def _own(self, store: "Store") -> None:
         """Be the owner, until cancelled or until the index's file is not ours any more."""
+        from memls.owner.host import Host
         from memls.workspace import Workspace
 
         host = Host(store, self._feature)

@@ -4,10 +4,14 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from memls.errors import MemlsError
 from memls.owner.threads import alone
-from memls.store import Store
+
+if TYPE_CHECKING:
+    from memls.store import Store
+
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +22,7 @@ class Changes:
     An editor may tell of each of a thousand files by itself. For one event loop.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: "Store") -> None:
         self._store = store
         self._paths: set[str] = set()
         self._looking: asyncio.Task[None] | None = None
