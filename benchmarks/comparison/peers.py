@@ -79,9 +79,7 @@ def _pyright(setting: Setting) -> Server:
 def _gopls(setting: Setting) -> Server:
     """GOPLSCACHE is gopls's own cache; the build cache of `go` is left as a developer has it."""
     _program("go", setting)
-    environment = {"PATH": _path(setting), "GOPLSCACHE": "{cache}", "GOFLAGS": "-mod=vendor"}
-    if not (setting.repo / "vendor").is_dir():
-        del environment["GOFLAGS"]
+    environment = {"PATH": _path(setting), "GOPLSCACHE": "{cache}"}
     return Server("gopls", "go", (_program("gopls", setting),), environment)
 
 
