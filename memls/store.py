@@ -84,6 +84,10 @@ class Store:
             for listener in listeners:
                 self._progress.remove(listener)
 
+    def put_first(self, paths: Callable[[], Iterable[str]]) -> None:
+        """Have a build read these files before others: asked again and again while it runs."""
+        self._builder.urgent = paths
+
     def update(self, paths: Iterable[str]) -> None:
         """Bring some files up to date, by what is on disk now."""
         with self._building:

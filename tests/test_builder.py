@@ -201,3 +201,32 @@ def test_a_build_that_is_called_off_ends_its_workers_and_no_others(root: Path, t
     command = [sys.executable, str(script), str(root), str(tmp_path / "index.duckdb")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "True True\n", done.stderr
+
+
+def test_what_somebody_looks_at_is_read_first(root: Path) -> None:
+    """And what it imports; also when it is opened while the build runs."""
+    filler = f"x = {list(range(30_000))}\n"
+    for number in range(8):
+        (root / f"a{number}.py").write_text(filler)
+    package = root / "z" / "deep"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "used.py").write_text("def used():\n    return 1\n")
+    (package / "other.py").write_text("def other():\n    return 1\n")
+    (root / "z" / "open.py").write_text("from z.deep.used import used\n")
+    (root / "z" / "late.py").write_text("from .deep import other\n")
+    database = Database(None, INDEX)
+    builder = Builder(root, database, Limits())
+    opened = ["z/open.py"]
+    seen: list[set[str]] = []
+
+    def progress(done: int, total: int) -> None:
+        seen.append({row[0] for row in database.read("SELECT path FROM files")})
+        opened.append("z/late.py")
+
+    builder.urgent = lambda: opened
+    assert builder.catch_up(progress).files == 13
+    assert seen[0] == {"z/open.py"} and seen[1] == seen[0] | {"z/deep/used.py"}
+    assert seen[2] - seen[1] == {"z/late.py"} and seen[3] - seen[2] == {"z/deep/other.py"}
+    check_equals_fresh(root, database)
+    database.close()

@@ -13,16 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memls.database import Database, Writer
+from memls.index.pending import Pending
 from memls.index.rows import CHUNK_BITS, Batch, Job, Limits
 from memls.source import files
 from memls.source.files import Entry, Listing
 
-_TASK_BYTES = 1 << 20
 _INLINE_BYTES = 600 * 1024
 """Less than this is parsed in this process: starting a worker costs a quarter of a second."""
 _SECOND_WORKER_BYTES = 5 * 1024 * 1024
 _RACY_NS = 100_000_000
 """A file changed this shortly before it was read may change again within the clock's grain (git's "racy")."""
+
+_LOOK = 0.1
+"""Seconds between looks for what became urgent."""
 
 Progress = Callable[[int, int], None]
 """Called with files done and files to do."""
@@ -59,6 +62,8 @@ class Builder:
         self._database = database
         self._limits = limits
         self._ignore = ignore
+        self.urgent: Callable[[], Iterable[str]] = tuple
+        """Gives the paths that somebody looks at: a long build takes them first, and what they import."""
 
     def catch_up(self, progress: Progress | None = None, force: bool = False) -> Report:
         """Bring everything up to date. With `force`, from nothing."""
@@ -132,16 +137,25 @@ class Builder:
             return
         from memls.index import worker  # tree-sitter and the stemmer: not for a look-up
 
-        total = sum(min(job.size, self._limits.file_bytes) for job in jobs)
-        tasks = _tasks(jobs, self._limits.file_bytes)
-        if total >= _INLINE_BYTES:
-            yield from self._in_workers(tasks, 2 if total > _SECOND_WORKER_BYTES else 1)
-            return
+        pending = Pending(jobs, self._limits.file_bytes)
         worker.forget_words()
-        for task in tasks:
+        if pending.bytes >= _INLINE_BYTES:
+            yield from self._in_workers(pending, 2 if pending.bytes > _SECOND_WORKER_BYTES else 1)
+            return
+        while task := pending.take():
             yield worker.read_batch(self._root, task, self._limits)
 
-    def _in_workers(self, tasks: Iterator[list[Job]], workers: int) -> Generator[Batch, None, None]:
+    def _urgent(self, pending: Pending) -> Iterator[Batch]:
+        """What somebody looks at, and after that what it imports, read here."""
+        from memls.index.worker import read_batch
+
+        while jobs := pending.take_these(self.urgent()):
+            batch = read_batch(self._root, jobs, self._limits)
+            yield batch
+            if jobs := pending.take_imported(batch):
+                yield read_batch(self._root, jobs, self._limits)
+
+    def _in_workers(self, pending: Pending, workers: int) -> Generator[Batch, None, None]:
         """Processes that are spawned, not forked: threads run here, and DuckDB's do not survive a fork."""
         from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
         from multiprocessing import active_children, get_context
@@ -154,13 +168,11 @@ class Builder:
         waiting: set[Future[Batch]] = set()
         whole = False
         try:
-            for task in tasks:
-                waiting.add(pool.submit(read_batch, self._root, task, self._limits))
-                if len(waiting) > 2 * workers:
-                    ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                    yield from (future.result() for future in ready)
-            while waiting:
-                ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            while pending or waiting:
+                yield from self._urgent(pending)
+                while len(waiting) <= 2 * workers and (task := pending.take()):
+                    waiting.add(pool.submit(read_batch, self._root, task, self._limits))
+                ready, waiting = wait(waiting, _LOOK, FIRST_COMPLETED)
                 yield from (future.result() for future in ready)
             whole = True
         finally:
@@ -189,19 +201,6 @@ class Builder:
     def _meta(self, key: str) -> str | None:
         rows = self._database.read("SELECT value FROM meta WHERE key = ?", [key])
         return rows[0][0] if rows else None
-
-
-def _tasks(jobs: list[Job], limit: int) -> Iterator[list[Job]]:
-    task: list[Job] = []
-    size = 0
-    for job in jobs:
-        task.append(job)
-        size += min(job.size, limit) + 512
-        if size >= _TASK_BYTES:
-            yield task
-            task, size = [], 0
-    if task:
-        yield task
 
 
 _BY_FILE = ("texts", "symbols", "refs", "imports", "chunks")

@@ -258,6 +258,7 @@ class Access:
             self._changes = Changes(store)
             self._workspace, self.error, self.state = workspace, "", "indexing"
             self._opened()
+            store.put_first(lambda: tuple(self._buffers))
             building = asyncio.create_task(self._keep_fresh(store))
             while not await asyncio.to_thread(store.is_replaced):  # noqa: ASYNC110  # files tell nobody
                 await asyncio.sleep(_LOOK)
