@@ -10,6 +10,7 @@ import asyncio
 import concurrent.futures
 import json
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -33,6 +34,8 @@ from memls.lsp.tracing import Tracing
 if TYPE_CHECKING:
     from memls.lsp.server import Server
 
+_ESCAPED = re.compile(rb"\\u[dD][89a-fA-F]")
+_HALF = re.compile("[\ud800-\udfff]")
 log = logging.getLogger(__name__)
 
 
@@ -109,6 +112,8 @@ class Protocol(LanguageServerProtocol):
         """Take one message in, as it came."""
         try:
             data = json.loads(body)
+            if _ESCAPED.search(body if isinstance(body, bytes) else body.encode("utf-8", "replace")):
+                data = _whole(data)
         except (ValueError, RecursionError) as error:
             self._refuse(None, JsonRpcParseError(f"this is no JSON: {error}"))
             return
@@ -286,6 +291,20 @@ class Protocol(LanguageServerProtocol):
     async def lsp_workspace__execute_command(self, params: Any) -> Any:  # type: ignore[override]
         """A coroutine, which cancelling ends; pygls' own runs on."""
         return await self._server.run_command(params)
+
+
+def _whole(value: Any) -> Any:
+    """JSON without halves of characters, which `\\ud800` escapes can make and no file or database takes.
+
+    Each becomes U+FFFD, which is as long in UTF-16, so that columns stay right.
+    """
+    if isinstance(value, str):
+        return _HALF.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return value
 
 
 def _client_error(error: Any) -> JsonRpcException:
