@@ -40,7 +40,7 @@ class Pending:
         """Those of some paths that are still there, as many as are read in a moment."""
         task: list[Job] = []
         size = 0
-        for path in paths:
+        for path in dict.fromkeys(paths):
             job = self._jobs.get(path)
             if job is None or size + job.size > _URGENT_BYTES:
                 continue

@@ -101,7 +101,7 @@ def placed(workspace: "Workspace", client: Client, places: Iterable[Place]) -> d
 
 def _placed(client: Client, place: Place, symbol: Symbol | None, lines: excerpts.Lines) -> Placed:
     uri = client.uris.uri(place.path)
-    last = _last_line(symbol) if symbol else place.end_line
+    last = _last_line(symbol) if symbol else max(1, place.end_line)  # an empty file has no line
     text = lines.get((place.path, last), "")
     end = convert.position(text, last, len(text), client.encoding)
     if symbol is None:
