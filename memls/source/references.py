@@ -7,6 +7,7 @@ expression ends, so that most of the captures are dismissed without looking at t
 
 import re
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -109,7 +110,7 @@ class References:
     def _expressions(self, nodes: Sequence[Node], role: Role) -> None:
         taken, latin, rows = self.taken, self.source.latin, self.rows
         separators = self.language.separators
-        for node in nodes:
+        for node in sorted(nodes, key=_start):  # the cursor gives them in no order; the outer one counts
             start, end = node.byte_range
             if end in taken:
                 continue
@@ -175,6 +176,9 @@ def _scope_changes(spans: Sequence[tuple[int, int, int]]) -> list[tuple[int, int
         until, _ = stack.pop()
         changes.append((until, stack[-1][1] if stack else -1))
     return changes
+
+
+_start = attrgetter("start_byte")
 
 
 class _Thawed:
