@@ -9,13 +9,15 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from memls.database import Reader, Snapshot
 from memls.errors import MemlsError, NotFoundError
 from memls.source.files import Source
 from memls.source.outline import Symbol
 from memls.text import identity, split_lines
+
+if TYPE_CHECKING:
+    from memls.database import Reader, Snapshot
 
 _CACHED_VIEWS = 256
 
@@ -62,7 +64,7 @@ class Place:
 class Code:
     """The repository's code: an index and the source behind it. Safe from any thread."""
 
-    def __init__(self, reader: Reader, source: Source) -> None:
+    def __init__(self, reader: "Reader", source: Source) -> None:
         self._reader = reader
         self._source = source
         self._views: OrderedDict[tuple[str, str], View] = OrderedDict()
@@ -158,7 +160,7 @@ class Code:
         return View(path, content_hash, lines, symbols, language)
 
 
-def _symbols(now: Snapshot, file: int) -> tuple[Symbol, ...]:
+def _symbols(now: "Snapshot", file: int) -> tuple[Symbol, ...]:
     rows = now.read(
         """SELECT name, qualified_name, kind, line, end_line, name_line, name_column, signature,
         docstring, parent FROM symbols WHERE file = ? ORDER BY ordinal""",
@@ -183,7 +185,7 @@ class Status:
     building: bool
 
 
-def status(reader: Reader) -> Status:
+def status(reader: "Reader") -> Status:
     """A report on the whole index."""
 
     def one(sql: str) -> Sequence[Any]:

@@ -7,11 +7,13 @@ are asked again. So no rule knows of SQL, and no query is for one row.
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from memls.database import Reader
 from memls.index.inventory import Files
 from memls.text import identity
+
+if TYPE_CHECKING:
+    from memls.database import Reader
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -93,7 +95,7 @@ class Facts:
     Files come in the order of their paths, not of their numbers, which tell what was edited when.
     """
 
-    def __init__(self, reader: Reader, files: Files) -> None:
+    def __init__(self, reader: "Reader", files: Files) -> None:
         self.files = files
         self._reader = reader
         self._named: dict[str, dict[int, list[Definition]]] = {}

@@ -7,10 +7,13 @@ clients, and again when their number, names or languages change; a layer's own f
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from memls.database import Database, Row, Snapshot
 from memls.index.modules import Layout
+
+if TYPE_CHECKING:
+    from memls.database import Database, Row, Snapshot
 
 _MANIFEST = "regexp_matches(path, '(^|/)(go\\.mod|Cargo\\.toml)$')"
 
@@ -38,7 +41,7 @@ class _Saved:
     """
 
     commit: str
-    fingerprint: Row
+    fingerprint: "Row"
     files: Files
     manifests: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
@@ -53,7 +56,7 @@ class Inventory:
     def __init__(self) -> None:
         self._seen: tuple[object, Files] | None = None
 
-    def files(self, now: Snapshot) -> Files:
+    def files(self, now: "Snapshot") -> Files:
         """The files at a moment."""
         seen = self._seen
         if seen is not None and seen[0] == now.stamp:
@@ -69,7 +72,7 @@ class Inventory:
         return files
 
 
-def _saved_files(now: Snapshot, before: _Saved | None) -> _Saved:
+def _saved_files(now: "Snapshot", before: _Saved | None) -> _Saved:
     commit = now.stamp["commit"]
     if before is not None and before.commit == commit:
         return before
@@ -99,7 +102,7 @@ def _saved_files(now: Snapshot, before: _Saved | None) -> _Saved:
     return _Saved(commit, fingerprint, files, named)
 
 
-def _names(now: Snapshot, table: str, manifests: Iterable[int]) -> dict[int, str]:
+def _names(now: "Snapshot", table: str, manifests: Iterable[int]) -> dict[int, str]:
     """What manifests call the folders that they are in."""
     numbers = ", ".join(map(str, manifests))
     if not numbers:
@@ -111,7 +114,7 @@ def _names(now: Snapshot, table: str, manifests: Iterable[int]) -> dict[int, str
     return {row[0]: row[1] or "" for row in rows}
 
 
-def _overlaid(now: Snapshot, saved: Files, own: list[Row], before: Layout | None) -> Files:
+def _overlaid(now: "Snapshot", saved: Files, own: "list[Row]", before: Layout | None) -> Files:
     """The saved files with a layer's own in the place of those with the same path.
 
     `before` is the layout of last time, which stays while edits change neither paths nor manifests.

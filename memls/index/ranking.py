@@ -12,12 +12,14 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from memls.database import Reader
 from memls.index.names import names_in
 from memls.index.terms import weighted_terms
 from memls.text import is_test
+
+if TYPE_CHECKING:
+    from memls.database import Reader
 
 K1, B = 1.2, 0.75
 DEPTH = 300
@@ -43,7 +45,7 @@ class Ranked:
     score: float
 
 
-def rank(reader: Reader, question: str, glob: str, params: Sequence[str]) -> list[Ranked]:
+def rank(reader: "Reader", question: str, glob: str, params: Sequence[str]) -> list[Ranked]:
     """The chunks that bear on a question, best first, each symbol once. `glob` restricts paths, in SQL."""
     weights = weighted_terms(question)
     if not weights:
@@ -64,7 +66,7 @@ def rank(reader: Reader, question: str, glob: str, params: Sequence[str]) -> lis
 
 
 def _bm25(
-    reader: Reader,
+    reader: "Reader",
     terms: Mapping[int, float],
     words: Mapping[int, float],
     glob: str,
@@ -101,7 +103,7 @@ def _bm25(
     return reader.read(sql, [list(terms), list(terms.values()), *added, *params])
 
 
-def _feedback(reader: Reader, rows: Sequence[Sequence[Any]]) -> dict[int, float]:
+def _feedback(reader: "Reader", rows: Sequence[Sequence[Any]]) -> dict[int, float]:
     """Words that stand out in the best chunks, as what they add to the question."""
     top = rows[:FEEDBACK_CHUNKS]
     if not top:

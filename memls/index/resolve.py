@@ -12,8 +12,8 @@ import binds to something outside the repository leads to nothing in it.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
-from memls.database import Reader, Snapshot
 from memls.index.code import Place
 from memls.index.edges import (
     SITE,
@@ -34,6 +34,9 @@ from memls.index.modules import Module
 from memls.index.scoping import TYPE_KINDS, scoping
 from memls.index.uses import Descent, Uses
 
+if TYPE_CHECKING:
+    from memls.database import Reader, Snapshot
+
 __all__ = ["Edge", "Resolver"]
 
 _SHOWN = 5
@@ -46,7 +49,7 @@ _ROLES = (*_CALLS, "inherit", "type", "read", "write", "import")
 class Resolver:
     """Answers from the index as it is at the time of each call. Safe from any thread."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: "Reader") -> None:
         self.reader = reader
         self._inventory = Inventory()
 
@@ -90,7 +93,7 @@ class Resolver:
 class Moment:
     """One question, to the index as it is at one moment."""
 
-    def __init__(self, now: Snapshot, files: Files) -> None:
+    def __init__(self, now: "Snapshot", files: Files) -> None:
         self.now = now
         self.files = files
         self.facts = Facts(now, files)

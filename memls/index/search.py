@@ -7,10 +7,12 @@ names are offered as such (invariant 10).
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from memls.database import Reader
 from memls.text import identity, shorten
+
+if TYPE_CHECKING:
+    from memls.database import Reader
 
 SearchKind = Literal["auto", "symbol", "text", "regex"]
 
@@ -46,7 +48,7 @@ class Found:
 class Search:
     """Queries on one index. Safe from any thread."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: "Reader") -> None:
         self._reader = reader
 
     def find(

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-from memls.database import Reader
 from memls.index.code import Place
 from memls.index.edges import (
     SITE,
@@ -22,6 +22,9 @@ from memls.index.found import Found, Site, Target
 from memls.index.lookup import Lookup
 from memls.text import tag
 
+if TYPE_CHECKING:
+    from memls.database import Reader
+
 _MAX_DESCENT = 12
 _MAX_ALIASES = 20
 
@@ -29,7 +32,7 @@ _MAX_ALIASES = 20
 class Uses:
     """All uses of one definition."""
 
-    def __init__(self, reader: Reader, lookup: Lookup, place: Place, roles: Sequence[str]) -> None:
+    def __init__(self, reader: "Reader", lookup: Lookup, place: Place, roles: Sequence[str]) -> None:
         self._reader = reader
         self._lookup = lookup
         self._facts = lookup.facts
@@ -143,7 +146,7 @@ class Uses:
 class Descent:
     """Down the classes, from a base to all below it."""
 
-    def __init__(self, reader: Reader, lookup: Lookup) -> None:
+    def __init__(self, reader: "Reader", lookup: Lookup) -> None:
         self._reader = reader
         self._lookup = lookup
         self._facts = lookup.facts
