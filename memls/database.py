@@ -50,7 +50,7 @@ class Schema:
     derived: bool
 
 
-INDEX = Schema("index", ("index.sql",), version=4, derived=True)
+INDEX = Schema("index", ("index.sql",), version=5, derived=True)
 MEMORY = Schema("memory", ("memory_1.sql",), version=1, derived=False)
 
 

@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 IMPORT = 'SELECT file, module, name, alias, line, "column", scope FROM imports'
 _COLUMNS = "s.file, s.ordinal, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.signature"
+_BY_WORD = _COLUMNS.replace("s.name", "s.word", 1)
+"""Names are compressed, their numbers are not: where the name is known, its number tells which it is."""
 _MAX_ROUNDS = 200
 _DEFAULT_EXPORT = (
     r"(?m)^\s*(?:export\s+default\s+(?:async\s+)?(?:abstract\s+)?(?:function\b\s*\*?|class\b)?"
@@ -236,24 +238,26 @@ class Facts:
 
     def _load_named(self, names: set[str]) -> None:
         self._named.update((name, {}) for name in names)
-        condition, params = one_of("s.word", map(identity, names))
-        rows = self._reader.read(f"SELECT {_COLUMNS} FROM symbols s WHERE {condition}", params)
-        rows = [row for row in rows if row[2] in names]
+        words = {identity(name): name for name in names}
+        condition, params = one_of("s.word", words)
+        rows = self._reader.read(f"SELECT {_BY_WORD} FROM symbols s WHERE {condition}", params)
         for row in sorted(rows, key=lambda row: (self.files.paths[row[0]], row[1])):
-            self._named[row[2]].setdefault(row[0], []).append(Definition(*row))
+            name = words[row[2]]
+            self._named[name].setdefault(row[0], []).append(Definition(row[0], row[1], name, *row[3:]))
 
     def _load_pairs(self, pairs: set[tuple[int, str]]) -> None:
         self._pairs.update((pair, []) for pair in pairs)
         ordered = sorted(pairs)
+        words = {identity(name): name for _, name in ordered}
         rows = self._reader.read(
-            f"""SELECT {_COLUMNS} FROM symbols s
+            f"""SELECT {_BY_WORD} FROM symbols s
             JOIN (SELECT unnest(?::INTEGER[]) AS file, unnest(?::UBIGINT[]) AS word) w
               ON s.word = w.word AND s.file = w.file ORDER BY s.file, s.ordinal""",
             [[file for file, _ in ordered], [identity(name) for _, name in ordered]],
         )
         for row in rows:
-            if (row[0], row[2]) in pairs:
-                self._pairs[row[0], row[2]].append(Definition(*row))
+            name = words[row[2]]
+            self._pairs[row[0], name].append(Definition(row[0], row[1], name, *row[3:]))
 
     def _load_imports(self, files: set[int]) -> None:
         self._imports.update((file, []) for file in files)
