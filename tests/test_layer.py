@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -97,10 +98,22 @@ def text_for(path: str) -> st.SearchStrategy[str]:
 
 
 Step = tuple[str, str, str]
-edits = st.sampled_from(PATHS).flatmap(lambda p: st.tuples(st.just("edit"), st.just(p), text_for(p)))
-disk_writes = st.sampled_from(PATHS).flatmap(lambda p: st.tuples(st.just("disk"), st.just(p), text_for(p)))
-others = st.tuples(st.sampled_from(["save", "drop", "delete", "look"]), st.sampled_from(PATHS), st.just(""))
-steps = st.lists(st.one_of(edits, edits, edits, others, disk_writes), min_size=1, max_size=8)
+
+
+def steps_on(paths: list[str]) -> st.SearchStrategy[list[Step]]:
+    """Steps on a few files, so that each is edited again and again; half of them are looked at in between."""
+    path = st.sampled_from(paths)
+    edit = path.flatmap(lambda p: st.tuples(st.just("edit"), st.just(p), text_for(p)))
+    disk = path.flatmap(lambda p: st.tuples(st.just("disk"), st.just(p), text_for(p)))
+    other = st.tuples(st.sampled_from(["save", "drop", "delete"]), path, st.just(""))
+    look = st.tuples(st.just("look"), path, st.just(""))
+    step = st.tuples(st.one_of(edit, edit, edit, other, disk), st.one_of(look, st.none()))
+    return st.lists(step, min_size=2, max_size=8).map(
+        lambda pairs: [step for pair in pairs for step in pair if step is not None]
+    )
+
+
+steps = st.lists(st.sampled_from(PATHS), min_size=1, max_size=3, unique=True).flatmap(steps_on)
 
 
 @dataclass
@@ -301,6 +314,32 @@ def test_each_state_of_a_buffer_is_parsed_once(monkeypatch: pytest.MonkeyPatch) 
             assert world.names("typed_49") == ["main.py:1"]
             assert [s.name for s in code.view("main.py").symbols] == ["typed_49"]
         assert parsed == ["main.py"]
+
+
+def test_a_reader_waits_for_what_another_has_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsing, go_on = threading.Event(), threading.Event()
+    real = worker.add_text
+
+    def slow(*arguments: Any) -> None:
+        parsing.set()
+        assert go_on.wait(30)
+        real(*arguments)
+
+    with shop() as world:
+        world.edit("main.py", "def before(): ...\n")
+        assert world.names("before") == ["main.py:1"]
+        monkeypatch.setattr(worker, "add_text", slow)
+        world.edit("main.py", "def typed(): ...\n")
+        found: list[list[str]] = []
+        readers = [threading.Thread(target=lambda: found.append(world.names("typed"))) for _ in range(2)]
+        readers[0].start()
+        assert parsing.wait(30)
+        readers[1].start()
+        readers[1].join(0.5)
+        go_on.set()
+        for reader in readers:
+            reader.join(30)
+        assert found == [["main.py:1"], ["main.py:1"]]
 
 
 def test_a_failed_parse_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
