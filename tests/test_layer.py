@@ -225,7 +225,7 @@ def check_equals_saved(world: Shop) -> None:
 
 
 @given(steps)
-@examples(25)
+@examples(12)
 def test_a_layer_answers_as_if_its_buffers_were_saved(edits: list[Step]) -> None:
     with shop() as world:
         for step in edits:
