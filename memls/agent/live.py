@@ -3,7 +3,6 @@
 Questions come from any number of clients, each on an event loop of its own.
 """
 
-import asyncio
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -28,6 +27,8 @@ class Live:
     @asynccontextmanager
     async def turn(self, name: str) -> AsyncGenerator[None, None]:
         """Wait until no other question of this session is being answered; inside, none is."""
+        import asyncio  # a look-up has a store too, and no time for this
+
         while not self._take(name):  # noqa: ASYNC110  # they run on event loops of several threads
             await asyncio.sleep(_PAUSE)
         try:
