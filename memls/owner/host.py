@@ -19,7 +19,7 @@ from memls.index.builder import Report
 from memls.owner import address
 from memls.owner.asking import answer_ask, answer_replay
 from memls.owner.changes import Changes
-from memls.owner.peer import Emit, Peer
+from memls.owner.peer import LONGEST, STRANGERS_LONGEST, Emit, Peer
 from memls.owner.remote import INDEX, METHODS, converter, perform
 from memls.owner.threads import alone
 from memls.store import Store
@@ -110,6 +110,7 @@ class _Guest:
         self._workspace: Workspace | None = None
         self._changes = Changes(store)
         self.peer = Peer(reader, writer, self._answer, self._told)
+        self.peer.longest = STRANGERS_LONGEST
 
     async def run(self) -> None:
         greeting = asyncio.get_running_loop().call_later(_GREETING, self._dismiss)
@@ -168,6 +169,7 @@ class _Guest:
         if given.get("version") != __version__:
             raise MemlsError(f"this is memls {__version__}")
         self._workspace = Workspace(self._store)
+        self.peer.longest = LONGEST
         return {"version": __version__}
 
     async def _index(self, workspace: Workspace, params: Any, emit: Emit) -> Any:

@@ -21,7 +21,9 @@ Handler = Callable[[str, Any, Emit], Awaitable[Any]]
 Notified = Callable[[str, Any], None]
 
 _LENGTH = struct.Struct(">I")
-_LONGEST = 1 << 30
+LONGEST = 1 << 30
+STRANGERS_LONGEST = 1 << 16
+"""Bytes of a message, of a known caller and of one who has not shown the token."""
 log = logging.getLogger(__name__)
 
 
@@ -35,6 +37,7 @@ class Peer:
         self._writer = writer
         self._handler = handler
         self._notified = notified
+        self.longest = LONGEST
         self._numbers = count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._events: dict[int, Emit] = {}
@@ -92,7 +95,7 @@ class Peer:
 
     async def _read(self) -> Mapping[str, Any]:
         (length,) = _LENGTH.unpack(await self._reader.readexactly(_LENGTH.size))
-        if length > _LONGEST:
+        if length > self.longest:
             raise ValueError(f"a message of {length:,} bytes")
         message = json.loads(await self._reader.readexactly(length))
         if not isinstance(message, dict):
