@@ -1,24 +1,31 @@
-"""The protocol under random use: sequences of messages, right and wrong, against one real server process.
+"""The protocol under random use: a state machine whose rules are messages, right and wrong, to a real server.
 
-After every step each request must have been answered once, the server's text of every document must be the
-model's, and the process must live; in the end it must leave promptly, with nothing on stderr that looks like
-a fault. `MEMLS_FUZZ_STEPS` sets how many steps are taken (1,000), `MEMLS_FUZZ_SEED` where they start.
+Every now and then, and at the end, each request must have been answered once and the server's text of every
+document must be the model's; then it must leave promptly, with nothing on stderr that looks like a fault.
+`MEMLS_FUZZ_STEPS` sets how many steps are taken in all (1,000), `MEMLS_FUZZ_SEED` where they start. What
+fails is shrunk to the shortest sequence of messages that fails.
 """
 
 import asyncio
 import os
 import random
 import re
+import tempfile
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from wire import Refused, Wire, serving
 
 from memls.lsp.features.table import FEATURES
+from memls.lsp.requests import REQUESTS
 from memls.source.content import generated
 from memls.text import shorten
 
@@ -35,17 +42,27 @@ FRAGMENTS = (
     "\\", "function h(a) { return h(a) }\n", "e\u0301", "\u200d", "\ufeff", "`",
 )  # fmt: skip
 METHODS = tuple(method for feature in FEATURES for method in feature.methods)
-OWN = ("memls/ask", "memls/search", "memls/context", "memls/pin", "memls/unpin", "memls/evict",
-       "memls/memory", "memls/status")  # fmt: skip
+OWN = tuple(REQUESTS)
+ACTIONS = (
+    "edit", "edit", "edit", "edit", "request", "request", "request", "request", "open", "close", "save",
+    "own", "command", "cancel", "configure", "move_folder", "malformed", "unknown", "wrong_params", "touch",
+)  # fmt: skip
+"""What a step may be; what is here more than once is chosen more often."""
+ROUND = settings(
+    max_examples=5, stateful_step_count=100, deadline=None, database=None, print_blob=False,
+    phases=[Phase.generate, Phase.shrink], suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+dices = st.randoms(use_true_random=True)
 _LINE_END = re.compile("\r\n|\n|\r")
 
 
 class Fuzzer:
-    """One connection, the model of its documents, and the dice."""
+    """One connection, the model of its documents, and the dice that the next step is thrown with."""
 
-    def __init__(self, wire: Wire, root: Path, seed: int, encoding: str) -> None:
+    dice: random.Random
+
+    def __init__(self, wire: Wire, root: Path, encoding: str) -> None:
         self.wire, self.root, self.encoding = wire, root, encoding
-        self.dice = random.Random(seed)
         self.texts: dict[str, str] = {}
         self.versions: Counter[str] = Counter()
         self.open_requests: dict[Any, asyncio.Future[Any]] = {}
@@ -55,19 +72,9 @@ class Fuzzer:
         self.nameless = 0
         self.folders = {"repo"}
         self.codes: Counter[int] = Counter()
-        self.actions = [
-            (self.edit, 30), (self.open, 8), (self.close, 4), (self.save, 3), (self.request, 30),
-            (self.own, 8), (self.command, 3), (self.cancel, 8), (self.configure, 3), (self.move_folder, 2),
-            (self.malformed, 6), (self.unknown, 3), (self.wrong_params, 4), (self.touch, 2),
-        ]  # fmt: skip
 
     def uri(self, path: str) -> str:
         return (self.root / path).as_uri()
-
-    def step(self) -> str:
-        act = self.dice.choices([a for a, _ in self.actions], [w for _, w in self.actions])[0]
-        act()
-        return act.__name__
 
     # Documents.
 
@@ -314,37 +321,78 @@ def shown_lines(text: str) -> list[str]:
     return [shorten(line.strip(), 200) for line in _LINE_END.split(text.removeprefix("\ufeff"))]
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
-async def test_whatever_comes(tmp_path: Path, encoding: str) -> None:
-    root, second = tmp_path / "repo", tmp_path / "second"
-    for folder in (root / "shop", second):
-        folder.mkdir(parents=True)
-        (folder / "stock.py").write_text("class A:\n    def m(self):\n        return f(1)\n")
-    (root / "app.py").write_text("from shop.stock import A\n\ndef f(x):\n    return A().m()\n")
-    dice = random.Random(f"{SEED} {encoding}")
-    wide = {"general": {"positionEncodings": [encoding]}, "workspace": {"configuration": dice.random() < 0.5}}
-    async with serving(root) as wire:
+class Session(RuleBasedStateMachine):
+    """One server process from `initialize` to `exit`, and what its client does in between."""
+
+    steps: ClassVar[int] = 0
+    done: ClassVar[Counter[str]] = Counter()
+
+    @initialize(dice=dices, encoding=st.sampled_from(sorted(ENCODINGS)))
+    def start(self, dice: random.Random, encoding: str) -> None:
+        self.runner = asyncio.Runner()
+        self.open_things = AsyncExitStack()
+        self.folder = Path(self.open_things.enter_context(tempfile.TemporaryDirectory()))
+        self.runner.run(self.begin(dice, encoding))
+
+    async def begin(self, dice: random.Random, encoding: str) -> None:
+        root, second = self.folder / "repo", self.folder / "second"
+        for folder in (root / "shop", second):
+            folder.mkdir(parents=True)
+            (folder / "stock.py").write_text("class A:\n    def m(self):\n        return f(1)\n")
+        (root / "app.py").write_text("from shop.stock import A\n\ndef f(x):\n    return A().m()\n")
+        wire = await self.open_things.enter_async_context(serving(root))
         wire.respond["workspace/configuration"] = lambda _: [{"features": {"hover": True}}]
+        workspace = {"configuration": dice.random() < 0.5}
+        wide = {"general": {"positionEncodings": [encoding]}, "workspace": workspace}
         await wire.initialize(root, options={"features": {"completion": True}}, capabilities=wide)
         await wire.ready()
-        steps = STEPS // len(ENCODINGS)
-        began = time.monotonic()
-        done = await run_fuzzer(wire, root, steps, dice.randrange(2**32), encoding)
-        seconds = time.monotonic() - began
-        unanswered = wire.begin("memls/ask", {"question": "Where is f?"})
-        assert await wire.leave() == 0
-        with suppress(Refused, ConnectionError):
-            await asyncio.wait_for(unanswered, 1)
-        print(f"{steps} steps in {seconds:.1f} s: {dict(done)}")
+        self.fuzzer = Fuzzer(wire, root, encoding)
+
+    async def take(self, step: Callable[[], None]) -> None:
+        step()
+        await asyncio.sleep(0)
+
+    def teardown(self) -> None:
+        if hasattr(self, "fuzzer"):
+            Session.done.update({f"error {code}": n for code, n in self.fuzzer.codes.items()})
+            self.runner.run(self.leave())
+            self.runner.close()
+
+    async def leave(self) -> None:
+        async with self.open_things:
+            await self.fuzzer.compare()
+            wire = self.fuzzer.wire
+            unanswered = wire.begin("memls/ask", {"question": "Where is f?"})
+            assert await wire.leave() == 0
+            with suppress(Refused, ConnectionError):
+                await asyncio.wait_for(unanswered, 1)
+
+    @rule()
+    def compare(self) -> None:
+        self.runner.run(self.fuzzer.compare())
 
 
-async def run_fuzzer(wire: Wire, root: Path, steps: int, seed: int, encoding: str) -> Counter[str]:
-    fuzzer = Fuzzer(wire, root, seed, encoding)
-    done: Counter[str] = Counter()
-    for number in range(steps):
-        done[fuzzer.step()] += 1
-        if number % 20 == 19:
-            await fuzzer.compare()
-    await fuzzer.compare()
-    done.update({f"error {code}": n for code, n in fuzzer.codes.items()})
-    return done
+def _as_rule(name: str) -> Any:
+    def act(self: Session, dice: random.Random) -> None:
+        Session.done[name] += 1
+        Session.steps += 1
+        self.fuzzer.dice = dice
+        self.runner.run(self.take(getattr(self.fuzzer, name)))
+
+    act.__name__ = name
+    return rule(dice=dices)(act)
+
+
+for place, action in enumerate(ACTIONS):
+    setattr(Session, f"step_{place}_{action}", _as_rule(action))
+
+
+def test_whatever_comes() -> None:
+    """Rounds of sessions until as many steps were taken as asked for."""
+    Session.steps, Session.done = 0, Counter()
+    began, rounds = time.monotonic(), 0
+    while Session.steps < STEPS:
+        machine = seed(SEED + rounds)(Session)
+        run_state_machine_as_test(machine, settings=ROUND)  # type: ignore[no-untyped-call]
+        rounds += 1
+    print(f"{Session.steps} steps in {time.monotonic() - began:.1f} s: {dict(Session.done)}")
