@@ -162,9 +162,10 @@ export class Controller {
       return;
     }
     const conversation = this.opened();
+    const over = conversation.ask(question, attachments);
     this.attachments = [];
-    this.slice("attachments");
-    await this.follow(conversation, conversation.ask(question, attachments));
+    this.slice("attachments", "title");
+    await this.follow(conversation, over);
   }
 
   act(action: Exclude<Action, { type: "ready" }>): void {
@@ -245,19 +246,19 @@ export class Controller {
   }
 
   private conversation(session: string): Conversation {
-    const found = this.conversations.get(session);
-    if (found?.root === this.root) {
+    const { backend, editor, readiness, root } = this;
+    const found = this.conversations.get(`${root} ${session}`);
+    if (found) {
       return found;
     }
-    const { backend, editor, readiness } = this;
     const world = {
       backend,
       editor,
       send: (update: Update) => { this.send(update); },
       ready: (signal: AbortSignal) => readiness.wait(signal),
     };
-    const made = new Conversation(world, this.root, session);
-    this.conversations.set(session, made);
+    const made = new Conversation(world, root, session);
+    this.conversations.set(`${root} ${session}`, made);
     return made;
   }
 
@@ -342,9 +343,10 @@ export class Controller {
   }
 
   private async forget(session: string): Promise<void> {
-    this.conversations.get(session)?.stop();
+    const key = `${this.root} ${session}`;
+    this.conversations.get(key)?.stop();
     await this.library.forget(this.root, session);
-    this.conversations.delete(session);
+    this.conversations.delete(key);
     if (this.current?.session === session) {
       this.show(null);
     }
