@@ -143,6 +143,11 @@ export class Controller {
     void this.indexing.watch(this.root);
   }
 
+  /** The model to name in a question that is asked outside the panel. */
+  asks(): string | undefined {
+    return this.editor.model().ask;
+  }
+
   focus(): void {
     this.send({ type: "focus" });
   }
