@@ -48,12 +48,13 @@ export class Memory {
   }
 
   async refresh(): Promise<void> {
-    const where = this.shown();
+    const shown = this.shown();
     const number = ++this.latest;
-    if (!where) {
+    if (!shown) {
       return;
     }
-    const found = await this.backend.request("memls/context", where).catch(() => null);
+    const { root, session } = shown;
+    const found = await this.backend.request("memls/context", { root, session }).catch(() => null);
     if (found && number === this.latest) {
       this.show(found);
     }

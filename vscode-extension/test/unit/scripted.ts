@@ -32,7 +32,7 @@ export class Scripted implements Backend {
   constructor(public script: Script = {}) {}
 
   request<M extends Method>(method: M, params: Requests[M][0], signal?: AbortSignal): Promise<Requests[M][1]> {
-    this.sent.push([method, { ...params }]);
+    this.sent.push([method, structuredClone<Record<string, unknown>>({ ...params })]); // as it would go over the line
     if (this.server.state !== "ready") {
       return Promise.reject(new BackendError("gone", "the server has ended"));
     }
