@@ -173,12 +173,13 @@ def from_json(data: Mapping[str, Any]) -> Event:
     elif kind is Cited:
         fields["citation"] = Citation(**fields["citation"])
     elif kind is Done:
-        fields["result"] = _answer(fields["result"])
+        fields["result"] = answer_of(fields["result"])
     event: Event = kind(**fields)
     return event
 
 
-def _answer(data: Mapping[str, Any]) -> Answer:
+def answer_of(data: Mapping[str, Any]) -> Answer:
+    """The answer of its JSON, as `as_json` gave it."""
     made = {
         "citations": tuple(Citation(**citation) for citation in data["citations"]),
         "usage": Usage(**data["usage"]),

@@ -148,7 +148,7 @@ class PageTable:
         self.faults = 0
 
     def __iter__(self) -> Iterator[Page]:
-        return iter(self._pages.values())
+        return iter(tuple(self._pages.values()))  # others look while a run adds to it
 
     def __len__(self) -> int:
         return len(self._pages)

@@ -15,7 +15,7 @@ from memls import events
 from memls.lsp import contract
 
 FILE = Path(__file__).parents[1] / "src" / "protocol.ts"
-HEAD = "/** What the server and its clients say to each other beyond LSP. Generated from memls/lsp/contract.py. */"
+ABOUT = "What the server and its clients say to each other beyond LSP. Generated from memls/lsp/contract.py."
 ALIASES = ("CitationStatus", "PageState", "PageDetail")
 SHARED = (events.Citation, events.Usage, events.PageInfo, events.Answer)
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null", Any: "unknown"}
@@ -26,7 +26,7 @@ def protocol() -> str:
     """The text of the file."""
     named = [value for value in vars(contract).values() if inspect.isclass(value) and _is_own(value)]
     blocks = [
-        HEAD,
+        f"/** {ABOUT} */",
         "\n".join(f"export type {name} = {_literal(getattr(events, name))};" for name in ALIASES),
         *map(_interface, SHARED),
         "\n".join(["export type Event =", *_events()]) + ";",
