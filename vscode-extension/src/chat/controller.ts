@@ -14,7 +14,7 @@ import { Conversations } from "./conversations";
 import { Freshness } from "./freshness";
 import { Indexing, NO_INDEX } from "./indexing";
 import { Library } from "./library";
-import type { Edit } from "./memory";
+import type { BlockName, Edit } from "./memory";
 import { Memory } from "./memory";
 import { sameAttachment, sessionName, targetOf } from "./names";
 import { reply } from "./questions";
@@ -198,7 +198,7 @@ export class Controller {
       case "export": return this.export(action.session);
       case "open": return this.open(action);
       case "pin": case "unpin": case "evict": return this.edit(`memls/${action.type}`, { page: action.page });
-      case "block": return this.edit("memls/block", { name: action.name, text: action.text });
+      case "block": return this.edit("memls/block", { name: action.name as BlockName, text: action.text });
       case "attach": this.attach(action.attachment, true); return;
       case "detach": this.attach(action.attachment, false); return;
       case "choose_model": return editor.chooseModel();

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { Backend } from "../chat/backend";
 import type { Controller } from "../chat/controller";
 import { sessionName } from "../chat/names";
+import type { Requests } from "../protocol";
 
 interface Tools {
   backend: Backend;
@@ -37,12 +38,12 @@ export function registerTools(tools: Tools): vscode.Disposable {
   );
 }
 
-interface Search { query: string; kind?: string; path?: string; limit?: number }
+interface Search { query: string; kind?: Requests["memls/search"][0]["kind"]; path?: string; limit?: number }
 interface Read { path: string; start?: number; end?: number }
 interface Ask { question: string }
 
-async function search({ backend, controller }: Tools, { query, kind = "auto", path, limit = 20 }: Search, signal: AbortSignal): Promise<string> {
-  const params = { root: controller.state.root, query, kind, limit, ...(path ? { path } : {}) };
+async function search({ backend, controller }: Tools, { query, kind, path, limit = 20 }: Search, signal: AbortSignal): Promise<string> {
+  const params = { root: controller.state.root, query, limit, ...(kind ? { kind } : {}), ...(path ? { path } : {}) };
   const { hits, total, near } = await backend.request("memls/search", params, signal);
   if (!hits.length) {
     return near.length ? `Nothing is named ${query}. Near names: ${near.join(", ")}` : `Nothing found for ${query}.`;
