@@ -9,11 +9,13 @@ const shared = { bundle: true, minify: production, sourcemap: !production, logLe
 const builds = [
   {
     ...shared,
-    entryPoints: { extension: "src/extension/main.ts" },
+    // The language client is most of the code, and not needed to be activated.
+    entryPoints: { extension: "src/extension/main.ts", client: "src/extension/client.ts" },
     outdir: "dist",
     platform: "node",
     format: "cjs",
-    external: ["vscode"],
+    external: ["vscode", "./client"],
+    supported: { "dynamic-import": false }, // `require` where `import` is called
     mainFields: ["module", "main"],
   },
 ];
