@@ -14,10 +14,10 @@ from memls.errors import UsageError
 from memls.lsp import ask
 from memls.lsp.context import context_uri
 from memls.lsp.fields import fields, optional, required
-from memls.memory.pages import PageAction
 
 if TYPE_CHECKING:
     from memls.lsp.server import Server
+    from memls.memory.pages import PageAction
 
 _MOST_HITS = 1000
 NOTHING: dict[str, Any] = {"hits": [], "total": 0, "near": []}
@@ -132,7 +132,7 @@ async def _remember(server: "Server", given: dict[str, Any], text: str) -> int:
     return int(number)
 
 
-async def _page(server: "Server", params: object, action: PageAction) -> dict[str, Any]:
+async def _page(server: "Server", params: object, action: "PageAction") -> dict[str, Any]:
     given = fields(params)
     session, page = required(given, "session"), required(given, "page")
     found = await server.root_for(given).access.call("page", session=session, action=action, handle=page)

@@ -35,6 +35,7 @@ from memls.lsp.roots import Root, Roots
 from memls.lsp.settings import Settings, settings_of
 from memls.lsp.shown import Shown
 from memls.owner.access import Access
+from memls.owner.threads import alone
 
 if TYPE_CHECKING:
     from pygls.server import ServerErrors
@@ -209,6 +210,7 @@ class Server(LanguageServer):
         self._open([uri for uri in folders if uri])
         self.documents.show_all()
         self._registration.initialized()
+        self.spawn(alone(forwarded.load))
         self.spawn(self._configuration())
         self.spawn(self._until_client_ends())
 
