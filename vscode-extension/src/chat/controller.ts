@@ -1,0 +1,463 @@
+/**
+ * The panel's other half: takes its actions, asks the server, and tells it what is new. Knows no editor and no page.
+ *
+ * The server is the truth of conversations and memory. What is only here is what is in flight, and which
+ * conversation of which repository is shown; the editor remembers that from one run to the next.
+ */
+
+import type { Attachment, Changed, Mention, Status } from "../protocol";
+import type { Action, Question, State, TurnView, Update } from "./contract";
+import type { Backend, Editor } from "./backend";
+import { failed, inWords } from "./backend";
+import { Conversation } from "./conversation";
+import { Freshness } from "./freshness";
+import { Indexing, NO_INDEX } from "./indexing";
+import { Library } from "./library";
+import type { Edit } from "./memory";
+import { Memory } from "./memory";
+import { sameAttachment, sessionName, targetOf } from "./names";
+import { Readiness } from "./readiness";
+
+export interface Root {
+  name: string;
+  uri: string;
+}
+
+/** One panel's end of the line. */
+export interface Connection {
+  receive(message: Action | Question): void;
+  close(): void;
+}
+
+export class Controller {
+  private readonly panels = new Set<(update: Update) => void>();
+  private readonly conversations = new Map<string, Conversation>();
+  private readonly readiness: Readiness;
+  private readonly freshness: Freshness;
+  private readonly indexing: Indexing;
+  private readonly library: Library;
+  private readonly memory: Memory;
+  private current: Conversation | null = null;
+  private index: Status = NO_INDEX;
+  private suggestions: string[] = [];
+  private attachments: Attachment[] = [];
+  private selection: Attachment | null = null;
+  private roots: Root[] = [];
+  private root = "";
+  private told = false;
+  private readonly closing: (() => void)[];
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly editor: Editor,
+  ) {
+    this.freshness = new Freshness(backend, () => this.current);
+    this.indexing = new Indexing(backend, (status) => { this.takeStatus(status); });
+    this.library = new Library(backend, () => { this.slice("sessions", "title"); });
+    this.memory = new Memory(backend, () => this.current, () => { this.slice("memory"); });
+    this.readiness = new Readiness(backend);
+    let state = backend.server.state;
+    this.closing = [
+      backend.onServer((server) => {
+        this.slice("server");
+        if (server.state === "ready" && state !== "ready") {
+          this.told = false;
+          void this.reload();
+        }
+        state = server.state;
+      }),
+      backend.onChanged((changed) => { this.changed(changed); }),
+      backend.onEvent((event) => {
+        const conversation = [...this.conversations.values()].find((one) => one.take(event));
+        if (conversation && conversation === this.current) {
+          this.memory.heard(event);
+        }
+      }),
+    ];
+  }
+
+  get state(): State {
+    return {
+      server: this.backend.server,
+      index: this.index,
+      model: this.editor.model().info ?? this.index.model ?? null,
+      session: this.current?.session ?? "",
+      title: (this.current && (this.library.title(this.current.session) || this.current.title)) ?? "",
+      sessions: this.library.sessions,
+      turns: this.current?.turns ?? [],
+      memory: this.memory.view,
+      suggestions: this.suggestions,
+      attachments: this.attachments,
+      selection: this.selection,
+      roots: this.roots,
+      root: this.root,
+    };
+  }
+
+  connect(send: (update: Update) => void): Connection {
+    this.panels.add(send);
+    return {
+      receive: (message) => {
+        if (message.type === "ready") {
+          send({ type: "state", state: this.state });
+        } else if (message.type === "question") {
+          void this.answer(message).then(send);
+        } else {
+          this.act(message);
+        }
+      },
+      close: () => this.panels.delete(send),
+    };
+  }
+
+  close(): void {
+    this.indexing.stop();
+    this.closing.forEach((close) => { close(); });
+    for (const conversation of this.conversations.values()) {
+      conversation.stop();
+    }
+  }
+
+  // What the editor around the panel does.
+
+  setRoots(roots: Root[]): void {
+    this.roots = roots;
+    if (!roots.some((root) => root.uri === this.root)) {
+      const before = this.editor.recall("root");
+      this.chooseRoot((roots.find((root) => root.uri === before) ?? roots[0])?.uri ?? "");
+    } else {
+      this.slice("roots");
+    }
+  }
+
+  select(selection: Attachment | null): void {
+    if (JSON.stringify(selection) !== JSON.stringify(this.selection)) {
+      this.selection = selection;
+      this.slice("selection");
+    }
+  }
+
+  /** The model that answers is another now. */
+  modelChanged(): void {
+    this.slice("model");
+    void this.indexing.watch(this.root);
+  }
+
+  focus(): void {
+    this.send({ type: "focus" });
+  }
+
+  draft(text: string): void {
+    this.send({ type: "draft", text });
+  }
+
+  /** Bring regions into the window of the conversation that is shown, or of a new one. */
+  async pageIn(attachments: Attachment[]): Promise<void> {
+    await this.edit("memls/page_in", { targets: attachments.map(targetOf) });
+  }
+
+  /** Resolves when the question is over. */
+  async ask(question: string, attachments: Attachment[]): Promise<void> {
+    if (!question.trim()) {
+      return;
+    }
+    const conversation = this.opened();
+    const over = conversation.ask(question, attachments);
+    this.attachments = [];
+    this.slice("attachments", "title");
+    await this.follow(conversation, over);
+  }
+
+  act(action: Exclude<Action, { type: "ready" }>): void {
+    this.perform(action).catch((error: unknown) => { this.complain(error); });
+  }
+
+  private async perform(action: Exclude<Action, { type: "ready" }>): Promise<void> {
+    const { editor, root } = this;
+    switch (action.type) {
+      case "ask": return this.ask(action.question, action.attachments);
+      case "stop": this.current?.stop(); return;
+      case "again": return this.again(action.turn, action.question);
+      case "new": this.show(null); return;
+      case "open_session": return this.openSession(action.session);
+      case "rename": return this.library.rename(root, action.session, action.title);
+      case "forget": return this.forget(action.session);
+      case "export": return this.export(action.session);
+      case "open": return this.open(action);
+      case "pin": case "unpin": case "evict": return this.edit(`memls/${action.type}`, { page: action.page });
+      case "block": return this.edit("memls/block", { name: action.name, text: action.text });
+      case "attach": this.attach(action.attachment, true); return;
+      case "detach": this.attach(action.attachment, false); return;
+      case "choose_model": return editor.chooseModel();
+      case "choose_root": this.chooseRoot(action.uri); return;
+      case "copy": return editor.copy(action.text);
+      case "remedy": return editor.remedy(action.remedy);
+      case "open_link": return editor.openLink(action.href);
+      case "refresh_memory": return this.memory.refresh();
+    }
+  }
+
+  private async answer(question: Question): Promise<Update> {
+    const { id } = question;
+    try {
+      return { type: "reply", id, value: await this.found(question) };
+    } catch (error) {
+      return { type: "reply", id, value: null, error: inWords(error) };
+    }
+  }
+
+  private found(question: Question): Promise<unknown> {
+    const { backend, root } = this;
+    switch (question.name) {
+      case "mentions": return this.mentions(question.params.query);
+      case "read": return backend.request("memls/read", { root, ...question.params });
+      case "search_sessions": return this.library.find(root, question.params.query);
+    }
+  }
+
+  private async mentions(query: string): Promise<Mention[]> {
+    const { backend, root } = this;
+    try {
+      return (await backend.request("memls/mentions", { root, query })).mentions;
+    } catch (error) {
+      if (!failed(error, "unknown") || !query) {
+        throw error;
+      }
+    }
+    const { hits } = await backend.request("memls/search", { root, query, kind: "symbol", limit: 20 });
+    return hits.map((hit) => ({ ...hit, start: hit.line, end: hit.end_line, detail: `${hit.kind}, ${hit.path}` }));
+  }
+
+  // Conversations.
+
+  private show(conversation: Conversation | null): void {
+    this.current = conversation;
+    this.editor.remember(`session ${this.root}`, conversation?.session ?? "");
+    this.slice("session", "title", "turns");
+    this.memory.clear();
+  }
+
+  /** The conversation that is shown. There is one after this. */
+  private opened(): Conversation {
+    if (!this.current) {
+      this.show(this.conversation(sessionName()));
+    }
+    return this.current as unknown as Conversation;
+  }
+
+  private conversation(session: string): Conversation {
+    const { backend, editor, readiness, root } = this;
+    const found = this.conversations.get(`${root} ${session}`);
+    if (found) {
+      return found;
+    }
+    const world = {
+      backend,
+      editor,
+      send: (update: Update) => { this.send(update); },
+      ready: (signal: AbortSignal) => readiness.wait(signal),
+    };
+    const made = new Conversation(world, root, session);
+    this.conversations.set(`${root} ${session}`, made);
+    return made;
+  }
+
+  private async openSession(session: string): Promise<void> {
+    const conversation = this.conversation(session);
+    if (conversation !== this.current) {
+      this.show(conversation);
+    }
+    await this.load(conversation);
+    if (conversation === this.current) {
+      await Promise.all([this.memory.refresh(), this.freshness.shownAnew()]);
+    }
+  }
+
+  private async load(conversation: Conversation): Promise<void> {
+    const before = conversation.turns;
+    await conversation.load();
+    if (conversation === this.current) {
+      this.showTurns(before, conversation.turns);
+      this.slice("title");
+    }
+  }
+
+  private showTurns(before: readonly TurnView[], now: readonly TurnView[]): void {
+    const { session } = this.state;
+    if (before.length === now.length && before.every((turn, at) => turn.id === now[at]?.id)) {
+      const differ = now.filter((turn, at) => JSON.stringify(turn) !== JSON.stringify(before[at]));
+      differ.forEach((turn) => { this.send({ type: "turn", session, turn }); });
+    } else {
+      this.slice("turns");
+    }
+  }
+
+  /** What a question changed, once it is over. */
+  private async follow(conversation: Conversation, over: Promise<void>): Promise<void> {
+    await over;
+    if (this.backend.server.state !== "ready") {
+      return; // all of it is read again when there is a server
+    }
+    await this.load(conversation);
+    await Promise.all([
+      this.library.refresh(this.root),
+      conversation === this.current ? this.memory.refresh() : null,
+      this.indexing.watch(this.root),
+    ]);
+  }
+
+  /** The old conversation stays as it is, but where the server has nothing of the question. */
+  private async again(id: string, edited?: string): Promise<void> {
+    const conversation = this.current;
+    if (conversation?.running) {
+      conversation.stop();
+      await conversation.settled();
+      await this.load(conversation);
+    }
+    const turn = conversation?.find(id);
+    if (!conversation || !turn) {
+      return;
+    }
+    const question = edited ?? turn.question;
+    const at = conversation.turns.indexOf(turn);
+    const isLast = at === conversation.turns.length - 1;
+    if (isLast && !turn.result && (!turn.number || (turn.state === "failed" && question === turn.question))) {
+      conversation.drop(id);
+      this.slice("turns");
+      return this.ask(question, turn.attachments);
+    }
+    this.show(at ? await this.fork(conversation, turn) : this.conversation(sessionName()));
+    return this.ask(question, turn.attachments);
+  }
+
+  private async fork(conversation: Conversation, turn: TurnView): Promise<Conversation> {
+    const { session } = await this.backend.request("memls/fork", {
+      root: this.root,
+      session: conversation.session,
+      turn: turn.number,
+    });
+    const made = this.conversation(session);
+    made.turns = conversation.turns.slice(0, conversation.turns.indexOf(turn));
+    made.title = conversation.title;
+    return made;
+  }
+
+  private async forget(session: string): Promise<void> {
+    const key = `${this.root} ${session}`;
+    this.conversations.get(key)?.stop();
+    await this.library.forget(this.root, session);
+    this.conversations.delete(key);
+    if (this.current?.session === session) {
+      this.show(null);
+    }
+  }
+
+  private async export(session: string): Promise<void> {
+    const { markdown } = await this.backend.request("memls/export", { root: this.root, session });
+    await this.editor.save(`${this.library.title(session) || session}.md`, markdown);
+  }
+
+  // Repositories.
+
+  private chooseRoot(uri: string): void {
+    this.root = uri;
+    this.index = NO_INDEX;
+    this.suggestions = [];
+    this.attachments = [];
+    this.editor.remember("root", uri);
+    this.current = null;
+    this.memory.clear();
+    this.library.clear();
+    this.send({ type: "state", state: this.state });
+    if (this.backend.server.state === "ready") {
+      void this.reload();
+    }
+  }
+
+  /** Everything that the server says of the repository: it is new, or the server is. */
+  private async reload(): Promise<void> {
+    const { root } = this;
+    if (!root) {
+      this.indexing.stop();
+      return;
+    }
+    const before = this.current?.session ?? this.editor.recall(`session ${root}`);
+    const found = await Promise.allSettled([
+      this.indexing.watch(root),
+      this.library.refresh(root),
+      before ? this.openSession(before) : null,
+    ]);
+    found.forEach((one) => { if (one.status === "rejected") { this.complain(one.reason); } });
+  }
+
+  private takeStatus(status: Status): void {
+    const wasReady = this.index.state === "ready";
+    this.index = status;
+    this.slice("index", "model");
+    if (status.state === "ready" && (!wasReady || !this.suggestions.length)) {
+      void this.suggest(wasReady);
+    }
+  }
+
+  private async suggest(again: boolean): Promise<void> {
+    const { root } = this;
+    const found = await this.backend.request("memls/suggestions", { root }).catch(() => null);
+    if (found && root === this.root) {
+      this.suggestions = found.questions;
+      this.slice("suggestions");
+    }
+    if (!again) {
+      await this.library.refresh(root).catch(() => undefined); // what was asked of it before it was open
+      this.memory.refreshSoon();
+    }
+  }
+
+  private changed(changed: Changed): void {
+    if (this.index.root !== undefined && changed.root !== this.index.root && changed.root !== this.root) {
+      return;
+    }
+    this.index = { ...this.index, generation: changed.generation };
+    this.slice("index");
+    this.freshness.changed(changed);
+    this.memory.refreshSoon();
+  }
+
+  // The rest.
+
+  private async edit(...edit: Edit): Promise<void> {
+    await this.readiness.wait();
+    const { root, session } = this.opened();
+    await this.memory.edit({ root, session }, ...edit);
+  }
+
+  private open(place: { path: string; start: number; end: number; aside?: boolean }): Promise<void> {
+    const { path, start, end, aside = false } = place;
+    return this.editor.open({ base: this.index.root ?? this.root, path, start, end, aside });
+  }
+
+  attach(attachment: Attachment, add: boolean): void {
+    const others = this.attachments.filter((one) => !sameAttachment(one, attachment));
+    this.attachments = add ? [...others, attachment] : others;
+    this.slice("attachments");
+  }
+
+  private complain(error: unknown): void {
+    if (!failed(error, "unknown")) {
+      if (!failed(error, "gone")) {
+        this.editor.tell(inWords(error));
+      }
+    } else if (!this.told) {
+      this.told = true;
+      this.editor.tell("This memls server is older than the extension and lacks a part of it. Update memls.");
+    }
+  }
+
+  private slice(...names: (keyof State)[]): void {
+    const { state } = this;
+    this.send({ type: "slice", slice: Object.fromEntries(names.map((name) => [name, state[name]])) });
+  }
+
+  private send(update: Update): void {
+    this.panels.forEach((take) => { take(update); });
+  }
+}
