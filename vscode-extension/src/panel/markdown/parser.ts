@@ -1,7 +1,7 @@
 /** Markdown as answers are written in it: no HTML, no images, no links but those that lead out of the editor. */
 
 import MarkdownIt from "markdown-it";
-import type { StateInline } from "markdown-it";
+import type { MarkdownIt as Markdown, StateInline } from "markdown-it";
 import type { Mention, Span } from "./mentions";
 import { spans } from "./mentions";
 
@@ -11,10 +11,10 @@ export function mayOpen(href: string): boolean {
   return LINK.test(href);
 }
 
-export const parser = made();
+export const parser: Markdown = made();
 
-function made(): MarkdownIt {
-  const markdown = new MarkdownIt({ html: false, linkify: true, breaks: false, typographer: false });
+function made(): Markdown {
+  const markdown: Markdown = new MarkdownIt({ html: false, linkify: true, breaks: false, typographer: false });
   markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
   markdown.validateLink = mayOpen;
   markdown.disable(["reference", "html_block", "html_inline"]);
@@ -68,7 +68,7 @@ function textUntilCitation(state: StateInline, silent: boolean): boolean {
   return true;
 }
 
-function drawings(markdown: MarkdownIt): void {
+function drawings(markdown: Markdown): void {
   const { escapeHtml } = markdown.utils;
   const { rules } = markdown.renderer;
   rules["citation"] = (tokens, at) => {
