@@ -21,6 +21,10 @@ export default tseslint.config(
     rules: { "no-restricted-imports": ["error", { patterns: ["vscode", "../extension/*", "../panel/*"] }] },
   },
   {
+    files: ["test/**"],
+    rules: { "@typescript-eslint/unbound-method": "off", "@typescript-eslint/no-non-null-assertion": "off" },
+  },
+  {
     files: ["src/panel/**"],
     rules: { "no-restricted-imports": ["error", { patterns: ["vscode", "../extension/*"] }] },
   },

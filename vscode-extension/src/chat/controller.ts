@@ -5,17 +5,19 @@
  * conversation of which repository is shown; the editor remembers that from one run to the next.
  */
 
-import type { Attachment, Changed, Mention, Status } from "../protocol";
-import type { Action, Question, State, TurnView, Update } from "./contract";
+import type { Attachment, Changed, Status } from "../protocol";
+import type { Action, Question, State, Update } from "./contract";
 import type { Backend, Editor } from "./backend";
 import { failed, inWords } from "./backend";
-import { Conversation } from "./conversation";
+import type { Conversation } from "./conversation";
+import { Conversations } from "./conversations";
 import { Freshness } from "./freshness";
 import { Indexing, NO_INDEX } from "./indexing";
 import { Library } from "./library";
-import type { Edit } from "./memory";
+import type { BlockName, Edit } from "./memory";
 import { Memory } from "./memory";
 import { sameAttachment, sessionName, targetOf } from "./names";
+import { reply } from "./questions";
 import { Readiness } from "./readiness";
 
 export interface Root {
@@ -31,13 +33,12 @@ export interface Connection {
 
 export class Controller {
   private readonly panels = new Set<(update: Update) => void>();
-  private readonly conversations = new Map<string, Conversation>();
+  private readonly talks: Conversations;
   private readonly readiness: Readiness;
   private readonly freshness: Freshness;
   private readonly indexing: Indexing;
   private readonly library: Library;
   private readonly memory: Memory;
-  private current: Conversation | null = null;
   private index: Status = NO_INDEX;
   private suggestions: string[] = [];
   private attachments: Attachment[] = [];
@@ -55,7 +56,11 @@ export class Controller {
     this.indexing = new Indexing(backend, (status) => { this.takeStatus(status); });
     this.library = new Library(backend, () => { this.slice("sessions", "title"); });
     this.memory = new Memory(backend, () => this.current, () => { this.slice("memory"); });
-    this.readiness = new Readiness(backend);
+    const readiness = new Readiness(backend);
+    this.readiness = readiness;
+    const send = (update: Update): void => { this.send(update); };
+    const world = { backend, editor, send, ready: (signal: AbortSignal) => readiness.wait(signal) };
+    this.talks = new Conversations(world, () => this.root, (...parts) => { this.slice(...parts); });
     let state = backend.server.state;
     this.closing = [
       backend.onServer((server) => {
@@ -68,12 +73,16 @@ export class Controller {
       }),
       backend.onChanged((changed) => { this.changed(changed); }),
       backend.onEvent((event) => {
-        const conversation = [...this.conversations.values()].find((one) => one.take(event));
+        const conversation = this.talks.hear(event);
         if (conversation && conversation === this.current) {
           this.memory.heard(event);
         }
       }),
     ];
+  }
+
+  private get current(): Conversation | null {
+    return this.talks.shown;
   }
 
   get state(): State {
@@ -95,13 +104,14 @@ export class Controller {
   }
 
   connect(send: (update: Update) => void): Connection {
+    const { backend } = this;
     this.panels.add(send);
     return {
       receive: (message) => {
         if (message.type === "ready") {
           send({ type: "state", state: this.state });
         } else if (message.type === "question") {
-          void this.answer(message).then(send);
+          void reply(message, this.root, backend, this.library).then(send);
         } else {
           this.act(message);
         }
@@ -113,9 +123,7 @@ export class Controller {
   close(): void {
     this.indexing.stop();
     this.closing.forEach((close) => { close(); });
-    for (const conversation of this.conversations.values()) {
-      conversation.stop();
-    }
+    this.talks.stop();
   }
 
   // What the editor around the panel does.
@@ -141,6 +149,11 @@ export class Controller {
   modelChanged(): void {
     this.slice("model");
     void this.indexing.watch(this.root);
+  }
+
+  /** The model to name in a question that is asked outside the panel. */
+  asks(): string | undefined {
+    return this.editor.model().ask;
   }
 
   focus(): void {
@@ -185,7 +198,7 @@ export class Controller {
       case "export": return this.export(action.session);
       case "open": return this.open(action);
       case "pin": case "unpin": case "evict": return this.edit(`memls/${action.type}`, { page: action.page });
-      case "block": return this.edit("memls/block", { name: action.name, text: action.text });
+      case "block": return this.edit("memls/block", { name: action.name as BlockName, text: action.text });
       case "attach": this.attach(action.attachment, true); return;
       case "detach": this.attach(action.attachment, false); return;
       case "choose_model": return editor.chooseModel();
@@ -197,98 +210,30 @@ export class Controller {
     }
   }
 
-  private async answer(question: Question): Promise<Update> {
-    const { id } = question;
-    try {
-      return { type: "reply", id, value: await this.found(question) };
-    } catch (error) {
-      return { type: "reply", id, value: null, error: inWords(error) };
-    }
-  }
-
-  private found(question: Question): Promise<unknown> {
-    const { backend, root } = this;
-    switch (question.name) {
-      case "mentions": return this.mentions(question.params.query);
-      case "read": return backend.request("memls/read", { root, ...question.params });
-      case "search_sessions": return this.library.find(root, question.params.query);
-    }
-  }
-
-  private async mentions(query: string): Promise<Mention[]> {
-    const { backend, root } = this;
-    try {
-      return (await backend.request("memls/mentions", { root, query })).mentions;
-    } catch (error) {
-      if (!failed(error, "unknown") || !query) {
-        throw error;
-      }
-    }
-    const { hits } = await backend.request("memls/search", { root, query, kind: "symbol", limit: 20 });
-    return hits.map((hit) => ({ ...hit, start: hit.line, end: hit.end_line, detail: `${hit.kind}, ${hit.path}` }));
-  }
-
   // Conversations.
 
   private show(conversation: Conversation | null): void {
-    this.current = conversation;
-    this.editor.remember(`session ${this.root}`, conversation?.session ?? "");
-    this.slice("session", "title", "turns");
+    this.talks.show(conversation);
     this.memory.clear();
   }
 
   /** The conversation that is shown. There is one after this. */
   private opened(): Conversation {
-    if (!this.current) {
-      this.show(this.conversation(sessionName()));
-    }
-    return this.current as unknown as Conversation;
-  }
-
-  private conversation(session: string): Conversation {
-    const { backend, editor, readiness, root } = this;
-    const found = this.conversations.get(`${root} ${session}`);
-    if (found) {
-      return found;
-    }
-    const world = {
-      backend,
-      editor,
-      send: (update: Update) => { this.send(update); },
-      ready: (signal: AbortSignal) => readiness.wait(signal),
-    };
-    const made = new Conversation(world, root, session);
-    this.conversations.set(`${root} ${session}`, made);
-    return made;
-  }
-
-  private async openSession(session: string): Promise<void> {
-    const conversation = this.conversation(session);
+    const conversation = this.current ?? this.talks.of(sessionName());
     if (conversation !== this.current) {
       this.show(conversation);
     }
-    await this.load(conversation);
+    return conversation;
+  }
+
+  private async openSession(session: string): Promise<void> {
+    const conversation = this.talks.of(session);
+    if (conversation !== this.current) {
+      this.show(conversation);
+    }
+    await this.talks.load(conversation);
     if (conversation === this.current) {
       await Promise.all([this.memory.refresh(), this.freshness.shownAnew()]);
-    }
-  }
-
-  private async load(conversation: Conversation): Promise<void> {
-    const before = conversation.turns;
-    await conversation.load();
-    if (conversation === this.current) {
-      this.showTurns(before, conversation.turns);
-      this.slice("title");
-    }
-  }
-
-  private showTurns(before: readonly TurnView[], now: readonly TurnView[]): void {
-    const { session } = this.state;
-    if (before.length === now.length && before.every((turn, at) => turn.id === now[at]?.id)) {
-      const differ = now.filter((turn, at) => JSON.stringify(turn) !== JSON.stringify(before[at]));
-      differ.forEach((turn) => { this.send({ type: "turn", session, turn }); });
-    } else {
-      this.slice("turns");
     }
   }
 
@@ -298,7 +243,7 @@ export class Controller {
     if (this.backend.server.state !== "ready") {
       return; // all of it is read again when there is a server
     }
-    await this.load(conversation);
+    await this.talks.load(conversation);
     await Promise.all([
       this.library.refresh(this.root),
       conversation === this.current ? this.memory.refresh() : null,
@@ -306,47 +251,19 @@ export class Controller {
     ]);
   }
 
-  /** The old conversation stays as it is, but where the server has nothing of the question. */
   private async again(id: string, edited?: string): Promise<void> {
-    const conversation = this.current;
-    if (conversation?.running) {
-      conversation.stop();
-      await conversation.settled();
-      await this.load(conversation);
+    const before = this.current;
+    const made = await this.talks.again(id, edited);
+    if (this.current !== before) {
+      this.memory.clear();
     }
-    const turn = conversation?.find(id);
-    if (!conversation || !turn) {
-      return;
-    }
-    const question = edited ?? turn.question;
-    const at = conversation.turns.indexOf(turn);
-    const isLast = at === conversation.turns.length - 1;
-    if (isLast && !turn.result && (!turn.number || (turn.state === "failed" && question === turn.question))) {
-      conversation.drop(id);
-      this.slice("turns");
-      return this.ask(question, turn.attachments);
-    }
-    this.show(at ? await this.fork(conversation, turn) : this.conversation(sessionName()));
-    return this.ask(question, turn.attachments);
-  }
-
-  private async fork(conversation: Conversation, turn: TurnView): Promise<Conversation> {
-    const { session } = await this.backend.request("memls/fork", {
-      root: this.root,
-      session: conversation.session,
-      turn: turn.number,
-    });
-    const made = this.conversation(session);
-    made.turns = conversation.turns.slice(0, conversation.turns.indexOf(turn));
-    made.title = conversation.title;
-    return made;
+    return made ? this.ask(made.question, made.attachments) : undefined;
   }
 
   private async forget(session: string): Promise<void> {
-    const key = `${this.root} ${session}`;
-    this.conversations.get(key)?.stop();
+    this.talks.of(session).stop();
     await this.library.forget(this.root, session);
-    this.conversations.delete(key);
+    this.talks.forget(session);
     if (this.current?.session === session) {
       this.show(null);
     }
@@ -365,7 +282,7 @@ export class Controller {
     this.suggestions = [];
     this.attachments = [];
     this.editor.remember("root", uri);
-    this.current = null;
+    this.talks.shown = null;
     this.memory.clear();
     this.library.clear();
     this.send({ type: "state", state: this.state });
@@ -381,7 +298,7 @@ export class Controller {
       this.indexing.stop();
       return;
     }
-    const before = this.current?.session ?? this.editor.recall(`session ${root}`);
+    const before = this.talks.left();
     const found = await Promise.allSettled([
       this.indexing.watch(root),
       this.library.refresh(root),

@@ -18,7 +18,8 @@ export class Library {
   }
 
   title(session: string): string {
-    return this.sessions.find((one) => one.name === session)?.title ?? "";
+    const title = this.sessions.find((one) => one.name === session)?.title ?? "";
+    return title === session ? "" : title;
   }
 
   async refresh(root: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** The main context of the session that is shown, as the server has it: read again whenever pages come or go. */
 
-import type { AskEvent, Context } from "../protocol";
+import type { AskEvent, Context, Requests } from "../protocol";
 import type { MemoryView } from "./contract";
 import type { Backend } from "./backend";
 import { Patience } from "./patience";
@@ -13,10 +13,13 @@ export interface Session {
   session: string;
 }
 
+/** What blocks there are is the server's to say. */
+export type BlockName = Requests["memls/block"][0]["name"];
+
 export type Edit =
   | ["memls/pin" | "memls/unpin" | "memls/evict", { page: string }]
   | ["memls/page_in", { targets: string[] }]
-  | ["memls/block", { name: string; text: string }];
+  | ["memls/block", { name: BlockName; text: string }];
 
 export class Memory {
   view: MemoryView = NO_MEMORY;
@@ -48,12 +51,13 @@ export class Memory {
   }
 
   async refresh(): Promise<void> {
-    const where = this.shown();
+    const shown = this.shown();
     const number = ++this.latest;
-    if (!where) {
+    if (!shown) {
       return;
     }
-    const found = await this.backend.request("memls/context", where).catch(() => null);
+    const { root, session } = shown;
+    const found = await this.backend.request("memls/context", { root, session }).catch(() => null);
     if (found && number === this.latest) {
       this.show(found);
     }

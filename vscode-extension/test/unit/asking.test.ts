@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { TurnView } from "../../src/chat/contract";
+import type { ServerView, TurnView } from "../../src/chat/contract";
 import { BackendError } from "../../src/chat/backend";
 import type { Stage } from "./scripted";
 import { answer, citation, page, READY, ROOT, stage, turn } from "./scripted";
@@ -19,7 +19,7 @@ const streaming = async ({ act, backend, pass }: Stage): Promise<void> => {
   backend.event({ type: "token", text: "it " });
   await pass(40);
 };
-const gone = { state: "restarting", message: "", remedies: [] } as const;
+const gone: ServerView = { state: "restarting", message: "", remedies: [] };
 
 const CASES: Case[] = [
   { name: "nothing heard yet", play: ({ act }) => act({ type: "ask", question: "How?", attachments: [] }), expected: { state: "waiting", text: "" } },

@@ -202,9 +202,9 @@ describe("what the panel asks", () => {
     { name: "lines", script: { "memls/read": { ...old, language: "python", text: "x" } }, question: { name: "read", params: old }, reply: { value: { ...old, language: "python", text: "x" } } },
     { name: "lines that are gone", script: { "memls/read": new BackendError("refused", "no such file: a.py") }, question: { name: "read", params: old }, reply: { value: null, error: "No such file: a.py" } },
     { name: "conversations by words", script: { "memls/sessions": ({ query }) => ({ sessions: query === "first" ? SESSIONS : [] }) }, question: { name: "search_sessions", params: { query: "first" } }, reply: { value: SESSIONS } },
-  ] as { name: string; script: Script; question: never; reply: object }[])("$name", async ({ script, question, reply }) => {
+  ] satisfies { name: string; script: Script; question: object; reply: object }[])("$name", async ({ script, question, reply }) => {
     const on = await stage(script);
-    await on.act({ type: "question", id: 7, ...(question as object) } as never);
+    await on.act({ type: "question", id: 7, ...question } as never);
     expect(on.updates).toContainEqual({ type: "reply", id: 7, ...reply });
   });
 });

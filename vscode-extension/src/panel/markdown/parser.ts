@@ -78,14 +78,14 @@ function drawings(markdown: Markdown): void {
   rules["code_inline"] = (tokens, at) => coded(tokens[at]?.content ?? "", escapeHtml);
   rules["image"] = (tokens, at, options, env, renderer) => {
     const image = tokens[at];
-    const src = image?.attrGet("src") ?? "";
+    const src = String(image?.attrGet("src") ?? "");
     const alt = renderer.renderInlineAsText(image?.children ?? [], options, env) || src;
     return mayOpen(src) ? `<a href="${escapeHtml(src)}">${escapeHtml(alt)}</a>` : escapeHtml(alt);
   };
   for (const cell of ["th_open", "td_open"]) {
     rules[cell] = (tokens, at) => {
       const token = tokens[at];
-      const align = /right|center/.exec(token?.attrGet("style") ?? "")?.[0];
+      const align = /right|center/.exec(String(token?.attrGet("style") ?? ""))?.[0];
       return `<${token?.tag ?? "td"}${align ? ` class="${align}"` : ""}>`;
     };
   }
