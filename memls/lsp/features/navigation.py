@@ -22,6 +22,7 @@ from memls.index.declarations import declared_in
 from memls.index.resolve import Edge
 from memls.lsp import convert
 from memls.lsp.convert import Client
+from memls.lsp.features import locals
 from memls.lsp.features.call_hierarchy import CALLABLE
 from memls.lsp.features.cursor import Cursor, surest
 from memls.lsp.features.places import Placed, link, location, placed, stands_in, unique, uses
@@ -41,6 +42,8 @@ Locations = list[Location] | list[LocationLink] | None
 def definition(workspace: "Workspace", client: Client, params: DefinitionParams) -> Locations:
     """Where the name at a position is defined."""
     cursor = Cursor.of(workspace, client, params)
+    if local := locals.places(cursor):
+        return locals.definition(cursor, client, local, "definition")
     places = [edge.target for edge in cursor.definitions()]
     return _shown(workspace, client, "definition", places, cursor.word)
 
@@ -48,6 +51,8 @@ def definition(workspace: "Workspace", client: Client, params: DefinitionParams)
 def declaration(workspace: "Workspace", client: Client, params: DeclarationParams) -> Locations:
     """Where a name is made known without being defined: prototypes, else imports; else its definition."""
     cursor = Cursor.of(workspace, client, params)
+    if local := locals.places(cursor):
+        return locals.definition(cursor, client, local, "declaration")
     edges = cursor.definitions()
     places = surest(edges)
     found = [
@@ -71,7 +76,10 @@ def declaration(workspace: "Workspace", client: Client, params: DeclarationParam
 
 def references(workspace: "Workspace", client: Client, params: ReferenceParams) -> list[Location] | None:
     """Every use of what is named at a position, with its definition where the client wants that."""
-    places = Cursor.of(workspace, client, params).places()
+    cursor = Cursor.of(workspace, client, params)
+    if local := locals.places(cursor):
+        return locals.references(cursor, client, local, all_=params.context.include_declaration)
+    places = cursor.places()
     edges: list[Edge] = []
     for place in places:
         edges += workspace.resolver.references(place)

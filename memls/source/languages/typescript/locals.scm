@@ -1,0 +1,1 @@
+[(required_parameter pattern: (identifier) @binding) (optional_parameter pattern: (identifier) @binding)]
