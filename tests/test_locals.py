@@ -40,6 +40,8 @@ CASES = {
         "function f(a·1: string, b·2?: number): string { const c·3: T·0 = a·1; return c·3 + b·2; }\n",
         "class A { constructor(private x·1: number) { this.x·0 = x·1; } }\n",
         "const f = ({ a·1 }: P, g·2 = (n·3: number) => n·3) => g·2(a·1);\n",
+        "function f<T·1>(a: T·1): T·1[] { return g<T·1>(a); }\ntype A<K·2> = B·0<K·2>;\n",
+        "class C<T·1> extends D·0<T·1> { x: T·1; m<U·2>(u: U·2): T·1 { return u; } }\n",
     ],
     "tsx": [
         "function F({ a·1 }: P) { const [s·2, t·3] = u(a·1); return <A b={s·2} "
@@ -54,6 +56,8 @@ CASES = {
         "\tswitch t·5 := v·1.(type) {\n\tcase int: g(t·5)\n\t}\n\tvar w·6 = T{v·0: v·1}\n\tfunc() { "
         "w·6++ }()\n}\n",
         "package p\nvar top·0 = 1\nfunc f() { g(top·0) }\n",
+        "package p\nfunc F[T·1 any](a T·1) []T·1 { var b T·1; return g(b) }\ntype L[E·2 any] "
+        "struct { x E·2; y U·0 }\n",
     ],
     "rust": [
         "fn f·0(a·1: u8, mut b·2: u8, (c·3, d·4): T) -> u8 { b·2 += a·1; c·3 + d·4 + E·0 }\n",
@@ -62,12 +66,14 @@ CASES = {
         "fn f(o·1: O) { match o·1 { Some(v·2) => g(v·2), None·0 => {} } if let Some(w·3) = o·1 { "
         "g(w·3) } }\n",
         "fn f() { for (i·1, e·2) in x { g(i·1, e·2) } let P { a·3, b: c·4 } = p; g(a·3, c·4) }\n",
+        "fn f<T·1: A·0>(a: T·1) -> Vec<T·1> { g(a) }\nimpl<K·2> M<K·2> { fn m(k: K·2) {} }\n",
     ],
     "java": [
         "class A { int m·0(int a·1, String... b·2) { int c·3 = a·1; return c·3 + b·2.length + d·0; } }\n",
         "class A { int x; void m(int x·1) { this.x·0 = x·1; for (int i·2 = 0; i·2 < 3; i·2++) g(i·2); } }\n",
         "class A { void m() { for (T t·1 : ts·0) f(u·2 -> u·2 + t·1); try { } catch (E e·3) { g(e·3); "
         "} } }\n",
+        "class A<T·1> extends B·0<T·1> { T·1 x; <U·2> U·2 m(U·2 u, T·1 t) { return null; } }\n",
     ],
     "c": [
         "int f·0(int a·1, char *b·2, char **c·3, int d·4[]) { int e·5 = a·1, *g·6; g·6 = &e·5; return "
@@ -80,6 +86,7 @@ CASES = {
         "int A::f(const T& a·1, int b·2 = 1) { for (auto& x·3 : a·1) g(x·3); auto h·4 = [&](int y·5) { "
         "return y·5 + b·2; }; return h·4(1); }\n",
         "void f() { auto [a·1, b·2] = g(); try { } catch (const E& e·3) { h(a·1, b·2, e·3); } }\n",
+        "template <typename T·1, class U·2> T·1 f(T·1 a, U·2 b) { V·0 c; return g<T·1>(a); }\n",
     ],
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 What is resolved comes first, candidates after it: locations have no room to say which is which.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ def definition(workspace: "Workspace", client: Client, params: DefinitionParams)
     if local := locals.places(cursor):
         return locals.definition(cursor, client, local, "definition")
     places = [edge.target for edge in cursor.definitions()]
-    return _shown(workspace, client, "definition", places, cursor.word)
+    return _shown(workspace, client, "definition", places, cursor.word) or _imported(cursor, client)
 
 
 def declaration(workspace: "Workspace", client: Client, params: DeclarationParams) -> Locations:
@@ -115,6 +116,21 @@ def _as_locations(client: Client, feature: str, found: Iterable[Placed], origin:
     if feature in client.links:
         return unique(link(one, origin) for one in found) or None
     return unique(location(one) for one in found) or None
+
+
+def _imported(cursor: Cursor, client: Client) -> list[Location] | None:
+    """The import of a name that is defined outside the repository: as far as it can be followed."""
+    if not cursor.name or cursor.view is None or _is_member(cursor):
+        return None
+    word = re.compile(rf"(?<![\w$]){re.escape(cursor.name)}(?![\w$])")
+    found = []
+    for line in sites.lines_binding(cursor.workspace.resolver, cursor.path, cursor.name):
+        text = cursor.view.lines[line - 1] if line <= len(cursor.view.lines) else ""
+        if line != cursor.line and (match := word.search(text)):
+            column = len(text[: match.start()].encode("utf-8", "replace"))
+            where = convert.word_range(text, line, column, cursor.name, client.encoding)
+            found.append(Location(client.uris.uri(cursor.path), where))
+    return found or None
 
 
 def _is_member(cursor: Cursor) -> bool:

@@ -17,3 +17,7 @@
   (reference_declarator (structured_binding_declarator (identifier) @binding))])
 
 (qualified_identifier name: (identifier) @other)
+(template_declaration) @scope
+(type_parameter_declaration (type_identifier) @binding)
+(optional_type_parameter_declaration name: (type_identifier) @binding)
+(type_identifier) @use

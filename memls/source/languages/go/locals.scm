@@ -14,3 +14,6 @@
 (identifier) @use
 (function_declaration name: (identifier) @other)
 (keyed_element . (literal_element (identifier) @other))
+(type_spec) @scope
+(type_parameter_declaration name: (identifier) @binding)
+(type_identifier) @use

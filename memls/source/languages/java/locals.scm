@@ -20,3 +20,6 @@
 (field_access field: (identifier) @other)
 (scoped_identifier (identifier) @other)
 [(labeled_statement (identifier) @other) (break_statement (identifier) @other) (continue_statement (identifier) @other)]
+[(class_declaration) (interface_declaration) (record_declaration)] @scope
+(type_parameter (type_identifier) @binding)
+(type_identifier) @use

@@ -22,3 +22,6 @@
 (function_item name: (identifier) @other)
 (scoped_identifier name: (identifier) @other)
 (scoped_identifier path: (self) @other)
+[(impl_item) (struct_item) (enum_item) (trait_item) (type_item) (function_signature_item)] @scope
+(type_parameter name: (type_identifier) @binding)
+(type_identifier) @use
