@@ -51,7 +51,7 @@ class Schema:
 
 
 INDEX = Schema("index", ("index.sql",), version=5, derived=True)
-MEMORY = Schema("memory", ("memory_1.sql",), version=1, derived=False)
+MEMORY = Schema("memory", ("memory_1.sql", "memory_2.sql"), version=2, derived=False)
 
 
 class BusyError(MachineError):

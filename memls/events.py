@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 CitationStatus = Literal["verified", "moved", "stale", "unverified"]
+PageState = Literal["resident", "stale", "evicted", "gone"]
+PageDetail = Literal["full", "outline", "tombstone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ class PageInfo:
     symbol: str
     start: int
     end: int
-    state: str
-    detail: str
+    state: PageState
+    detail: PageDetail
     tokens: int
     pinned: bool
     faults: int
@@ -104,7 +106,7 @@ class Syscall:
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """After each model call: what the request used of the window, by part (our estimate, calibrated)."""
+    """Before each model call: what the request uses of the window, by part (our estimate, calibrated)."""
 
     step: int
     prompt_tokens: int
@@ -153,9 +155,8 @@ _NAMES: dict[type, str] = {
     Cited: "citation",
     Done: "done",
 }
-
-
-_KINDS: dict[str, Any] = {name: kind for kind, name in _NAMES.items()}
+KINDS: dict[str, Any] = {name: kind for kind, name in _NAMES.items()}
+"""The events by the name that their wire form has as `type`."""
 
 
 def as_json(event: Event) -> dict[str, Any]:
@@ -166,18 +167,19 @@ def as_json(event: Event) -> dict[str, Any]:
 def from_json(data: Mapping[str, Any]) -> Event:
     """The event of a wire form, as `as_json` gave it in another process of the same version."""
     fields = {name: value for name, value in data.items() if name != "type"}
-    kind = _KINDS[data["type"]]
+    kind = KINDS[data["type"]]
     if kind in (PageIn, PageOut):
         fields["page"] = PageInfo(**fields["page"])
     elif kind is Cited:
         fields["citation"] = Citation(**fields["citation"])
     elif kind is Done:
-        fields["result"] = _answer(fields["result"])
+        fields["result"] = answer_of(fields["result"])
     event: Event = kind(**fields)
     return event
 
 
-def _answer(data: Mapping[str, Any]) -> Answer:
+def answer_of(data: Mapping[str, Any]) -> Answer:
+    """The answer of its JSON, as `as_json` gave it."""
     made = {
         "citations": tuple(Citation(**citation) for citation in data["citations"]),
         "usage": Usage(**data["usage"]),

@@ -4,32 +4,36 @@ What every face calls. Methods block and are safe from any thread, except `ask` 
 The agent is imported when it is asked: a look-up must be over before that would be.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
-from memls.config import Folders
+from memls.config import DEFAULT_WINDOW, Folders
 from memls.errors import NotFoundError, UsageError
 from memls.index import code
 from memls.index.builder import Progress, Report
-from memls.index.code import Code, Place, Status
+from memls.index.code import Code, CodeLines, Place, Status
 from memls.index.layer import Layer
 from memls.index.search import Found, Search, SearchKind
 from memls.source.files import Source
 from memls.store import Store
 
 if TYPE_CHECKING:
+    from memls.agent.contexts import Contexts
     from memls.agent.conversation import AskOptions, Conversations
     from memls.agent.interrupts import InterruptQueue
+    from memls.agent.sessions import Sessions
     from memls.agent.trace import Trace
-    from memls.events import Event
+    from memls.events import Citation, Event
+    from memls.index.mentions import Mention
     from memls.index.resolve import Edge, Resolver
     from memls.memory.archive import Archive, Note
     from memls.memory.blocks import BlockName, BlockStore
     from memls.memory.pages import PageAction
     from memls.memory.recall import Message, Recall, SessionInfo
+    from memls.memory.turns import Turn
 
 EdgeKind = Literal["references", "callers", "callees", "definition"]
 
@@ -133,23 +137,65 @@ class Workspace:
         """
         await self._conversations().replay(trace, out)
 
-    def sessions(self) -> "list[SessionInfo]":
-        """Conversations, the latest first."""
-        return self.recall.sessions()
+    def sessions(self, query: str = "") -> "list[SessionInfo]":
+        """Conversations, the latest first; with `query` those in which all its words stand."""
+        return self._sessions().all(query)
 
     def transcript(self, session: str) -> "list[Message]":
         """Every message of a conversation, in order."""
-        return self.recall.transcript(session)
+        return self._sessions().transcript(session)
+
+    def turns(self, session: str) -> "list[Turn]":
+        """What was asked in a conversation, and what came of it. Raises NotFoundError."""
+        return self._sessions().turns(session)
+
+    def rename(self, session: str, title: str) -> "list[SessionInfo]":
+        """Give a conversation a title; all conversations then. Raises NotFoundError."""
+        return self._sessions().rename(session, title)
+
+    def fork(self, session: str, turn: int) -> str:
+        """A new session that remembers the turns before `turn`; its name. Raises NotFoundError."""
+        return self._sessions().fork(session, turn)
+
+    def export(self, session: str) -> str:
+        """A conversation in Markdown, with its citations as they hold now. Raises NotFoundError."""
+        return self._sessions().export(session)
+
+    def read(self, path: str, start: int, end: int) -> CodeLines:
+        """Lines of a file that is indexed, or open. Raises NotFoundError."""
+        return self.code.lines(path, start, end)
+
+    def mentions(self, query: str, limit: int) -> "list[Mention]":
+        """Files and symbols that a few letters may mean, the likeliest first."""
+        from memls.index.mentions import mentions
+
+        return mentions(self.buffers, query, limit)
+
+    def suggestions(self) -> list[str]:
+        """Questions that make a good start in this repository."""
+        from memls.index.suggestions import suggestions
+
+        return suggestions(self.buffers)
+
+    def verify(self, citations: Sequence[Mapping[str, Any]]) -> "list[Citation]":
+        """Citations of earlier answers, each as its JSON, as they hold now."""
+        from memls.agent.recheck import recheck
+        from memls.events import Citation
+
+        return list(recheck([Citation(**one) for one in citations], self.code))
 
     def notes(self) -> "list[Note]":
         """The notes in the archive, the latest first."""
         return self.archive.search("", 1000)[0]
 
-    def forget(self, what: str) -> bool:
-        """Delete a conversation by name, or a note as `note:ID`; whether there was one."""
-        if what.startswith("note:") and what[5:].isdigit():
+    def forget(self, what: str, *, session: bool = False) -> bool:
+        """Delete a conversation by name, or a note as `note:ID`; whether there was one.
+
+        With `session`, it is a conversation whatever its name.
+        """
+        if not session and what.startswith("note:") and what[5:].isdigit():
             return self.archive.forget(int(what[5:]))
-        return bool(self.recall.forget(what))
+        return self._sessions().forget(what)
 
     def remember(self, text: str, path: str = "", symbol: str = "") -> int:
         """Keep a note of the user's in the archive, anchored to a file or to a symbol in it; its number."""
@@ -161,13 +207,24 @@ class Workspace:
         anchors = [CodeAnchor(path, symbol, anchor_hash(self.code.view(path), symbol))] if path else []
         return self.archive.add("user", " ".join(text.split()), anchors)
 
-    def context(self, session: str) -> dict[str, Any]:
-        """The main context of a session: its pages, blocks, summary and size. Raises NotFoundError."""
-        return self._conversations().context(session)
+    def context(self, session: str, window: int = DEFAULT_WINDOW) -> dict[str, Any]:
+        """The main context of a session: its pages, blocks, summary and size. Raises NotFoundError.
+
+        `window` is taken for that of a session that never ran.
+        """
+        return self._contexts(window).show(session)
 
     def page(self, session: str, action: "PageAction", handle: str) -> dict[str, Any]:
         """Pin, unpin or evict a page of a session; its context then."""
-        return self._conversations().page(session, action, handle)
+        return self._contexts().page(session, action, handle)
+
+    def page_in(self, session: str, targets: Sequence[str], window: int = DEFAULT_WINDOW) -> dict[str, Any]:
+        """Page in what targets (`path:Symbol`, `path:10-60`, `path`) name; the session's context then."""
+        return self._contexts(window).page_in(session, targets)
+
+    def block(self, session: str, name: str, text: str, window: int = DEFAULT_WINDOW) -> dict[str, Any]:
+        """Put a text in the place of a working-context block; the session's context then."""
+        return self._contexts(window).block(session, name, text)
 
     def _definitions(self, target: str) -> "list[Edge]":
         """The definitions that a target names, each as an edge with why it is one."""
@@ -187,6 +244,17 @@ class Workspace:
 
     def _conversations(self) -> "Conversations":
         from memls.agent.conversation import Conversations
+
+        contexts = self._contexts()
+        return Conversations(contexts.repository, contexts.memory, self.store.watch, self.store.live)
+
+    def _sessions(self) -> "Sessions":
+        from memls.agent.sessions import Sessions
+
+        return Sessions(self._contexts())
+
+    def _contexts(self, window: int = DEFAULT_WINDOW) -> "Contexts":
+        from memls.agent.contexts import Contexts
         from memls.agent.session import Memory, Repository
         from memls.memory.blocks import DatabaseBlock
 
@@ -196,7 +264,7 @@ class Workspace:
             "user": _UserBlock(self.store),
         }
         repository = Repository(self.root, self.code, self._search, self.resolver)
-        return Conversations(repository, Memory(database, blocks), self.store.watch, self.store.live)
+        return Contexts(repository, Memory(database, blocks), self.store.live, window)
 
 
 @dataclass(slots=True)

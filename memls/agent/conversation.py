@@ -1,28 +1,33 @@
 """Conversations with one repository: asking a question, and running a recorded one again."""
 
-import json
+import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
+from memls.agent.attachments import Attachment
+from memls.agent.contexts import Contexts
 from memls.agent.interrupts import InterruptQueue
-from memls.agent.kernel import Kernel, Limits
+from memls.agent.kernel import Kernel, Limits, in_thread
 from memls.agent.live import Live
-from memls.agent.lookup import Hint
+from memls.agent.lookup import Hint, LookedAt
+from memls.agent.record import Record
 from memls.agent.session import Memory, Repository, Session, open_session, saved_state
 from memls.agent.trace import Trace, Tracer
-from memls.config import DEFAULT_WINDOW, ModelConfig
+from memls.config import ModelConfig
 from memls.database import MEMORY, Database, Writer
-from memls.errors import NotFoundError, UsageError
-from memls.events import Event
+from memls.errors import MemlsError, UsageError
+from memls.events import Done, Event
 from memls.memory.blocks import FixedBlock
-from memls.memory.pages import PageAction
 from memls.memory.recall import Recall, now
+from memls.memory.turns import Turns
 from memls.memory.window import SMALLEST
 from memls.models.base import Model
 from memls.models.choice import make_model, window_of
 from memls.models.replay import ReplayModel
+
+log = logging.getLogger(__name__)
 
 Watch = Callable[[], AbstractContextManager[Any]]
 
@@ -40,6 +45,13 @@ class AskOptions:
     trace: IO[str] | None = None
     watch: bool = True
     hint: Hint | None = None
+    attachments: tuple[Attachment, ...] = ()
+    again: bool = False
+    """A process died over this question: it is asked again, and kept once."""
+
+    @property
+    def looked_at(self) -> LookedAt:
+        return LookedAt(self.hint, self.attachments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,72 +63,89 @@ class Conversations:
     watch: Watch
     live: Live
 
-    def context(self, name: str) -> dict[str, Any]:
-        """The main context of a session as data: pages, working context, summary, use of the window.
-
-        Raises NotFoundError where there is no such session.
-        """
-        running = self.live.get(name)
-        session = running[0] if running else self._saved(name)
-        return {
-            "session": name,
-            "running": running is not None,
-            "window": session.budget.window if running else 0,
-            "tokens": session.budget.tokens(session.context.tokens),
-            "blocks": session.blocks.texts(),
-            "summary": session.context.summary,
-            "pages": [asdict(info) for info in session.context.pages.infos()],
-        }
-
-    def page(self, name: str, action: PageAction, handle: str) -> dict[str, Any]:
-        """Pin, unpin or evict a page of a session, running or not; gives its context.
-
-        A running session obeys at its next safe point. Raises NotFoundError for no such session or page.
-        """
-        running = self.live.get(name)
-        session = running[0] if running else self._saved(name)
-        if session.context.pages.get(handle) is None:
-            raise NotFoundError(f"session {name} has no page {handle}")
-        if running:
-            running[1].order(action, handle)
-        else:
-            session.context.pages.obey(action, handle, session.step)
-            session.recall.save_state(name, saved_state(session))
-        return self.context(name)
-
-    def _saved(self, name: str) -> Session:
-        recall = Recall(self.memory.database)
-        saved = recall.load_state(name)
-        if saved is None and not recall.transcript(name):  # its first question may have been called off
-            raise NotFoundError(f"no session is named {name!r}; see memls memory list")
-        return open_session(name, self.repository, self.memory, DEFAULT_WINDOW, saved)
-
     async def ask(
         self, question: str, options: AskOptions, interrupts: InterruptQueue
     ) -> AsyncGenerator[Event, None]:
         """Events of one question, the last one `Done`."""
         if not question.strip():
             raise UsageError("the question is empty")
-        given = None if isinstance(options.model, ModelConfig) else options.model
-        config = options.model if isinstance(options.model, ModelConfig) else ModelConfig()
-        model = given or make_model(config)
+        model, window = await self._ready(question, options)
         try:
-            window = await window_of(config, model, SMALLEST)
             name = options.session or _new_name(self.memory.database)
             with self.watch() if options.watch else nullcontext():
-                async with self.live.turn(name):
-                    saved = Recall(self.memory.database).load_state(name)
-                    session = open_session(name, self.repository, self.memory, window, saved)
-                    self.live.enter(session, interrupts)
-                    tracer = Tracer(options.trace)
-                    tracer.header(_header(question, session, saved, model.name, options))
-                    run = _run(question, session, model, interrupts, tracer, options)
-                    async with aclosing(run) as events:
-                        async for event in events:
-                            yield event
+                async with (
+                    self.live.turn(name),
+                    aclosing(self._answered(question, name, model, window, options, interrupts)) as events,
+                ):
+                    async for event in events:
+                        yield event
         finally:
-            if given is None:
+            if model is not options.model:
                 await model.close()
+
+    async def _ready(self, question: str, options: AskOptions) -> tuple[Model, int]:
+        """The model and its window. Where there is none to be had, a conversation keeps that it was asked."""
+        config = options.model if isinstance(options.model, ModelConfig) else ModelConfig()
+        model = None if isinstance(options.model, ModelConfig) else options.model
+        try:
+            model = model or make_model(config)
+            return model, await window_of(config, model, SMALLEST)
+        except MemlsError as error:
+            if model is not None and model is not options.model:
+                await model.close()
+            if options.session:
+                record = Record(Turns(self.memory.database), options.session)
+                await in_thread(self._refused, record, question, options, error)
+            raise
+
+    async def _answered(
+        self,
+        question: str,
+        name: str,
+        model: Model,
+        window: int,
+        options: AskOptions,
+        interrupts: InterruptQueue,
+    ) -> AsyncGenerator[Event, None]:
+        """The run of one question, kept as a turn of its session whatever comes of it."""
+        record = Record(Turns(self.memory.database), name)
+        error: BaseException | None = None
+        done: Event | None = None
+        saved = Recall(self.memory.database).load_state(name)
+        session = open_session(name, self.repository, self.memory, window, saved)
+        attachments = [one.as_json() for one in options.attachments]
+        self.live.enter(session, interrupts)
+        try:
+            record.begin(question, attachments, again=options.again)
+            tracer = Tracer(options.trace)
+            tracer.header(_header(question, session, saved, model.name, options))
+            async with aclosing(_run(question, session, model, interrupts, tracer, options)) as events:
+                async for event in events:
+                    record.see(event)
+                    if isinstance(event, Done):  # who hears of the end finds the turn kept
+                        done = event
+                    else:
+                        yield event
+        except BaseException as failure:
+            error = failure
+            raise
+        finally:
+            await in_thread(self._ended, record, error, interrupts)
+        if done is not None:
+            yield done
+
+    def _ended(self, record: Record, error: BaseException | None, interrupts: InterruptQueue) -> None:
+        try:
+            record.end(error)
+            Contexts(self.repository, self.memory, self.live).settle(record.session, interrupts)
+        except (MemlsError, RuntimeError) as failure:
+            if error is None:
+                raise
+            log.warning("what came of a question was not kept: %s", failure)  # the store may be closed
+
+    def _refused(self, record: Record, question: str, options: AskOptions, error: MemlsError) -> None:
+        record.begin(question, [one.as_json() for one in options.attachments], again=options.again)
+        record.end(error)
 
     async def replay(self, trace: Trace, out: IO[str]) -> None:
         """Run a recorded question again with the recorded replies, writing a new trace to `out`.
@@ -136,7 +165,8 @@ class Conversations:
             )
             model = ReplayModel(header["model"], trace.replies)
             hint = Hint(**header["hint"]) if header.get("hint") else None
-            options = AskOptions(limits=Limits(**header["limits"]), hint=hint)
+            attachments = tuple(Attachment(**one) for one in header.get("attachments", ()))
+            options = AskOptions(limits=Limits(**header["limits"]), hint=hint, attachments=attachments)
             tracer = Tracer(out)
             tracer.header(_header(header["question"], session, header["state"], model.name, options))
             run = _run(header["question"], session, model, InterruptQueue(), tracer, options)
@@ -159,7 +189,7 @@ async def _run(
         session.recall.save_state(session.name, saved_state(session))
 
     kernel = Kernel(session, model, interrupts, tracer, options.limits, save)
-    async with aclosing(kernel.run(question, options.hint)) as events:
+    async with aclosing(kernel.run(question, options.looked_at)) as events:
         async for event in events:
             yield event
 
@@ -175,6 +205,7 @@ def _header(
         "window": session.budget.window,
         "limits": {"steps": options.limits.steps, "tokens": options.limits.tokens},
         **({"hint": asdict(options.hint)} if options.hint else {}),
+        **({"attachments": [one.as_json() for one in options.attachments]} if options.attachments else {}),
         "generation": session.repository.code.generation(),
         "blocks": session.blocks.texts(),
         "memory": session.recall.extent(),
@@ -203,7 +234,9 @@ def _new_name(memory: Database) -> str:
         )
         numbers = [int(row[0][4:]) for row in rows if row[0][4:].isdecimal()]
         name = f"ask-{max(numbers, default=0) + 1}"
-        writer.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", [name, now(), now(), json.dumps(None)])
+        writer.execute(
+            "INSERT INTO sessions (name, created, used, state) VALUES (?, ?, ?, 'null')", [name, now(), now()]
+        )
         return name
 
     return memory.write(take)

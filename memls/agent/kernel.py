@@ -14,7 +14,8 @@ from typing import Any, Literal, TypeVar
 from memls.agent import citations, prompts
 from memls.agent.calls import as_sent, most_calls
 from memls.agent.interrupts import InterruptQueue
-from memls.agent.lookup import Hint, look_up
+from memls.agent.lookup import NOTHING, LookedAt, look_up
+from memls.agent.orders import obey
 from memls.agent.session import Session
 from memls.agent.syscalls import Syscalls
 from memls.agent.tally import Tally
@@ -80,9 +81,9 @@ class Kernel:
         self._tally = Tally(faults_before=session.context.pages.faults)
         self._last_step = False
 
-    async def run(self, question: str, hint: Hint | None = None) -> AsyncGenerator[Event, None]:
+    async def run(self, question: str, looked_at: LookedAt = NOTHING) -> AsyncGenerator[Event, None]:
         """Events until `Done`. Cancelling, or a ModelError, leaves memory as of the last whole step."""
-        await _in_thread(self._put, question, hint)
+        await in_thread(self._put, question, looked_at)
         async for event in self._drain():
             yield event
         while True:
@@ -95,23 +96,23 @@ class Kernel:
                     else:
                         yield item
             assert reply is not None
-            done = await _in_thread(self._take, reply)
+            done = await in_thread(self._take, reply)
             async for event in self._drain():
                 yield event
-            await _in_thread(self._save)
+            await in_thread(self._save)
             if done is not None:
                 self._tracer.result(done)
                 yield Done(done)
                 return
 
-    def _put(self, question: str, hint: Hint | None) -> None:
+    def _put(self, question: str, looked_at: LookedAt) -> None:
         """Queue the question with what the index says of it."""
         session = self._session
         session.recall.append(session.name, [("user", question, {})])
         session.question = None
         parts = [
             visible(part) if isinstance(part, str) else part
-            for part in look_up(session, self._syscalls, question, hint)
+            for part in look_up(session, self._syscalls, question, looked_at)
         ]
         session.question = session.context.queue.append("user", question, *parts)
 
@@ -124,7 +125,7 @@ class Kernel:
     async def _call_model(self) -> AsyncGenerator[Event | Reply, None]:
         """One model call, sent again after compaction where the provider counts more than we did."""
         for attempt in range(_OVERFLOW_TRIES):
-            await _in_thread(self._safe_point)
+            await in_thread(self._safe_point)
             async for event in self._drain():
                 yield event
             request = self._request()
@@ -187,10 +188,8 @@ class Kernel:
         for message in taken.messages:
             session.context.queue.append("user", message)
             session.events.append(Interrupt("user", message))
-        for action, handle in taken.orders:
-            page = session.context.pages.obey(action, handle, session.step)
-            if page is not None and action == "evict":
-                session.events.append(PageOut(page.info(), "evicted by the user"))
+        for order in taken.orders:
+            obey(session, order, running=True)
         changed = refresh(session.context, session.repository.code)
         if changed:
             self._interrupt("files", changed.news())
@@ -238,8 +237,8 @@ class Kernel:
     def _report(self, estimate: int) -> None:
         session = self._session
         prompt = session.budget.tokens(estimate)
-        parts = {name: session.budget.tokens(n) for name, n in session.context.parts().items()}
-        session.events.append(UsageReport(session.step, prompt, session.budget.window, parts))
+        report = UsageReport(session.step, prompt, session.budget.window, session.parts())
+        session.events.append(report)
 
     def _count(self, request: Request, estimate: int, reply: Reply) -> None:
         budget = self._session.budget
@@ -343,7 +342,7 @@ class Kernel:
         )
 
 
-async def _in_thread(work: Callable[..., T], *arguments: Any) -> T:
+async def in_thread(work: Callable[..., T], *arguments: Any) -> T:
     """Run blocking work off the event loop. When cancelled, wait for it: nothing goes on behind our back."""
     future = asyncio.get_running_loop().run_in_executor(None, work, *arguments)
     try:

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from memls.agent import prompts
+from memls.agent.attachments import Attachment, attach
 from memls.agent.paging import Wanted, choose
 from memls.agent.session import Session
 from memls.agent.syscalls import Syscalls, hit_line
@@ -35,11 +36,27 @@ class Hint:
     end: int = 0
 
 
-def look_up(session: Session, syscalls: Syscalls, question: str, hint: Hint | None = None) -> list[Part]:
-    """The parts that follow the question in its message, within a fifth of what the window leaves."""
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """What goes along with a question: where its asker is, and what the asker attached."""
+
+    hint: Hint | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+NOTHING = LookedAt()
+
+
+def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: LookedAt = NOTHING) -> list[Part]:
+    """The parts that follow the question in its message, within a fifth of what the window leaves.
+
+    What is attached has a room of its own, before them.
+    """
     session.open_room()
     whole = session.room
+    attached = attach(session, syscalls.pager, looked_at.attachments)
     session.room = int(whole * _ROOM)
+    hint = looked_at.hint
     parts: list[Part] = _looked_at(syscalls, hint) if hint else []
     names = names_in(question)
     for name in names.symbols[:_NAMES]:
@@ -60,7 +77,7 @@ def look_up(session: Session, syscalls: Syscalls, question: str, hint: Hint | No
             parts.append(fitting)
     budget = session.budget
     room = prompts.ROOM.format(pages=_about(budget.tokens(whole)), reply=_about(budget.reserve))
-    return [prompts.LOOKUP, *parts, room] if parts else [prompts.NO_LOOKUP, room]
+    return [*attached, prompts.LOOKUP, *parts, room] if parts else [*attached, prompts.NO_LOOKUP, room]
 
 
 def _looked_at(syscalls: Syscalls, hint: Hint) -> list[Part]:

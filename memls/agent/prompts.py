@@ -35,3 +35,7 @@ MEND = (
     "these citations failed the check: {failures}. Page in the lines they need or correct them, "
     "then give the whole answer again."
 )
+BROUGHT = "the user paged these in:"
+EDITED = "the user edited the working context; {block} says now:\n{text}"
+CLEARED = "the user emptied {block} in the working context."
+ATTACHED = "[attached by the user to this question]"

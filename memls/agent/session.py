@@ -67,6 +67,13 @@ class Session:
         kept = self.context.fixed_tokens + (self.question.tokens if self.question else 0)
         self.room = max(0, int((self.budget.limit - kept) * 0.72))
 
+    def parts(self) -> dict[str, int]:
+        """Tokens by part, which make the whole request; and the reserve, kept free for the reply."""
+        budget, parts = self.budget, self.context.parts()
+        told = {name: budget.tokens(size) for name, size in parts.items()}
+        told["instructions"] += budget.tokens(sum(parts.values())) - sum(told.values())
+        return {**told, "reserve": budget.reserve}
+
     def spend(self, part: Part) -> None:
         """Count a part of a result against the room."""
         self.room -= count(part if isinstance(part, str) else part.text)
@@ -99,4 +106,4 @@ def open_session(
 
 def saved_state(session: Session) -> dict[str, Any]:
     """What `open_session` restores a session from."""
-    return state.save(session.context, session.blocks.get("task"))
+    return {**state.save(session.context, session.blocks.get("task")), "window": session.budget.window}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from memls.source.locals import Locals
 
 _CACHED_VIEWS, _CACHED_LOCALS = 256, 16
+_MOST_LINES = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,17 @@ class Place:
     line: int
     end_line: int
     signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLines:
+    """Lines of a file, from 1, both included, as far as there are such lines."""
+
+    path: str
+    start: int
+    end: int
+    language: str
+    text: str
 
 
 class Code:
@@ -106,6 +118,15 @@ class Code:
                 self._locals.popitem(last=False)
         return made
 
+    def lines(self, path: str, start: int, end: int) -> CodeLines:
+        """Lines of a file that is indexed or open; what is ignored stays unread. Raises NotFoundError."""
+        if path not in self.find_paths(path) and self._source.overlays.get(path) is None:
+            raise NotFoundError(f"{path} is not in the index")
+        view = self.view(path)
+        first = max(1, start)
+        last = min(len(view.lines), max(first - 1, end), first + _MOST_LINES - 1)
+        return CodeLines(path, first, last, view.language or "", view.text(first, last))
+
     def try_view(self, path: str) -> View | None:
         """`view`, or None where there is nothing to read."""
         try:
@@ -142,6 +163,19 @@ class Code:
             """SELECT path FROM files WHERE reason IS NULL AND (path = ? OR ends_with(path, ?))
             ORDER BY length(path), path LIMIT ?""",
             [path, "/" + path, limit],
+        )
+        return [row[0] for row in rows]
+
+    def namesakes(self, path: str, limit: int) -> list[str]:
+        """Indexed files that a file of this path may be now: of the same name, or ending, in its folder."""
+        folder, _, name = path.rpartition("/")
+        ending = name.rpartition(".")[2]
+        rows = self._reader.read(
+            """SELECT path FROM files WHERE reason IS NULL AND path <> $1
+              AND (path = $2 OR ends_with(path, '/' || $2) OR (
+                ends_with(path, '.' || $3) AND regexp_replace(path, '[^/]*$', '') = $4))
+            ORDER BY parse_filename(path) <> $2, path LIMIT $5""",
+            [path, name, ending, folder + "/" if folder else "", limit],
         )
         return [row[0] for row in rows]
 

@@ -16,7 +16,7 @@ from pygls.exceptions import JsonRpcException
 from memls.errors import MemlsError
 from memls.events import Done, Event, PageIn, PageOut, Retracted, Syscall, Token, as_json
 from memls.lsp.context import answer_uri, context_uri
-from memls.lsp.fields import fields, lines_of, optional, required
+from memls.lsp.fields import fields, lines_of, optional, required, rows
 from memls.lsp.lending import lent_model
 from memls.lsp.settings import Lent
 from memls.lsp.shown import answer_file
@@ -85,14 +85,17 @@ async def _answer(
     found = server.roots.of(uri) if uri else None
     root = found[0] if found else server.root_for(given)
     await alone(load)
+    from memls.agent.attachments import Attachment
     from memls.agent.conversation import AskOptions
     from memls.agent.lookup import Hint
 
     chosen = server.settings.chosen_model(optional(given, "model", str), optional(given, "window", int))
     model = lent_model(server, chosen) if isinstance(chosen, Lent) else chosen
+    attachments = tuple(Attachment(**one) for one in rows(given, "attachments", Attachment))
     first, last = lines_of(given)
     session = optional(given, "session", str) or f"chat-{uuid.uuid4().hex[:8]}"
-    options = AskOptions(model, session, hint=Hint(found[1], first, last) if found else None)
+    hint = Hint(found[1], first, last) if found else None
+    options = AskOptions(model, session, hint=hint, attachments=attachments)
     shown = _Progress(server, progress, session)
     shown.begin(question)
     try:

@@ -1,25 +1,28 @@
-"""Requests of our own but asking: `memls/search`, `status`, `context`, `pin`, `unpin`, `evict`, `memory`.
+"""Requests of our own: the table of all, and `memls/search`, `status`, `index` and `memory`.
 
-Each takes an object; `root` (a folder's uri) or `uri` (a file's) says which repository is meant where the
-client has several open, else it is the first. The commands of plain editors end here too.
+What they take and answer is in `contract`. Each takes an object; `root` (a folder's uri) or `uri` (a file's)
+says which repository is meant where the client has several open, else it is the first. The commands of plain
+editors end here too.
 """
 
 from dataclasses import asdict
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from memls import __version__
 from memls.errors import UsageError
-from memls.lsp import ask
+from memls.lsp import ask, conversations, lookups, pages
 from memls.lsp.context import context_uri
-from memls.lsp.fields import fields, optional, required
+from memls.lsp.conversations import plain_rows
+from memls.lsp.fields import fields, flag, optional, required
+from memls.lsp.models import model_info
 
 if TYPE_CHECKING:
     from memls.lsp.server import Server
-    from memls.memory.pages import PageAction
 
 _MOST_HITS = 1000
+_STATES = {"closed": "failed"}
 NOTHING: dict[str, Any] = {"hits": [], "total": 0, "near": []}
 """What `memls/search` answers before the index is open."""
 
@@ -44,39 +47,25 @@ async def search(server: "Server", params: object) -> dict[str, Any]:
 async def status(server: "Server", params: object) -> dict[str, Any]:
     """`state` (none, opening, indexing, ready, failed), and what is indexed as soon as the index is open."""
     given = fields(params)
+    common = {"version": __version__, "model": model_info(server.settings)}
     if not len(server.roots):
-        return {"state": "none", "error": "", "done": 0, "total": 0}
+        return {"state": "none", "error": "", "done": 0, "total": 0, **common}
     root = server.root_for(given)
     access = root.access
     done, total = access.progress
     about = {
-        "root": str(root.path), "state": access.state, "error": access.error, "done": done, "total": total,
-        "owner": access.owner,
+        "root": str(root.path), "state": _STATES.get(access.state, access.state), "error": access.error,
+        "done": done, "total": total, "owner": access.owner, **common,
     }  # fmt: skip
     found = await access.call("status") if access.state in ("indexing", "ready") else None
     return about if found is None else {**about, **asdict(found)}
 
 
-async def context(server: "Server", params: object) -> dict[str, Any]:
-    """The main context of a session: pages, working context, summary, and what it takes of the window."""
+async def index(server: "Server", params: object) -> dict[str, Any]:
+    """Bring the index up to date, from nothing with `force`; the status when that is done."""
     given = fields(params)
-    found = await server.root_for(given).access.call("context", session=required(given, "session"))
-    return cast(dict[str, Any], found or {})
-
-
-async def pin(server: "Server", params: object) -> dict[str, Any]:
-    """Keep a page (`page`: its handle) in the window whatever the pressure; the context then."""
-    return await _page(server, params, "pin")
-
-
-async def unpin(server: "Server", params: object) -> dict[str, Any]:
-    """Let a pinned page go again when room is needed."""
-    return await _page(server, params, "unpin")
-
-
-async def evict(server: "Server", params: object) -> dict[str, Any]:
-    """Have a page leave the window at the next compaction."""
-    return await _page(server, params, "evict")
+    await server.root_for(given).access.index(force=flag(given, "force"))
+    return await status(server, params)
 
 
 async def memory(server: "Server", params: object) -> dict[str, Any]:
@@ -86,9 +75,11 @@ async def memory(server: "Server", params: object) -> dict[str, Any]:
     action = optional(given, "action", str) or "list"
     if action == "list":
         sessions, notes = await access.call("sessions"), await access.call("notes")
-        return {"sessions": _plain(sessions or []), "notes": _plain(notes or [])}
+        return {"sessions": plain_rows(sessions or []), "notes": plain_rows(notes or [])}
     if action == "show":
-        return {"messages": _plain(await access.call("transcript", session=required(given, "what")) or [])}
+        return {
+            "messages": plain_rows(await access.call("transcript", session=required(given, "what")) or [])
+        }
     if action == "forget":
         return {"forgotten": bool(await access.call("forget", what=required(given, "what")))}
     if action == "remember":
@@ -132,29 +123,27 @@ async def _remember(server: "Server", given: dict[str, Any], text: str) -> int:
     return int(number)
 
 
-async def _page(server: "Server", params: object, action: "PageAction") -> dict[str, Any]:
-    given = fields(params)
-    session, page = required(given, "session"), required(given, "page")
-    found = await server.root_for(given).access.call("page", session=session, action=action, handle=page)
-    server.shown.refresh(context_uri(session))
-    return cast(dict[str, Any], found or {})
-
-
-def _plain(rows: list[Any]) -> list[dict[str, Any]]:
-    """Dataclasses as JSON, times as texts."""
-    return [
-        {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(row).items()} for row in rows
-    ]
-
-
 REQUESTS = {
     ask.ASK: ask.ask,
     "memls/search": search,
     "memls/status": status,
-    "memls/context": context,
-    "memls/pin": pin,
-    "memls/unpin": unpin,
-    "memls/evict": evict,
+    "memls/index": index,
+    "memls/context": pages.context,
+    "memls/pin": pages.pin,
+    "memls/unpin": pages.unpin,
+    "memls/evict": pages.evict,
+    "memls/page_in": pages.page_in,
+    "memls/block": pages.block,
+    "memls/sessions": conversations.sessions,
+    "memls/turns": conversations.turns,
+    "memls/rename": conversations.rename,
+    "memls/forget": conversations.forget,
+    "memls/fork": conversations.fork,
+    "memls/export": conversations.export,
+    "memls/verify": conversations.verify,
+    "memls/read": lookups.read,
+    "memls/mentions": lookups.mentions,
+    "memls/suggestions": lookups.suggestions,
     "memls/memory": memory,
 }
 COMMANDS = {

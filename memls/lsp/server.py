@@ -27,6 +27,7 @@ from memls.lsp.documents import Documents
 from memls.lsp.features.table import FEATURES
 from memls.lsp.fields import fields, optional
 from memls.lsp.lending import complete, plain
+from memls.lsp.news import Notices
 from memls.lsp.protocol import Protocol
 from memls.lsp.reading import read
 from memls.lsp.registration import Registration
@@ -35,6 +36,7 @@ from memls.lsp.roots import Root, Roots
 from memls.lsp.settings import Settings, settings_of
 from memls.lsp.shown import Shown
 from memls.owner.access import Access
+from memls.owner.news import News
 from memls.owner.threads import alone
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ class Server(LanguageServer):
         self.leaving = asyncio.Event()
         self.settings = Settings()
         self.documents = Documents(self._buffer)
+        self._notices = Notices(self.protocol.notify)
         self.roots = Roots(self._access, self._client, self.tell, repo)
         self.shown = Shown(self)
         self.cancellable: dict[types.ProgressToken, asyncio.Task[Any]] = {}
@@ -103,6 +106,7 @@ class Server(LanguageServer):
 
     async def close(self) -> None:
         """Stop every question and let go of the repositories."""
+        self._notices.close()
         tasks = {*self._background, *self.cancellable.values(), *self.protocol.running}
         for task in tasks:
             if not task.cancelling():  # a second time would cut short how it ends
@@ -275,7 +279,13 @@ class Server(LanguageServer):
             take(params.get("value"))
 
     def _access(self, root: Path) -> Access:
-        return Access(root, forwarded.answer, self.tell, partial(complete, self))
+        told = partial(self._news, root)
+        return Access(root, forwarded.answer, self.tell, partial(complete, self), told)
+
+    def _news(self, root: Path, news: News) -> None:
+        """Files say something else now, in the index or in a buffer."""
+        if self.settings.changed:
+            self._notices.add(root, news)
 
     def _client(self, uris: Uris) -> Client:
         return Client.of(uris, self.encoding, self.client_capabilities)
@@ -284,6 +294,7 @@ class Server(LanguageServer):
         """The innermost of several repositories has it, and no other."""
         for root, path in self.roots.around(uri):
             root.access.buffer(path, text, version)
+            self._news(root.path, News(root.access.generation, frozenset([path])))
             text = None
 
 

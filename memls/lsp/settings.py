@@ -26,6 +26,8 @@ class Settings:
     model: str | None = None
     window: int | None = None
     lent: Lent | None = None
+    changed: bool = False
+    """Whether the client wants to be told of changed files by `memls/changed`."""
     token: str = field(default="", repr=False)
 
     def on(self, feature: str, default: bool) -> bool:
@@ -76,7 +78,18 @@ def settings_of(values: object, features: Iterable[str], before: Settings) -> tu
             wrong.append(f"`{name}` must be {words}")
         else:
             settings = replace(settings, **{name: value})  # type: ignore[arg-type]
+    settings = _with_notifications(settings, values.get("notifications"), wrong)
     return _with_lent(settings, values.get("complete"), wrong), wrong
+
+
+def _with_notifications(settings: Settings, value: object, wrong: list[str]) -> Settings:
+    if value is None:
+        return settings
+    changed = value.get("changed") if isinstance(value, Mapping) else None
+    if not isinstance(changed, bool):
+        wrong.append('`notifications` must be an object such as {"changed": true}')
+        return settings
+    return replace(settings, changed=changed)
 
 
 def _with_lent(settings: Settings, value: object, wrong: list[str]) -> Settings:

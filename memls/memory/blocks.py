@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 from memls.database import Database, Writer
+from memls.errors import UsageError
 from memls.text import visible
 from memls.tokens import BYTES_PER_TOKEN, count
 
@@ -76,6 +77,19 @@ class Blocks:
     def texts(self) -> dict[str, str]:
         """All blocks by name."""
         return {str(name): text for name, text in self._texts.items()}
+
+    def set(self, name: BlockName, text: str) -> None:
+        """Put a text in the place of a block's. Raises UsageError where it is too long."""
+        self.check(name, text)
+        self._texts[name] = text.rstrip()
+        if name in self._stores:
+            self._stores[name].save(self._texts[name])
+
+    def check(self, name: BlockName, text: str) -> None:
+        """Raise UsageError unless the block can hold the text."""
+        size = count(text.rstrip())
+        if size > self.limit:
+            raise UsageError(f"too long for the block {name}: about {size} tokens, and it holds {self.limit}")
 
     def append(self, name: BlockName, line: str) -> list[str]:
         """Add a line, cut to what a block holds. The oldest lines leave when it is full.

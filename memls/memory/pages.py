@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Literal
 
-from memls.events import PageInfo
+from memls.events import PageDetail, PageInfo, PageState
 from memls.index.code import View
 from memls.source.outline import Symbol
 from memls.text import digest, shorten, visible
 from memls.tokens import count
 
-State = Literal["resident", "stale", "evicted", "gone"]
+State = PageState
+Detail = PageDetail
 PageAction = Literal["pin", "unpin", "evict"]
-Detail = Literal["full", "outline", "tombstone"]
 
 _WIDEST = 1200
 """Longer lines are cut where they are shown; nobody reads on, and one line must not fill a window."""
@@ -148,7 +148,7 @@ class PageTable:
         self.faults = 0
 
     def __iter__(self) -> Iterator[Page]:
-        return iter(self._pages.values())
+        return iter(tuple(self._pages.values()))  # others look while a run adds to it
 
     def __len__(self) -> int:
         return len(self._pages)

@@ -23,11 +23,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class SessionInfo:
-    """One conversation: its name, when it was used last (UTC), how many messages it has."""
+    """One conversation: its name, when it was used last (UTC), how many messages it has, and its title."""
 
     name: str
     used: datetime
     messages: int
+    title: str = ""
 
 
 def now() -> datetime:
@@ -50,7 +51,7 @@ class Recall:
             )
             for offset, (role, content, detail) in enumerate(messages, 1):
                 encoded = json.dumps(detail, ensure_ascii=False) if detail else ""
-                row = [session, last[0][0] + offset, role, _storable(content), _storable(encoded), now()]
+                row = [session, last[0][0] + offset, role, storable(content), storable(encoded), now()]
                 writer.execute("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", row)
 
         if messages:
@@ -86,25 +87,24 @@ class Recall:
         )
         return [Message(*row) for row in rows]
 
-    def sessions(self) -> list[SessionInfo]:
-        """All sessions, the latest first."""
-        rows = self._database.read(
-            """SELECT s.name, s.used, (SELECT count(*) FROM messages m WHERE m.session = s.name)
-            FROM sessions s ORDER BY s.used DESC, s.name"""
-        )
-        return [SessionInfo(*row) for row in rows]
-
     def save_state(self, session: str, state: Mapping[str, Any]) -> None:
         """Keep the session's main context as of a consistent step; a crash resumes from here."""
-        encoded = _storable(json.dumps(state, ensure_ascii=False))
+        encoded = storable(json.dumps(state, ensure_ascii=False))
 
-        def replace(writer: Writer) -> None:
-            old = writer.execute("SELECT created FROM sessions WHERE name = ?", [session])
-            writer.execute("DELETE FROM sessions WHERE name = ?", [session])
-            created = old[0][0] if old else now()
-            writer.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", [session, created, now(), encoded])
+        def keep(writer: Writer) -> None:
+            if writer.execute("SELECT 1 FROM sessions WHERE name = ?", [session]):
+                update = "UPDATE sessions SET used = ?, state = ? WHERE name = ?"
+                writer.execute(update, [now(), encoded, session])
+            else:
+                insert = "INSERT INTO sessions (name, created, used, state) VALUES (?, ?, ?, ?)"
+                writer.execute(insert, [session, now(), now(), encoded])
 
-        self._database.write(replace)
+        self._database.write(keep)
+
+    def has(self, session: str) -> bool:
+        """Whether there is such a session."""
+        query = "SELECT 1 FROM sessions WHERE name = $1 UNION ALL SELECT 1 FROM messages WHERE session = $1"
+        return bool(self._database.read(f"{query} LIMIT 1", [session]))
 
     def load_state(self, session: str) -> dict[str, Any] | None:
         """The saved state of a session, or None for a new one."""
@@ -113,17 +113,18 @@ class Recall:
         return state
 
     def forget(self, session: str) -> int:
-        """Delete a session with all its messages; the number of messages deleted."""
+        """Delete a session with everything in it; the number of rows deleted."""
 
         def delete(writer: Writer) -> int:
-            gone = writer.execute("SELECT count(*) FROM messages WHERE session = ?", [session])[0][0]
-            writer.execute("DELETE FROM messages WHERE session = ?", [session])
-            writer.execute("DELETE FROM sessions WHERE name = ?", [session])
-            return int(gone)
+            gone = 0
+            for table, column in (("messages", "session"), ("turns", "session"), ("sessions", "name")):
+                gone += writer.execute(f"SELECT count(*) FROM {table} WHERE {column} = ?", [session])[0][0]
+                writer.execute(f"DELETE FROM {table} WHERE {column} = ?", [session])
+            return gone
 
         return self._database.write(delete)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Lone surrogates (from broken file names) cannot be stored as UTF-8."""
     return text.encode("utf-8", "replace").decode("utf-8")

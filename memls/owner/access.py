@@ -17,12 +17,14 @@ from memls.config import folders
 from memls.errors import LostError, MachineError, MemlsError
 from memls.owner.changes import Changes
 from memls.owner.link import OtherVersionError, reach
-from memls.owner.peer import Handler, Peer, no_news
+from memls.owner.news import News
+from memls.owner.peer import Handler, Peer
 from memls.owner.threads import alone, finish, unbroken
 
 if TYPE_CHECKING:
     from memls.agent.conversation import AskOptions
     from memls.events import Event
+    from memls.index.builder import Report
     from memls.owner.host import Feature
     from memls.store import Store
     from memls.workspace import Workspace
@@ -59,19 +61,30 @@ def load() -> None:
 class Access:
     """One repository. `run` holds it until it is cancelled; the rest is for the same event loop.
 
-    `tell` hears lines for the user, `lent` answers calls for the editor's model.
+    `tell` hears lines for the user, `lent` answers calls for the editor's model, `news` is called when what
+    is indexed has changed.
     """
 
-    def __init__(self, root: Path, feature: "Feature", tell: Callable[[str], None], lent: Handler) -> None:
+    def __init__(
+        self,
+        root: Path,
+        feature: "Feature",
+        tell: Callable[[str], None],
+        lent: Handler,
+        news: Callable[[News], None],
+    ) -> None:
         self.root = root
         self.folders = folders(root)
-        self.state: State = "opening"
+        self._state: State = "opening"
         self.error = ""
         self.progress = (0, 0)
         self.indexed = asyncio.Event()
         self._feature = feature
         self._tell = tell
         self._lent = lent
+        self._news = news
+        self.generation = 0
+        self._indexing = 0
         self._buffers: dict[str, Buffer] = {}
         self._unsent: set[str] = set()
         self._sending: asyncio.TimerHandle | None = None
@@ -80,6 +93,11 @@ class Access:
         self._peer: Peer | None = None
         self._open = asyncio.Event()
         self._was_open = False
+
+    @property
+    def state(self) -> State:
+        """What it is at; also `indexing` while that is asked for."""
+        return "indexing" if self._state == "ready" and self._indexing else self._state
 
     @property
     def owner(self) -> bool:
@@ -114,7 +132,7 @@ class Access:
     def closed(self) -> None:
         """`run` is over, or was cancelled before it began."""
         if self.state != "failed":
-            self.state = "closed"
+            self._state = "closed"
 
     def buffer(self, path: str, text: str | None, version: int = 0) -> None:
         """The client's unsaved text of a file; None when it closed it."""
@@ -137,6 +155,31 @@ class Access:
         elif self._changes is not None and self.indexed.is_set():  # else the first build sees them
             self._changes.add(paths)
 
+    async def until_open(self) -> None:
+        """Wait for the first opening. Raises MachineError where there is none to be."""
+        while not self._was_open:
+            if self.state == "failed":
+                raise MachineError(self.error)
+            await asyncio.sleep(_PAUSE)
+
+    async def index(self, *, force: bool = False) -> None:
+        """Bring the index up to date; over when that is done."""
+        from memls.owner.remote import INDEX, revive
+
+        async def work(workspace: "Workspace | None", peer: Peer | None) -> "Report":
+            if workspace is not None:
+                return await alone(partial(workspace.index, self._on_progress, force=force))
+            assert peer is not None
+            found: Report = revive(INDEX, await peer.call("index", {"force": force}, self._on_event))
+            return found
+
+        await self.until_open()
+        self._indexing += 1
+        try:
+            await self._anywhere(work)
+        finally:
+            self._indexing -= 1
+
     async def call(self, method: str, **params: Any) -> Any:
         """A method of `Workspace` (see `remote.METHODS`), wherever it is. None before the first opening."""
         from memls.owner.remote import METHODS, revive
@@ -148,6 +191,11 @@ class Access:
             return revive(METHODS[method], await peer.call(method, params))
 
         return await self._anywhere(work)
+
+    async def sure(self, method: str, **params: Any) -> Any:
+        """The same, waiting for the first opening."""
+        await self.until_open()
+        return await self.call(method, **params)
 
     async def read(self, local: Callable[["Workspace"], Any], data: Callable[[], Any]) -> Any:
         """An editor's request: `local` where this is the owner, else `data()` for the owner's `feature`.
@@ -188,6 +236,7 @@ class Access:
                 if workspace is self._workspace and peer is self._peer and not _is_closed(peer):
                     raise
                 yield Retracted("the process that answered has ended; asking again")
+                options = replace(options, again=True)
 
     async def _until_indexed(self) -> None:
         while not self.indexed.is_set() or not self._open.is_set():
@@ -221,7 +270,7 @@ class Access:
     async def _forward(self, busy: MachineError, waited: float) -> bool:
         """Be the owner's guest until it ends. False where it does not answer (yet)."""
         try:
-            peer, reading = await reach(self.folders.index, self._lent, no_news)
+            peer, reading = await reach(self.folders.index, self._lent, self._told)
         except OtherVersionError as error:
             self._tell_once(str(error))
             return False
@@ -230,7 +279,7 @@ class Access:
                 self._tell_once(str(busy))
             return False
         try:
-            self._peer, self.error, self.state = peer, "", "ready"
+            self._peer, self.error, self._state = peer, "", "ready"
             self._unsent = set(self._buffers)
             self._send()
             self._opened()
@@ -240,7 +289,7 @@ class Access:
             self._open.clear()
             self._peer = None
             peer.close()
-            self.state = "opening"
+            self._state = "opening"
         return True
 
     async def _own(self, store: "Store") -> None:
@@ -251,12 +300,14 @@ class Access:
         host = Host(store, self._feature)
         workspace = Workspace(store)
         building: asyncio.Task[None] | None = None
+        stop: Callable[[], None] | None = None
         try:
             for path, buffer in self._buffers.items():
                 _show(workspace, path, buffer)
             host.start()
+            stop = store.listen(partial(self._built, asyncio.get_running_loop()))
             self._changes = Changes(store)
-            self._workspace, self.error, self.state = workspace, "", "indexing"
+            self._workspace, self.error, self._state = workspace, "", "indexing"
             self._opened()
             store.put_first(lambda: tuple(self._buffers))
             building = asyncio.create_task(self._keep_fresh(store))
@@ -266,9 +317,11 @@ class Access:
         finally:
             self._open.clear()
             self._workspace = self._changes = None
-            self.state = "opening"
+            self._state = "opening"
             if building is not None:
                 building.cancel()
+            if stop is not None:
+                stop()
             await finish(host.stop, workspace.close, store.close)
             if building is not None:
                 await asyncio.wait([building])
@@ -276,8 +329,9 @@ class Access:
     async def _keep_fresh(self, store: "Store") -> None:
         """The first build, then watching. A second look finds what changed in between."""
         try:
-            await alone(partial(store.build, self._on_progress))
-            self.state = "ready"
+            report = await alone(partial(store.build, self._on_progress))
+            self.generation = report.generation
+            self._state = "ready"
             self.indexed.set()
             watcher = store.watch().start()
             try:
@@ -303,14 +357,34 @@ class Access:
                 self._peer.notify("buffer", {"path": path, "text": buffer.text, "version": buffer.version})
 
     def _opened(self) -> None:
+        """From the second time on, something may have changed that nobody told of."""
+        if self._was_open:
+            self._hear(News(self.generation, None))
         self._was_open = True
         self._open.set()
+
+    def _told(self, method: str, params: Any) -> None:
+        """The owner tells something."""
+        if method == "news":
+            self._hear(News.of(params))
+
+    def _built(self, loop: asyncio.AbstractEventLoop, report: "Report") -> None:
+        """From the builder's thread."""
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(self._hear, News.of_report(report))
+
+    def _hear(self, news: News) -> None:
+        self.generation = max(self.generation, news.generation)
+        self._news(news)
+
+    def _on_event(self, event: Any) -> None:
+        self._on_progress(event["done"], event["total"])
 
     def _on_progress(self, done: int, total: int) -> None:
         self.progress = done, total
 
     def _failed(self, error: Exception) -> None:
-        self.state = "failed"
+        self._state = "failed"
         self._tell_once(str(error))
 
     def _tell_once(self, line: str) -> None:

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from memls.agent.attachments import Attachment
 from memls.agent.conversation import AskOptions
 from memls.agent.kernel import Limits
 from memls.agent.lookup import Hint
@@ -32,6 +33,7 @@ def ask_params(question: str, options: AskOptions) -> dict[str, Any]:
     return {
         "question": question, "session": options.session, "model": model, "limits": asdict(options.limits),
         "trace": options.trace is not None, "hint": asdict(options.hint) if options.hint else None,
+        "attachments": [one.as_json() for one in options.attachments], "again": options.again,
     }  # fmt: skip
 
 
@@ -48,7 +50,10 @@ async def answer_ask(workspace: "Workspace", params: dict[str, Any], emit: Emit,
         chosen = ModelConfig(**model)
     trace: Any = _TraceLines(emit) if params.get("trace") else None
     hint = Hint(**params["hint"]) if params["hint"] else None
-    options = AskOptions(chosen, params["session"], Limits(**params["limits"]), trace, hint=hint)
+    options = AskOptions(
+        chosen, params["session"], Limits(**params["limits"]), trace, hint=hint, again=params["again"],
+        attachments=tuple(Attachment(**one) for one in params["attachments"]),
+    )  # fmt: skip
     async with aclosing(workspace.ask(params["question"], options)) as events:
         async for event in events:
             emit(as_json(event))

@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -133,13 +135,14 @@ class Client:
                 async with aclosing(
                     self._workspace.ask(question, options)
                     if self._workspace is not None
-                    else self._through_owner(lambda peer: forwarded_ask(peer, question, options))
+                    else self._through_owner(partial(forwarded_ask, question=question, options=options))
                 ) as events:
                     async for event in events:
                         yield event
                 return
             except LostError:
                 yield Retracted("the process that answered has ended; asking again")
+                options = replace(options, again=True)
                 await asyncio.to_thread(self._open)
 
     def _call(self, method: str, **params: Any) -> Any:

@@ -19,6 +19,7 @@ from memls.index.builder import Report
 from memls.owner import address
 from memls.owner.asking import answer_ask, answer_replay
 from memls.owner.changes import Changes
+from memls.owner.news import News
 from memls.owner.peer import LONGEST, STRANGERS_LONGEST, Emit, Peer
 from memls.owner.remote import INDEX, METHODS, converter, perform
 from memls.owner.threads import alone
@@ -113,8 +114,9 @@ class _Guest:
         self.peer.longest = STRANGERS_LONGEST
 
     async def run(self) -> None:
-        greeting = asyncio.get_running_loop().call_later(_GREETING, self._dismiss)
-        stop = self._store.listen(self._changed)
+        loop = asyncio.get_running_loop()
+        greeting = loop.call_later(_GREETING, self._dismiss)
+        stop = self._store.listen(partial(self._built, loop))
         try:
             await self.peer.run()
         finally:
@@ -127,8 +129,14 @@ class _Guest:
         if self._workspace is None:
             self.peer.close()
 
-    def _changed(self, report: Report) -> None:
+    def _built(self, loop: asyncio.AbstractEventLoop, report: Report) -> None:
         """From the builder's thread: whoever shows something may have to show it anew."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(self._tell, News.of_report(report))
+
+    def _tell(self, news: News) -> None:
+        if self._workspace is not None:
+            self.peer.notify("news", news.as_json())
 
     def _told(self, method: str, params: Any) -> None:
         if self._workspace is None:
@@ -170,6 +178,7 @@ class _Guest:
             raise MemlsError(f"this is memls {__version__}")
         self._workspace = Workspace(self._store)
         self.peer.longest = LONGEST
+        self._tell(News(self._workspace.code.generation(), frozenset()))
         return {"version": __version__}
 
     async def _index(self, workspace: Workspace, params: Any, emit: Emit) -> Any:

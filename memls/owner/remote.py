@@ -8,12 +8,15 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from memls.events import Citation
 from memls.index.builder import Report
-from memls.index.code import Status
+from memls.index.code import CodeLines, Status
+from memls.index.mentions import Mention
 from memls.index.resolve import Edge
 from memls.index.search import Found
 from memls.memory.archive import Note
 from memls.memory.recall import Message, SessionInfo
+from memls.memory.turns import Turn
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -27,10 +30,20 @@ METHODS: dict[str, Any] = {
     "sessions": list[SessionInfo],
     "transcript": list[Message],
     "notes": list[Note],
+    "turns": list[Turn],
+    "rename": list[SessionInfo],
     "forget": bool,
+    "fork": str,
+    "export": str,
+    "verify": list[Citation],
     "context": dict[str, Any],
     "page": dict[str, Any],
+    "page_in": dict[str, Any],
+    "block": dict[str, Any],
     "remember": int,
+    "read": CodeLines,
+    "mentions": list[Mention],
+    "suggestions": list[str],
 }
 """Each method of `Workspace` that is a question with an answer, and the type of the answer."""
 
