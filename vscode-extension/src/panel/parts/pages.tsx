@@ -26,10 +26,14 @@ const SORTS: Record<string, { label: string; before: (one: PageInfo, other: Page
 
 const STATES = ["resident", "stale", "evicted", "gone"];
 
+function isIn({ state }: PageInfo): boolean {
+  return state === "resident" || state === "stale";
+}
+
 /** Pinned ones and those in the window first, whatever the order within. */
 function sorted(pages: readonly PageInfo[], sort: string): PageInfo[] {
   const before = (SORTS[sort] ?? SORTS["use"])?.before ?? (() => 0);
-  const group = (page: PageInfo): number => (page.pinned ? -1 : Math.max(0, STATES.indexOf(page.state)));
+  const group = (page: PageInfo): number => (page.pinned && isIn(page) ? -1 : Math.max(0, STATES.indexOf(page.state)));
   return [...pages].sort((one, other) => group(one) - group(other) || before(one, other));
 }
 
@@ -39,7 +43,7 @@ export function Pages({ pages }: { pages: readonly PageInfo[] }): ComponentChild
   if (!pages.length) {
     return <p class="dim">No code is in the window.</p>;
   }
-  const resident = pages.filter((page) => page.state === "resident" || page.state === "stale");
+  const resident = pages.filter(isIn);
   return (
     <>
       <div class="pages-head">
@@ -181,7 +185,6 @@ const Row = pure(function Row({ page, at, age, focusable, onFocus }: RowProps): 
   const used = age ? `used ${count(age, "step")} ago` : "used last";
   const what = [page.detail === "full" ? "" : page.detail, page.faults ? `read ${page.faults + 1} times` : "", used];
   const tip = `${name(page.path)}:${lines(page.start, page.end)}\n${PAGE[page.state]}, ${used}`;
-  const out = page.state === "evicted" || page.state === "gone";
   return (
     <div
       role="row"
@@ -195,7 +198,7 @@ const Row = pure(function Row({ page, at, age, focusable, onFocus }: RowProps): 
       onDblClick={() => { store.send({ type: "open", path: page.path, start: page.start, end: page.end }); }}
     >
       <div role="gridcell" class="page-what">
-        <Icon name={page.pinned ? "pinned" : MARKS[page.state]} />
+        <Icon name={page.pinned && isIn(page) ? "pinned" : MARKS[page.state]} className={page.pinned ? "is-pinned" : ""} />
         <span class="unseen">{`${page.pinned ? "pinned, " : ""}${PAGE[page.state]}: `}</span>
         <bdi class="page-title" dir="ltr">{title}</bdi>
         <bdi class="page-place dim" dir="ltr">
@@ -223,7 +226,7 @@ const Row = pure(function Row({ page, at, age, focusable, onFocus }: RowProps): 
           icon="export"
           label={`Evict ${title}`}
           tabIndex={tabIndex}
-          disabled={out}
+          disabled={!isIn(page)}
           onClick={() => { store.send({ type: "evict", page: page.id }); }}
         />
       </div>
