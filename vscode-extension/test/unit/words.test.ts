@@ -17,8 +17,8 @@ describe("steps in words", () => {
     { event: syscall("page_in", { targets: ["a.py"] }), said: undefined },
     { event: syscall("page_in", { targets: ["a.py", "b.py"] }, false, "no file a.py"), said: "Asked for a.py, b.py | no file a.py" },
     { event: syscall("of tomorrow", {}), said: "of tomorrow | " },
-    { event: { type: "page_in", page: page(1) }, said: "Read | 457 tokens" },
-    { event: { type: "page_out", page: page(1), reason: "to make room" }, said: "Put away | to make room" },
+    { event: { type: "page_in", page: page(1) }, said: "Read | utils.py:53-74 · 457 tokens" },
+    { event: { type: "page_out", page: page(1), reason: "to make room" }, said: "Put away | utils.py:53-74 · to make room" },
     { event: { type: "interrupt", kind: "files", text: "a.py changed" }, said: "Files changed meanwhile | a.py changed" },
     { event: { type: "usage", step: 1, prompt_tokens: 1, window: 1, parts: {} }, said: undefined },
   ];

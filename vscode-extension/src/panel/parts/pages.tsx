@@ -182,7 +182,7 @@ const Row = pure(function Row({ page, at, age, focusable, onFocus }: RowProps): 
   const { store } = useApp();
   const tabIndex = focusable ? 0 : -1;
   const title = name(page.symbol) || `${name(basename(page.path))}:${lines(page.start, page.end)}`;
-  const used = age ? `used ${count(age, "step")} ago` : "used last";
+  const used = age ? `${count(age, "step")} ago` : "used last";
   const what = [page.detail === "full" ? "" : page.detail, page.faults ? `read ${page.faults + 1} times` : "", used];
   const tip = `${name(page.path)}:${lines(page.start, page.end)}\n${PAGE[page.state]}, ${used}`;
   return (
@@ -201,11 +201,11 @@ const Row = pure(function Row({ page, at, age, focusable, onFocus }: RowProps): 
         <Icon name={page.pinned && isIn(page) ? "pinned" : MARKS[page.state]} className={page.pinned ? "is-pinned" : ""} />
         <span class="unseen">{`${page.pinned ? "pinned, " : ""}${PAGE[page.state]}: `}</span>
         <bdi class="page-title" dir="ltr">{title}</bdi>
-        <bdi class="page-place dim" dir="ltr">
-          <span class="page-folder">{name(folder(page.path))}</span>
-          <span>{`${name(basename(page.path))}:${lines(page.start, page.end)}`}</span>
-        </bdi>
-        <span class="page-detail dim">{what.filter(Boolean).join(" · ")}</span>
+        <div class="page-line dim">
+          <bdi class="page-folder" dir="ltr">{name(folder(page.path))}</bdi>
+          <bdi class="page-file" dir="ltr">{`${name(basename(page.path))}:${lines(page.start, page.end)}`}</bdi>
+          <span class="page-detail">{what.filter(Boolean).join(" · ")}</span>
+        </div>
       </div>
       <div role="gridcell" class="number">{page.tokens.toLocaleString("en")}<span class="unseen"> tokens</span></div>
       <div role="gridcell" class="page-tools">
