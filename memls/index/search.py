@@ -20,7 +20,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*")
 _LINE = 200
 _EXTENT = "(s.end_line - s.line)::BIGINT << 32 | s.ordinal"
 """The smallest symbol around a line is the least; of two that are as large, the first."""
-TESTS_LAST = "regexp_matches({}, '(^|/)tests?/|(^|/)test_')"
+_TESTS_LAST = "regexp_matches({}, '(^|/)tests?/|(^|/)test_')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Search:
             ), found AS MATERIALIZED (
                 SELECT id, path, line, text FROM cut WHERE {condition.format(column="text")}
             ), page AS (
-                SELECT *, {TESTS_LAST.format("path")} AS test FROM found
+                SELECT *, {_TESTS_LAST.format("path")} AS test FROM found
                 ORDER BY test, path, line LIMIT ? OFFSET ?
             )
             SELECT page.path, page.line, page.text, (SELECT count(*) FROM found),
@@ -128,7 +128,7 @@ class Search:
         rows = self._reader.read(
             f"""SELECT f.path, s.line, s.end_line, s.qualified_name, s.kind, s.signature, count(*) OVER ()
             FROM symbols s JOIN files f ON f.id = s.file WHERE {condition} {glob}
-            ORDER BY {TESTS_LAST.format("f.path")}, length(s.qualified_name), f.path, s.line, s.ordinal
+            ORDER BY {_TESTS_LAST.format("f.path")}, length(s.qualified_name), f.path, s.line, s.ordinal
             LIMIT ? OFFSET ?""",
             [*params, *more, limit, offset],
         )
