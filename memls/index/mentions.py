@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _LONGEST_PARTS = 16
 _LOOKED_AT = 400
-"""Symbols that are put in order, the shortest of those that match best; nobody types `a` to find a long name."""
+"""Symbols that are put in order, the shortest of those that match best: nobody types `a` for a long name."""
 _SHORT = 1
 """Letters: fewer find enough among the names that begin with them."""
 _NAME = re.compile(r"[\w$]+")
