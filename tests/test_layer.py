@@ -26,7 +26,7 @@ from memls.index.resolve import Resolver
 from memls.index.rows import Limits
 from memls.index.search import Search, SearchKind
 from memls.source import parse
-from memls.source.files import Source
+from memls.source.files import Overlays, Source
 
 LIMITS = Limits(file_bytes=4000, languages=frozenset({"python", "go", "javascript", "c"}))
 
@@ -314,6 +314,35 @@ def test_each_state_of_a_buffer_is_parsed_once(monkeypatch: pytest.MonkeyPatch) 
             assert world.names("typed_49") == ["main.py:1"]
             assert [s.name for s in code.view("main.py").symbols] == ["typed_49"]
         assert parsed == ["main.py"]
+
+
+def test_a_moment_stands_still_while_somebody_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked in it is all of one text, which is parsed once."""
+    with shop() as world:
+        code = Code(world.layer, Source(world.root, world.layer.overlays))
+        resolver = Resolver(world.layer)
+        world.edit("main.py", "def first(): ...\n\n\nfirst()\n")
+        with world.layer.moment() as (now, contents):
+            monkeypatch.setattr(parse, "syntax_tree", None)  # nothing is parsed from here on
+            still, definitions = code.at(now, Overlays(contents)), resolver.at(now).definitions_at
+            for number in range(3):
+                world.edit("main.py", "\n" * number + "def second(): ...\n\n\nsecond()\n")
+                view = still.view("main.py")
+                assert view.lines[-1] == "first()" and [s.name for s in view.symbols] == ["first"]
+                [edge] = definitions("main.py", 4, 0)
+                assert (edge.target.symbol, edge.target.line) == ("first", 1)
+            world.drop("main.py")
+            assert still.view("main.py") == view
+            monkeypatch.undo()
+        assert world.names("first") == world.names("second") == [] and code.view("main.py") != view
+
+
+def test_a_moment_without_buffers_is_of_what_is_saved() -> None:
+    with shop() as world:
+        code = Code(world.layer, Source(world.root, world.layer.overlays))
+        with world.layer.moment() as (now, contents):
+            assert contents == {}
+            assert code.at(now, Overlays(contents)).view("main.py").text(6, 6) == "tax(2)"
 
 
 def test_a_reader_waits_for_what_another_has_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,13 @@ speaks of a text that is gone.
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from memls.errors import MemlsError, NotFoundError
-from memls.source.files import Source
+from memls.source.files import Overlays, Source
 from memls.source.outline import Symbol
 from memls.text import identity, split_lines
 
@@ -126,6 +127,12 @@ class Code:
         first = max(1, start)
         last = min(len(view.lines), max(first - 1, end), first + _MOST_LINES - 1)
         return CodeLines(path, first, last, view.language or "", view.text(first, last))
+
+    def at(self, now: "Snapshot", overlays: Overlays) -> "Code":
+        """The code at one moment, with these buffers. What is known of texts is known to both."""
+        code = copy(self)
+        code._reader, code._source = now, Source(self._source.root, overlays)
+        return code
 
     def try_view(self, path: str) -> View | None:
         """`view`, or None where there is nothing to read."""

@@ -12,7 +12,7 @@ knows the difference. Setting a buffer only marks it; the next read parses what 
 3. While no buffer is open the index is read as if there were no layer.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +56,7 @@ class Layer:
         self._listed: dict[str, bool] = {}
         self._commit = ""
         self._edition = 0
+        self._made: tuple[str, Mapping[str, Content]] = "0", {}
         self._settling = Lock()
         self._closed = False
 
@@ -95,6 +96,19 @@ class Layer:
                     yield now
                     return
             stale = True
+
+    @contextmanager
+    def moment(self) -> Iterator[tuple[Snapshot, Mapping[str, Content]]]:
+        """A snapshot, and the buffers as they are in it."""
+        while True:
+            with self.snapshot() as now:
+                edition, contents = self._made
+                if "edition" not in now.stamp:
+                    contents = {}
+                elif now.stamp["edition"] != edition:  # another thread has just taken up newer ones
+                    continue
+                yield now, contents
+                return
 
     def close(self) -> None:
         """Forget the buffers' rows. Nothing can be read afterwards."""
@@ -149,12 +163,16 @@ class Layer:
     def _replace(self, annex: Annex, changed: frozenset[str], commit: str) -> None:
         """Write what `changed` makes different. The layer's state follows when it is written."""
         shadows = dict(self._shadows)
+        contents = dict(self._made[1])
         batch = Batch()
         words, self._words = self._words, None
         replaced = []
         for path in sorted(changed):
             before = shadows.pop(path, None)
             content = self.overlays.get(path)
+            contents.pop(path, None)
+            if content is not None:
+                contents[path] = content
             shadow = self._wanted(path, content)
             if shadow is not None:
                 shadows[path] = shadow
@@ -168,6 +186,7 @@ class Layer:
         marks = {"settled": commit, "edition": str(self._edition)}
         new_views = hidden if hidden != _hidden(self._shadows) else None
         annex.write(lambda w: _write(w, annex, batch, replaced, new_views, marks))
+        self._made = str(self._edition), contents
         self._shadows = shadows
         self._words = words
 

@@ -4,7 +4,9 @@ unsaved buffers that shadow them. The rest of the house imports all of it from h
 
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from memls.errors import UsageError
 from memls.source import git
@@ -60,8 +62,8 @@ class Overlays:
     A buffer with a NUL has a text, to be seen, and the reason "binary", for the index passes over such files.
     """
 
-    def __init__(self) -> None:
-        self._contents: dict[str, Content] = {}
+    def __init__(self, contents: Mapping[str, Content] = MappingProxyType({})) -> None:
+        self._contents = dict(contents)
         self._changed: set[str] = set()
         self._lock = threading.Lock()
 
