@@ -84,7 +84,7 @@ class Workspace:
         """
         with self.buffers.moment() as (now, contents):
             still = copy(self)
-            still.code = self.code.at(now, Overlays(contents))
+            still.code = self.code.at(now, Overlays(contents, self.buffers.overlays.trees))
             still.resolver = self.resolver.at(now)
             still._search = Search(now)
             yield still

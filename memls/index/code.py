@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from memls.text import identity, split_lines
 if TYPE_CHECKING:
     from memls.database import Reader, Snapshot
     from memls.source.locals import Locals
+    from memls.source.parse import Make
 
 _CACHED_VIEWS, _CACHED_LOCALS = 256, 16
 _MOST_LINES = 5000
@@ -216,8 +218,14 @@ class Code:
         from memls.source import parse  # tree-sitter: not for a look-up
 
         language = parse.language_of(path, text[:200].encode("utf-8", "replace"))
-        symbols = parse.symbols(path, text.encode("utf-8", "replace"), language) if language else ()
+        data = text.encode("utf-8", "replace")
+        symbols = parse.symbols(path, data, language, self.make(path)) if language else ()
         return View(path, content_hash, lines, symbols, language)
+
+    def make(self, path: str) -> "Make | None":
+        """What makes syntax trees of a file that is being edited."""
+        overlays = self._source.overlays
+        return partial(overlays.trees.tree, path) if overlays.get(path) else None
 
 
 def _symbols(now: "Snapshot", file: int) -> tuple[Symbol, ...]:

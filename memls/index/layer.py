@@ -15,6 +15,7 @@ knows the difference. Setting a buffer only marks it; the next read parses what 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -217,7 +218,8 @@ class Layer:
         elif content.text is None or content.reason:
             worker.add_skipped(batch, job, 0, content.reason, content.hash)
         else:
-            worker.add_text(batch, job, 0, content.text, content.hash, self._limits, words)
+            make = partial(self.overlays.trees.tree, content.path)
+            worker.add_text(batch, job, 0, content.text, content.hash, self._limits, words, make)
         return words
 
 

@@ -68,14 +68,24 @@ def add_skipped(batch: Batch, job: Job, seen: int, reason: str, content_hash: st
 
 
 def add_text(
-    batch: Batch, job: Job, seen: int, text: str, content_hash: str, limits: Limits, words: WordIds
+    batch: Batch,
+    job: Job,
+    seen: int,
+    text: str,
+    content_hash: str,
+    limits: Limits,
+    words: WordIds,
+    make: parse.Make | None = None,
 ) -> None:
-    """All rows of one text file. Of the words that `words` does not have yet, the terms come with them."""
+    """All rows of one text file. Of the words that `words` does not have yet, the terms come with them.
+
+    `make` gives the syntax tree, where that is not to be parsed from nothing.
+    """
     language = parse.language_of(job.path, text[:200].encode("utf-8", "replace"))
     if language and limits.languages and language not in limits.languages:
         language = None
     data = text.encode("utf-8", "replace")
-    outline = parse.parse(job.path, data, language) if language else Outline("")
+    outline = parse.parse(job.path, data, language, make) if language else Outline("")
     lines = text.removesuffix("\n").split("\n") if text else []
     batch.add(
         "files", job.id, job.path, language, job.size, job.mtime_ns, seen, content_hash, len(lines),
