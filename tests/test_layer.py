@@ -21,10 +21,12 @@ from memls.errors import MachineError, MemlsError
 from memls.index import worker
 from memls.index.builder import Builder
 from memls.index.code import Code
+from memls.index.declarations import declared_in
 from memls.index.layer import Layer
 from memls.index.resolve import Resolver
-from memls.index.rows import Limits
+from memls.index.rows import Batch, Limits
 from memls.index.search import Search, SearchKind
+from memls.index.terms import WordIds
 from memls.source import parse
 from memls.source.files import Overlays, Source
 
@@ -343,6 +345,42 @@ def test_a_moment_without_buffers_is_of_what_is_saved() -> None:
         with world.layer.moment() as (now, contents):
             assert contents == {}
             assert code.at(now, Overlays(contents)).view("main.py").text(6, 6) == "tax(2)"
+
+
+def test_rows_for_ranking_are_made_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    real = worker.add_ranking
+
+    def counted(batch: Batch, ranked: worker.Ranked, words: WordIds) -> None:
+        made.append(ranked.job.path)
+        real(batch, ranked, words)
+
+    with shop() as world:
+        monkeypatch.setattr(worker, "add_ranking", counted)
+        search, question = Search(world.layer), "what is a zebra crossing?"
+        for number in range(3):
+            world.edit("main.py", f"def zebra_{number}(): 'A zebra crossing.'\n")
+            world.edit("c/list.h", f"int zebra_{number}(void);\n")
+            assert world.names(f"zebra_{number}") == ["main.py:1"]
+        assert made == []
+        with world.layer.moment() as (now, _):
+            for asked in (search, Search(now), search):
+                assert asked.find(question).hits[0].symbol == "zebra_2"
+        assert made == ["c/list.h", "main.py"]
+        world.edit("main.py", "def horse(): 'A zebra crossing too.'\n")
+        assert search.find(question).hits[0].symbol == "horse"
+        assert made[2:] == ["main.py"]
+
+
+def test_a_prototype_that_was_just_typed_is_found() -> None:
+    with shop() as world:
+        world.edit("c/other.h", "int total(int n);\n")
+        code = Code(world.layer, Source(world.root, world.layer.overlays))
+        with world.layer.moment() as (now, contents):
+            still, resolver = code.at(now, Overlays(contents)), Resolver(world.layer).at(now)
+            [place] = [one for one in still.find_symbols("total") if one.path == "c/list.c"]
+            found = [(view.path, one.line) for view, one in declared_in(resolver, still, place)]
+        assert found == [("c/list.h", 1), ("c/other.h", 1)]
 
 
 def test_a_reader_waits_for_what_another_has_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
