@@ -347,6 +347,39 @@ def test_a_moment_without_buffers_is_of_what_is_saved() -> None:
             assert code.at(now, Overlays(contents)).view("main.py").text(6, 6) == "tax(2)"
 
 
+def test_one_view_serves_all_who_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who come while an older text is parsed wait, and get the newest: no text in between is parsed."""
+    parsing, go_on = threading.Event(), threading.Event()
+    parsed: list[bytes] = []
+    real = parse.symbols
+
+    def slow(path: str, data: bytes, *given: Any) -> object:
+        parsed.append(data)
+        parsing.set()
+        assert go_on.wait(30)
+        return real(path, data, *given)
+
+    with shop() as world:
+        monkeypatch.setattr(parse, "symbols", slow)
+        code = Code(world.layer, Source(world.root, world.layer.overlays))
+        seen: list[str] = []
+        readers = [
+            threading.Thread(target=lambda: seen.append(code.view("main.py").lines[0])) for _ in range(4)
+        ]
+        world.edit("main.py", "a = 1\n")
+        readers[0].start()
+        assert parsing.wait(30)
+        for number, reader in enumerate(readers[1:], 2):
+            world.edit("main.py", f"a = {number}\n")
+            reader.start()
+            reader.join(0.1)
+        go_on.set()
+        for reader in readers:
+            reader.join(30)
+        assert sorted(seen) == ["a = 1"] + ["a = 4"] * 3
+        assert parsed == [b"a = 1\n", b"a = 4\n"]
+
+
 def test_rows_for_ranking_are_made_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
     real = worker.add_ranking

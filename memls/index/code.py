@@ -14,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from memls.errors import MemlsError, NotFoundError
-from memls.source.files import Overlays, Source
+from memls.source.files import Content, Overlays, Source
 from memls.source.outline import Symbol
 from memls.text import identity, split_lines
 
@@ -86,18 +86,25 @@ class Code:
         self._views: OrderedDict[tuple[str, str], View] = OrderedDict()
         self._locals: OrderedDict[tuple[str, str], Locals] = OrderedDict()
         self._lock = Lock()
+        self._making = Lock()
 
     def view(self, path: str) -> View:
         """The file as it is now. Raises NotFoundError where it is gone or has no text."""
         content = self._source.read(path)
+        if content.version is None:
+            return self._viewed(content)
+        with self._making:  # requests pile up while somebody types: the first makes it for all
+            return self._viewed(self._source.read(path))
+
+    def _viewed(self, content: Content) -> View:
         if content.text is None:
-            raise NotFoundError(f"{path}: {content.reason or 'not text'}")
-        key = (path, content.hash)
+            raise NotFoundError(f"{content.path}: {content.reason or 'not text'}")
+        key = (content.path, content.hash)
         with self._lock:
             if key in self._views:
                 self._views.move_to_end(key)
                 return self._views[key]
-        view = self._make(path, content.text, content.hash)
+        view = self._make(content.path, content.text, content.hash)
         with self._lock:
             self._views[key] = view
             while len(self._views) > _CACHED_VIEWS:
