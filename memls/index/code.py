@@ -121,7 +121,8 @@ class Code:
         from memls.source.languages import languages
         from memls.source.locals import Locals
 
-        made = Locals(languages()[view.language or ""], "\n".join(view.lines).encode("utf-8", "replace"))
+        data = "\n".join(view.lines).encode("utf-8", "replace")
+        made = Locals(languages()[view.language or ""], data, self.make(view.path))
         with self._lock:
             self._locals[key] = made
             while len(self._locals) > _CACHED_LOCALS:

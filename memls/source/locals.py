@@ -16,7 +16,7 @@ from tree_sitter import Node
 
 from memls.source.header import Source
 from memls.source.languages import Language
-from memls.source.parse import captures, syntax_tree
+from memls.source.parse import Make, captures, syntax_tree
 
 Span = tuple[int, int]
 
@@ -52,7 +52,8 @@ class _Binding:
 class Locals:
     """The local names of one text."""
 
-    def __init__(self, language: Language, data: bytes) -> None:
+    def __init__(self, language: Language, data: bytes, make: Make | None = None) -> None:
+        """`make` gives the syntax tree, where that is not to be parsed from nothing."""
         self._language = language
         self._source = Source(data)
         self._scopes: list[_Scope] = []
@@ -62,7 +63,7 @@ class Locals:
         self._enclosing: set[tuple[int, str]] = set()
         self._outside: list[Span] = []
         self._uses: dict[int, str] = {}
-        tree = syntax_tree(language, data) if data.strip() else None
+        tree = (make or syntax_tree)(language, data) if data.strip() else None
         if tree is not None and language.locals is not None:
             self._read(captures(language.locals, tree))
 
