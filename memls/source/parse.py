@@ -72,7 +72,7 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
     errors, wide = _errors(tree)
     if wide:
         return Outline(language, errors=errors)
-    source, nodes = Source(data), captures(rules.query, tree)
+    source, nodes = Source(data), captures(rules.query, tree.root_node)
     import_nodes = nodes.get("import", [])
     imports = _imports(rules, source, import_nodes)
     found = _sweep(rules, source, nodes)
@@ -91,7 +91,7 @@ def symbols(path: str, data: bytes, language: str, make: Make | None = None) -> 
     tree = (make or syntax_tree)(rules, data) if data.strip() else None
     if tree is None or _errors(tree)[1]:
         return ()
-    return tuple(_sweep(rules, Source(data), captures(rules.definitions, tree)).symbols)
+    return tuple(_sweep(rules, Source(data), captures(rules.definitions, tree.root_node)).symbols)
 
 
 def _rules(path: str, language: str) -> Language:
@@ -102,11 +102,11 @@ def _rules(path: str, language: str) -> Language:
     return rules
 
 
-def captures(query: Query, tree: Tree) -> Mapping[str, list[Node]]:
+def captures(query: Query, inside: Node) -> Mapping[str, list[Node]]:
     """The nodes that a query captures, by name."""
     cursor = QueryCursor(query)
     cursor.set_max_start_depth(_MAX_DEPTH)
-    return cursor.captures(tree.root_node)
+    return cursor.captures(inside)
 
 
 def _sweep(rules: Language, source: Source, nodes: Mapping[str, list[Node]]) -> Definitions:
