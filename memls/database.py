@@ -107,6 +107,9 @@ class Reader(Protocol):
     def snapshot(self) -> "AbstractContextManager[Snapshot]":
         """Reads that all see one moment, inside a `with`."""
 
+    def ranking(self) -> "AbstractContextManager[Snapshot]":
+        """A snapshot to rank in: the tables `chunks`, `postings` and `words` are to be read in no other."""
+
 
 class Snapshot:
     """Reads that all see the same moment. For one thread.
@@ -118,6 +121,8 @@ class Snapshot:
     def __init__(self, cursor: Connection, database: "Database") -> None:
         self.database = database
         self.saved = database.saved
+        self.ranks: Callable[[], AbstractContextManager[Snapshot]] | None = None
+        """Where the tables for ranking lack something: gives a snapshot of now in which nothing lacks."""
         self._cursor = cursor
         rows = self.read("SELECT key, value FROM meta WHERE key IN ('commit', 'settled', 'edition')")
         self.stamp: Mapping[str, str] = dict(rows)
@@ -133,6 +138,9 @@ class Snapshot:
     @contextmanager
     def snapshot(self) -> "Iterator[Snapshot]":
         yield self
+
+    def ranking(self) -> "AbstractContextManager[Snapshot]":
+        return self.ranks() if self.ranks else self.snapshot()
 
 
 class _Cursors:
@@ -197,6 +205,8 @@ class Database:
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """Reads that all see the last committed state of now. Safe from any thread."""
         return self._cursors.snapshot(self)
+
+    ranking = snapshot
 
     def attach(self) -> "Annex":
         """New tables in memory beside this database's, empty and of the same shape."""

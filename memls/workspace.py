@@ -4,7 +4,9 @@ What every face calls. Methods block and are safe from any thread, except `ask` 
 The agent is imported when it is asked: a look-up must be over before that would be.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +19,7 @@ from memls.index.builder import Progress, Report
 from memls.index.code import Code, CodeLines, Place, Status
 from memls.index.layer import Layer
 from memls.index.search import Found, Search, SearchKind
-from memls.source.files import Source
+from memls.source.files import Overlays, Source
 from memls.store import Store
 
 if TYPE_CHECKING:
@@ -74,6 +76,19 @@ class Workspace:
         from memls.index.resolve import Resolver
 
         return Resolver(self.buffers)
+
+    @contextmanager
+    def still(self) -> Iterator[Self]:
+        """The workspace as it is at this moment, for one thread to ask several things.
+
+        While somebody types, the buffers of two questions differ, and each would have to be made ready.
+        """
+        with self.buffers.moment() as (now, contents):
+            still = copy(self)
+            still.code = self.code.at(now, Overlays(contents, self.buffers.overlays.trees))
+            still.resolver = self.resolver.at(now)
+            still._search = Search(now)
+            yield still
 
     @property
     def recall(self) -> "Recall":

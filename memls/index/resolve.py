@@ -11,6 +11,7 @@ import binds to something outside the repository leads to nothing in it.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,12 @@ class Resolver:
     def __init__(self, reader: "Reader") -> None:
         self.reader = reader
         self._inventory = Inventory()
+
+    def at(self, now: "Snapshot") -> "Resolver":
+        """A resolver of one moment. It shares what is kept from one question to the next."""
+        resolver = copy(self)
+        resolver.reader = now
+        return resolver
 
     def references(self, place: Place) -> list[Edge]:
         """Every use of one definition, resolved ones first. Uses of another definition are left out."""

@@ -115,7 +115,7 @@ class Search:
         from memls.index.ranking import rank  # the stemmer: not for a look-up
 
         glob, params = _glob(path)
-        with self._reader.snapshot() as now:
+        with self._reader.ranking() as now:
             ranked = rank(now, question, glob, params)
         hits = [
             Hit(r.path, r.line, r.end_line, r.symbol, r.kind, r.score, shorten(r.signature, _LINE))
