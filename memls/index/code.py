@@ -113,6 +113,16 @@ class Code:
         except MemlsError:
             return None
 
+    def lines(self, path: str) -> Sequence[str]:
+        """The lines of the file as it is now, none where it cannot be read. A view would take longer."""
+        try:
+            content = self._source.read(path)
+        except MemlsError:
+            return ()
+        with self._lock:
+            known = self._views.get((path, content.hash))
+        return known.lines if known else split_lines(content.text or "")
+
     def hash(self, path: str) -> str | None:
         """The hash of the file's current bytes, or None where there is nothing to read."""
         try:

@@ -1,18 +1,13 @@
-"""Lines and symbols of many files at once: to place a thousand uses, not a thousand files are read."""
+"""What the index has of many files at once: to place a thousand uses, not a thousand files are read."""
 
 from collections.abc import Iterable
 
 from memls.index.resolve import Resolver
 from memls.source.outline import Symbol
 
-Lines = dict[tuple[str, int], str]
-"""Path and number, from 1 -> the line without its end."""
 Symbols = dict[tuple[str, str], list[Symbol]]
 """Path and qualified name -> the symbols that have it, in the order they stand."""
 
-_LINES = """SELECT f.path, w.numbers, list_select(string_split(t.text, chr(10)), w.numbers)
-    FROM (SELECT unnest($1::VARCHAR[]) AS path, unnest($2::INTEGER[][]) AS numbers) w
-    JOIN files f ON f.path = w.path JOIN texts t ON t.file = f.id"""
 _SYMBOLS = """SELECT f.path, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.name_line, s.name_column,
         s.signature, s.docstring, s.parent
     FROM (SELECT unnest($1::VARCHAR[]) AS path, unnest($2::VARCHAR[]) AS name,
@@ -22,20 +17,10 @@ _SYMBOLS = """SELECT f.path, s.name, s.qualified_name, s.kind, s.line, s.end_lin
     ORDER BY f.path, s.ordinal"""
 
 
-def lines(resolver: Resolver, wanted: Iterable[tuple[str, int]]) -> Lines:
-    """The text of lines; those that do not exist are left out."""
-    numbers: dict[str, set[int]] = {}
-    for path, number in wanted:
-        if number > 0:
-            numbers.setdefault(path, set()).add(number)
+def ascii_paths(resolver: Resolver, paths: Iterable[str]) -> set[str]:
+    """Those whose text is ASCII alone, so that what stands in a line need not be read to place it."""
     with resolver.moment() as at:
-        rows = at.now.read(_LINES, [list(numbers), [sorted(found) for found in numbers.values()]])
-    return {
-        (path, number): text
-        for path, found, texts in rows
-        for number, text in zip(found, texts, strict=True)
-        if text is not None
-    }
+        return {path for path in paths if at.files.ids.get(path) in at.files.ascii}
 
 
 def symbols(resolver: Resolver, wanted: Iterable[tuple[str, str]]) -> Symbols:

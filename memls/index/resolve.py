@@ -28,7 +28,8 @@ from memls.index.edges import (
 )
 from memls.index.facts import IMPORT, Bound, Definition, Facts
 from memls.index.found import OUTSIDE, Found, Site
-from memls.index.inventory import Files, Inventory
+from memls.index.inventory import Inventory
+from memls.index.kept import Kept
 from memls.index.lookup import Lookup
 from memls.index.modules import Module
 from memls.index.scoping import TYPE_KINDS, scoping
@@ -52,6 +53,7 @@ class Resolver:
     def __init__(self, reader: "Reader") -> None:
         self.reader = reader
         self._inventory = Inventory()
+        self._kept = Kept()
 
     def references(self, place: Place) -> list[Edge]:
         """Every use of one definition, resolved ones first. Uses of another definition are left out."""
@@ -87,16 +89,18 @@ class Resolver:
     def moment(self) -> "Iterator[Moment]":
         """Several questions to one state of the index."""
         with self.reader.snapshot() as now:
-            yield Moment(now, self._inventory.files(now))
+            facts = self._kept.take(now, self._inventory.files(now))
+            yield Moment(now, facts)
+            self._kept.give(now, facts)
 
 
 class Moment:
     """One question, to the index as it is at one moment."""
 
-    def __init__(self, now: "Snapshot", files: Files) -> None:
+    def __init__(self, now: "Snapshot", facts: Facts) -> None:
         self.now = now
-        self.files = files
-        self.facts = Facts(now, files)
+        self.files = facts.files
+        self.facts = facts
         self.lookup = Lookup(self.facts)
 
     def uses(self, place: Place, roles: Sequence[str]) -> list[Edge]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from memls.source.outline import Symbol
 
 _CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
+END_OF_LINE = 2**31 - 1
+"""A column that clients take for the line's last, whatever its length (LSP 3.17, Position)."""
 _WORD = re.compile(r"[\w$]+")
 
 KINDS = {
@@ -226,6 +228,11 @@ def word_range(line: str, number: int, byte_column: int, name: str, encoding: st
     elif word := _WORD.match(line, index):
         start, end = word.span()
     return Range(position(line, number, start, encoding), position(line, number, end, encoding))
+
+
+def ascii_range(number: int, column: int, name: str) -> Range:
+    """Where a name stands in text that is ASCII alone, which need not be read for that."""
+    return Range(Position(number - 1, column), Position(number - 1, column + len(name)))
 
 
 def word_at(line: str, index: int) -> tuple[int, int] | None:
