@@ -147,12 +147,12 @@ class Moment:
         if file is None:
             return []
         rows = self.now.read(
-            f"""SELECT name, role, line, "column", receiver, scope FROM refs r
-            WHERE file = ? AND line = ? AND "column" <= ? AND ? <= "column" + strlen(name)
-            ORDER BY "column" DESC, {_SAME_PLACE} LIMIT 1""",
+            """SELECT "column", name, role, receiver, scope FROM refs
+            WHERE file = ? AND line = ? AND "column" <= ? AND ? <= "column" + strlen(name)""",
             [file, line, column, column],
         )
-        for name, role, _, start, receiver, ordinal in rows:
+        if rows:
+            start, name, role, receiver, ordinal = min(rows, key=lambda row: (-row[0], *row[1:]))
             around = self.facts.numbered(file, ordinal)
             scope, kind = (around.qualified_name, around.kind) if around else ("", "")
             return leads(self.lookup, [Site(file, name, role, line, start, receiver, scope, kind)], None)
@@ -162,7 +162,7 @@ class Moment:
         rows = self.now.read(
             """SELECT file, ordinal, name, qualified_name, kind, line, end_line, signature, name_column
             FROM symbols WHERE file = ? AND name_line = ? AND name_column <= ?
-              AND ? <= name_column + strlen(name) ORDER BY ordinal LIMIT 1""",
+              AND ? <= name_column + strlen(name)""",
             [file, line, column, column],
         )
         return [
@@ -176,7 +176,7 @@ class Moment:
                 "definition",
                 place_of(self.files, d),
             )
-            for row in rows
+            for row in sorted(rows)[:1]
             for d in [Definition(*row[:8])]
         ]
 
