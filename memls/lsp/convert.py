@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 from lsprotocol.types import ClientCapabilities, MarkupContent, MarkupKind, Position, Range, SymbolKind
 
@@ -140,10 +140,11 @@ class Uris:
         """`folder` is the client's, in its spelling: the root, or a folder in it."""
         self._root = root
         self.shown = root if folder is None else _spelled(root, folder)
+        self._base = f"file://{quote_from_bytes(os.fsencode(_prefix(self.shown)))}"
 
     def uri(self, path: str) -> str:
         """The uri of a path from the root."""
-        return (self.shown / path).as_uri()
+        return self._base + quote_from_bytes(os.fsencode(path))
 
     def path(self, uri: str) -> str | None:
         """The path from the root, or None where the uri is no file inside it (links followed)."""
