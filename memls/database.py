@@ -37,6 +37,7 @@ _ARROW: dict[str, Callable[[], DataType]] = {
     "BIGINT": DataType.int64,
     "UBIGINT": DataType.uint64,
     "USMALLINT": DataType.uint16,
+    "BOOLEAN": DataType.bool,
 }
 
 
@@ -50,7 +51,7 @@ class Schema:
     derived: bool
 
 
-INDEX = Schema("index", ("index.sql",), version=5, derived=True)
+INDEX = Schema("index", ("index.sql",), version=6, derived=True)
 MEMORY = Schema("memory", ("memory_1.sql", "memory_2.sql"), version=2, derived=False)
 
 

@@ -111,12 +111,19 @@ class Workspace:
         return code.status(self.store.index)
 
     def search(
-        self, query: str, kind: SearchKind = "auto", path: str | None = None, limit: int = 20, offset: int = 0
+        self,
+        query: str,
+        kind: SearchKind = "auto",
+        path: str | None = None,
+        limit: int = 20,
+        offset: int = 0,
+        *,
+        near: bool = True,
     ) -> Found:
-        """Hits of a query, best first."""
+        """Hits of a query, best first; without `near`, no names like one that does not exist."""
         if not query.strip():
             raise UsageError("the query is empty")
-        return self._search.find(query, kind, path, limit, offset)
+        return self._search.find(query, kind, path, limit, offset, near=near)
 
     def references(self, target: str, kind: EdgeKind = "references") -> "list[Edge]":
         """Edges of a definition named `Symbol`, `path:Symbol` or `path:line:column` (both from 1).
@@ -179,7 +186,7 @@ class Workspace:
 
     def read(self, path: str, start: int, end: int) -> CodeLines:
         """Lines of a file that is indexed, or open. Raises NotFoundError."""
-        return self.code.lines(path, start, end)
+        return self.code.excerpt(path, start, end)
 
     def mentions(self, query: str, limit: int) -> "list[Mention]":
         """Files and symbols that a few letters may mean, the likeliest first."""

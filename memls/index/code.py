@@ -129,7 +129,7 @@ class Code:
                 self._locals.popitem(last=False)
         return made
 
-    def lines(self, path: str, start: int, end: int) -> CodeLines:
+    def excerpt(self, path: str, start: int, end: int) -> CodeLines:
         """Lines of a file that is indexed or open; what is ignored stays unread. Raises NotFoundError."""
         if path not in self.find_paths(path) and self._source.overlays.get(path) is None:
             raise NotFoundError(f"{path} is not in the index")
@@ -150,6 +150,16 @@ class Code:
             return self.view(path)
         except MemlsError:
             return None
+
+    def lines(self, path: str) -> Sequence[str]:
+        """The lines of the file as it is now, none where it cannot be read. A view would take longer."""
+        try:
+            content = self._source.read(path)
+        except MemlsError:
+            return ()
+        with self._lock:
+            known = self._views.get((path, content.hash))
+        return known.lines if known else split_lines(content.text or "")
 
     def hash(self, path: str) -> str | None:
         """The hash of the file's current bytes, or None where there is nothing to read."""

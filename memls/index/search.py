@@ -52,24 +52,36 @@ class Search:
         self._reader = reader
 
     def find(
-        self, query: str, kind: SearchKind = "auto", path: str | None = None, limit: int = 20, offset: int = 0
+        self,
+        query: str,
+        kind: SearchKind = "auto",
+        path: str | None = None,
+        limit: int = 20,
+        offset: int = 0,
+        *,
+        near: bool = True,
     ) -> Found:
         """Hits of one kind; `auto` takes a lone identifier for a symbol, and anything else for a question."""
         if kind == "symbol":
-            return self.symbol(query, path, limit, offset)
+            return self.symbol(query, path, limit, offset, near=near)
         if kind == "text":
             return self.lines("contains({column}, ?)", query, path, limit, offset)
         if kind == "regex":
             self._reader.check_pattern(query)
             return self.lines("regexp_matches({column}, ?)", "(?m)" + query, path, limit, offset)
         if _IDENTIFIER.fullmatch(query.strip()):
-            exact = self.symbol(query.strip(), path, limit, offset)
+            exact = self.symbol(query.strip(), path, limit, offset, near=False)
             if exact.hits:
                 return exact
         return self.ranked(query, path, limit, offset)
 
-    def symbol(self, name: str, path: str | None = None, limit: int = 20, offset: int = 0) -> Found:
-        """Definitions named exactly so, or with this dotted suffix; a trailing `*` asks for a prefix."""
+    def symbol(
+        self, name: str, path: str | None = None, limit: int = 20, offset: int = 0, *, near: bool = True
+    ) -> Found:
+        """Definitions named exactly so, or with this dotted suffix; a trailing `*` asks for a prefix.
+
+        Near names are looked for where there are none, unless nobody wants them: that takes longer.
+        """
         name = name.strip().replace("::", ".").replace("#", ".")
         if name.endswith("*"):
             return self._symbols("starts_with(lower(s.name), ?)", [name[:-1].lower()], path, limit, offset)
@@ -80,7 +92,7 @@ class Search:
             condition += " AND (s.qualified_name = ? OR ends_with(s.qualified_name, ?))"
             params += [name, "." + name]
         found = self._symbols(condition, params, path, limit, offset)
-        return found if found.total else Found(near=self._near(last))
+        return found if found.total or not near else Found(near=self._near(last))
 
     def lines(
         self, condition: str, query: str, path: str | None = None, limit: int = 20, offset: int = 0

@@ -75,7 +75,7 @@ def _read_file(batch: Batch, root: Path, job: Job, limits: Limits) -> None:
 
 def add_skipped(batch: Batch, job: Job, seen: int, reason: str, content_hash: str = "") -> None:
     """The row of a file that is not indexed, with the reason that `memls status` gives."""
-    row = (job.id, job.path, None, job.size, job.mtime_ns, seen, content_hash, 0, 0, reason)
+    row = (job.id, job.path, None, job.size, job.mtime_ns, seen, content_hash, 0, 0, reason, None)
     batch.add("files", *row)
 
 
@@ -100,7 +100,7 @@ def add_text(
     lines = text.removesuffix("\n").split("\n") if text else []
     batch.add(
         "files", job.id, job.path, language, job.size, job.mtime_ns, seen, content_hash, len(lines),
-        outline.errors, None,
+        outline.errors, None, text.isascii(),
     )  # fmt: skip
     batch.add("texts", job.id, text)
     _add_outline(batch, job.id, outline, lines)
