@@ -57,6 +57,15 @@ def test_references(repo: Repo, encoding: str) -> None:
     assert told(asker, ((one.uri, one.range) for one in found)) == sorted(uses + imports)
 
 
+def test_references_of_a_module(repo: Repo) -> None:
+    """An import's edge stands at what is imported of it; shown is the module."""
+    asker = Asker(repo.workspace)
+    context = lsp.ReferenceContext(include_declaration=False)
+    params = lsp.ReferenceParams(context, asker.text("u04.py"), lsp.Position(0, 8))
+    found = asker.read("textDocument/references", params)
+    assert told(asker, ((one.uri, one.range) for one in found)) == [f"u{n:02}.py:0 lib" for n in range(COUNT)]
+
+
 @pytest.mark.parametrize("encoding", CODECS)
 def test_candidates(repo: Repo, encoding: str) -> None:
     """As links too, whose ranges go to the end of a definition's last line or further."""
