@@ -10,6 +10,7 @@ const PYTHON = { label: "Choose Python…", remedy: "choose_python" };
 const UV = { label: "Install with uv", remedy: "install_uv" };
 const PIP = { label: "Install with pip", remedy: "install_pip" };
 const UPDATE = { label: "Update with pip", remedy: "update" };
+const SETTINGS = { label: "Open settings", remedy: "settings" };
 const FOLDER = { label: "Open a folder", remedy: "open_folder" };
 const START = { label: "Start", remedy: "retry" };
 
@@ -25,10 +26,11 @@ export const NOT_STARTED: ServerView = { state: "missing", message: "memls is no
 export function missing(failures: readonly Failure[]): ServerView {
   const named = failures.length === 1 ? failures[0] : undefined;
   const old = failures.find((one) => one.problem.includes("older than 3.11"));
+  const isWrong = named?.launch.origin.startsWith("the setting") && !named.problem.includes("not installed");
   const message = named?.launch.origin.startsWith("the setting")
     ? `memls does not start from ${named.launch.origin} (${named.launch.command}): ${named.problem}.`
     : `memls is not installed: no Python here has it${old ? ", and the default one is older than 3.11" : ""}.`;
-  return { state: "missing", message, remedies: [UV, PIP, PYTHON, RETRY, LOG] };
+  return { state: "missing", message, remedies: isWrong ? [SETTINGS, PYTHON, RETRY, LOG] : [UV, PIP, PYTHON, RETRY, LOG] };
 }
 
 export function tooOld(version: string, needed: string): ServerView {

@@ -39,7 +39,7 @@ export function label({ server, index, memory }: Shown): string {
   if (index.state === "failed") {
     return "memls $(warning)";
   }
-  const used = Object.entries(memory.parts).reduce((sum, [name, tokens]) => sum + (name === "reserve" ? 0 : tokens), 0);
+  const used = Object.values(memory.parts).reduce((sum, tokens) => sum + tokens, 0); // with the reserve, as the panel has it
   return memory.window && used ? `memls ${Math.round((100 * used) / memory.window)}%` : "memls";
 }
 
