@@ -13,12 +13,11 @@ from typing import Any
 from lsprotocol import types as lsp
 
 from memls.lsp.convert import Client, Uris, position
-from memls.lsp.features.table import FEATURES
+from memls.lsp.features.readers import READERS
 from memls.text import split_lines
 from memls.workspace import Workspace
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "lsp"
-READERS = {method: reader for feature in FEATURES for method, reader in feature.readers.items()}
 
 _MARKER = re.compile(r"^(\s*(?:#|//|\{/\*)[^^]*)\^(\w+): (.*?)(?: \*/\})?$")
 

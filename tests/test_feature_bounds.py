@@ -14,6 +14,7 @@ from repository import Repo, repository
 from memls.lsp.convert import Client, Uris
 from memls.lsp.features.signature import call_around, parameters
 from memls.lsp.features.table import FEATURES
+from memls.lsp.forwarded import METHODS
 from memls.memory.archive import CodeAnchor
 from memls.source.structure import folds, spans_around
 from memls.text import digest
@@ -75,7 +76,7 @@ def every_request(text: lsp.TextDocumentIdentifier, at: lsp.Position, data: Any 
 
 
 def test_every_method_is_asked_here(asker: Asker) -> None:
-    assert set(every_request(asker.text("a.py"), NOWHERE)) == set(READERS)
+    assert set(every_request(asker.text("a.py"), NOWHERE)) == set(READERS) == METHODS
 
 
 @pytest.mark.parametrize("data", [None, 1, {"path": 2}, {"path": "../x", "symbol": "A", "line": 1}])
@@ -94,7 +95,7 @@ def test_nowhere_there_is_nothing(asker: Asker, uri: str, data: Any) -> None:
 def test_before_the_index_is_open(asker: Asker) -> None:
     requests = every_request(asker.text("a.py"), NOWHERE)
     for feature in FEATURES:
-        for method in feature.readers:
+        for method in feature.methods:
             early = feature.before(method, requests[method])
             assert early in (None, []) or (early is requests[method] and method.lower().endswith("resolve"))
 

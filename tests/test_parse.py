@@ -1,7 +1,9 @@
 """Parsing: marker fixtures, a table of signatures and docstrings, broken input, and properties."""
 
 import re
+import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from memls.errors import UsageError
 from memls.source.languages import languages
 from memls.source.outline import Outline, Symbol
 from memls.source.parse import language_of, parse
+from memls.source.parse import symbols as parse_symbols
 from memls.text import split_lines
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -299,6 +302,25 @@ def test_limits() -> None:
     assert len(documented[0].docstring) == 500
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_large_files(language: str) -> None:
+    """They are parsed by pieces: nothing is read otherwise, and nothing of them is kept."""
+    paths = [path for path in SOURCES if path.relative_to(FIXTURES).parts[0] == language]
+    source = b"\n".join(path.read_bytes() for path in paths)
+    blanks = source + b"\n" * 100_000
+    large, small = parse("a", blanks, language), parse("a", source + b"\n", language)
+    assert (large.references, large.imports) == (small.references, small.imports)
+    assert [s.qualified_name for s in large.symbols] == [s.qualified_name for s in small.symbols]
+    held = sys.getrefcount(blanks)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for _ in range(5):
+        parse("a", blanks, language)
+    assert tracemalloc.get_traced_memory()[0] - before < len(blanks)
+    tracemalloc.stop()
+    assert sys.getrefcount(blanks) == held
+
+
 def check_sound(outline: Outline, data: bytes) -> None:
     """What every consumer relies on, whatever the bytes were."""
     last = len(split_lines(data.decode("utf-8", "replace"))) or 1
@@ -330,7 +352,9 @@ def test_mutilated_sources(language: str, data: st.DataObject) -> None:
         start = data.draw(st.integers(0, len(source)))
         end = min(len(source), start + data.draw(st.integers(0, 60)))
         source = source[:start] + data.draw(NOISE) + source[end:]
-    check_sound(parse(str(path), source, language), source)
+    outline = parse(str(path), source, language)
+    check_sound(outline, source)
+    assert parse_symbols(str(path), source, language) == outline.symbols
 
 
 @settings(max_examples=25, deadline=None)

@@ -26,6 +26,7 @@ if (existsSync("src/panel/main.tsx")) {
     format: "iife",
     jsx: "automatic",
     jsxImportSource: "preact",
+    loader: { ".svg": "text" },
   });
 }
 for (const options of builds) {

@@ -182,15 +182,15 @@ class Code:
 
     def _make(self, path: str, text: str, content_hash: str) -> View:
         lines = tuple(split_lines(text))
-        with self._reader.snapshot() as now:
-            rows = now.read("SELECT id, language, hash FROM files WHERE path = ?", [path])
-            if rows and rows[0][2] == content_hash:
-                return View(path, content_hash, lines, _symbols(now, rows[0][0]), rows[0][1])
+        if not self._source.overlays.is_changed(path):  # else its rows would come first
+            with self._reader.snapshot() as now:
+                rows = now.read("SELECT id, language, hash FROM files WHERE path = ?", [path])
+                if rows and rows[0][2] == content_hash:
+                    return View(path, content_hash, lines, _symbols(now, rows[0][0]), rows[0][1])
         from memls.source import parse  # tree-sitter: not for a look-up
 
         language = parse.language_of(path, text[:200].encode("utf-8", "replace"))
-        data = text.encode("utf-8", "replace")
-        symbols = parse.parse(path, data, language).symbols if language else ()
+        symbols = parse.symbols(path, text.encode("utf-8", "replace"), language) if language else ()
         return View(path, content_hash, lines, symbols, language)
 
 

@@ -9,13 +9,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from lsprotocol.types import ClientCapabilities, MarkupContent, MarkupKind, Position, Range, SymbolKind
 
-from memls.index.code import View
-from memls.source.outline import Symbol
+if TYPE_CHECKING:
+    from memls.index.code import View
+    from memls.source.outline import Symbol
 
 _CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
 _WORD = re.compile(r"[\w$]+")
@@ -200,14 +201,14 @@ def position(line: str, number: int, index: int, encoding: str) -> Position:
     return Position(number - 1, units)
 
 
-def whole_lines(view: View, start: int, end: int, encoding: str) -> Range:
+def whole_lines(view: "View", start: int, end: int, encoding: str) -> Range:
     """Lines `start` to `end`, from 1, both included."""
     end = max(1, min(end, len(view.lines)))
     last = view.lines[end - 1] if view.lines else ""
     return Range(Position(min(start, end) - 1, 0), position(last, end, len(last), encoding))
 
 
-def name_range(view: View, symbol: Symbol, encoding: str) -> Range:
+def name_range(view: "View", symbol: "Symbol", encoding: str) -> Range:
     """Where a definition's name stands."""
     number = max(1, min(symbol.name_line, len(view.lines)))
     line = view.lines[number - 1] if view.lines else ""

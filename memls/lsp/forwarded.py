@@ -8,16 +8,27 @@ from pygls.protocol import default_converter
 
 from memls.errors import UsageError
 from memls.lsp.convert import Client
-from memls.lsp.features.table import READERS
+from memls.lsp.features.table import FEATURES
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
     from memls.workspace import Workspace
 
+METHODS = frozenset(method for feature in FEATURES for method in feature.methods)
+
+
+def load() -> None:
+    """Import what answers, before somebody waits for it."""
+    import memls.lsp.features.readers  # noqa: F401
+
+    _converter()
+
 
 def read(workspace: "Workspace", method: str, client: Client, params: Any) -> Any:
     """A feature's answer as JSON, in the process that owns the repository."""
+    from memls.lsp.features.readers import READERS
+
     return _converter().unstructure(READERS[method](workspace, client, params))
 
 
@@ -29,7 +40,7 @@ def data(method: str, client: Client, params: Any) -> dict[str, Any]:
 def answer(workspace: "Workspace", data: Any) -> dict[str, Any]:
     """At the owner: `answer` is what the guest passes on, which may be null."""
     method = data["method"]
-    if method not in READERS:
+    if method not in METHODS:
         raise UsageError(f"the owner of the repository does not answer {method}")
     params = _converter().structure(data["params"], _params_type(method))
     return {"answer": read(workspace, method, Client.from_json(workspace.root, data["client"]), params)}

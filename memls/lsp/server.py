@@ -36,7 +36,11 @@ from memls.lsp.roots import Root, Roots
 from memls.lsp.settings import Settings, settings_of
 from memls.lsp.shown import Shown
 from memls.owner.access import Access
+<<<<<<< HEAD
+from memls.owner.threads import alone
+=======
 from memls.owner.news import News
+>>>>>>> host
 
 if TYPE_CHECKING:
     from pygls.server import ServerErrors
@@ -213,6 +217,7 @@ class Server(LanguageServer):
         self._open([uri for uri in folders if uri])
         self.documents.show_all()
         self._registration.initialized()
+        self.spawn(alone(forwarded.load))
         self.spawn(self._configuration())
         self.spawn(self._until_client_ends())
 

@@ -102,6 +102,10 @@ class Overlays:
         """Whether `take_changed` has something to give."""
         return bool(self._changed)
 
+    def is_changed(self, path: str) -> bool:
+        """Whether `take_changed` would give this path."""
+        return path in self._changed
+
     def take_changed(self) -> frozenset[str]:
         """The paths whose buffers were set or dropped since this was last asked."""
         with self._lock:

@@ -9,15 +9,12 @@ from memls.lsp.features import questions
 from memls.lsp.features.call_hierarchy import CALLABLE
 from memls.lsp.features.cursor import Cursor, nearest, place_of
 from memls.lsp.features.places import placed
+from memls.lsp.features.table import ASK, REMEMBER
 from memls.text import visible
 
 if TYPE_CHECKING:
     from memls.index.code import Place
     from memls.workspace import Workspace
-
-ASK, REMEMBER = "memls.ask", "memls.remember"
-KINDS = (ASK, REMEMBER)
-"""Kinds of our own, so that no client takes them for fixes or runs them on save."""
 
 _EXPLAIN = "Explain"
 _CALLS = "Who calls this, and why"

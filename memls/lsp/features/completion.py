@@ -32,8 +32,6 @@ from memls.source.outline import Kind, Symbol
 if TYPE_CHECKING:
     from memls.workspace import Workspace
 
-TRIGGERS = (".", "/", '"', "'", ":", ">")
-
 _MOST = 100
 _QUOTE = re.compile(r"[\"'`<]")
 _MEMBER = re.compile(r"([\w$.]+?)(?:\.|::|->)\Z")

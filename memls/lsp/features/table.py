@@ -1,31 +1,15 @@
-"""Which features there are, what answers them, and how they are announced."""
+"""Which features there are, and how they are announced. What answers them is in `readers`."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 
-from memls.lsp.convert import Client
-from memls.lsp.features import (
-    actions,
-    call_hierarchy,
-    completion,
-    folding,
-    highlight,
-    hover,
-    lenses,
-    links,
-    navigation,
-    signature,
-    symbols,
-    type_hierarchy,
-)
-
-if TYPE_CHECKING:
-    from memls.workspace import Workspace
-
-Reader = Callable[["Workspace", Client, Any], Any]
+TRIGGERS = (".", "/", '"', "'", ":", ">")
+"""Characters that complete what stands before them."""
+ASK, REMEMBER = "memls.ask", "memls.remember"
+"""Kinds of code actions, and commands: of our own, so that no client takes them for fixes or runs them on
+save."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +20,7 @@ class Feature:
     """
 
     name: str
-    readers: Mapping[str, Reader]
+    methods: tuple[str, ...]
     empty: Any = None
     options: Any = None
     on: bool = True
@@ -44,11 +28,7 @@ class Feature:
     @property
     def method(self) -> str:
         """What a client knows the feature by."""
-        return next(iter(self.readers))
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        return tuple(self.readers)
+        return self.methods[0]
 
     def before(self, method: str, params: Any) -> Any:
         """The answer to a request before the index is open."""
@@ -56,72 +36,67 @@ class Feature:
 
 
 FEATURES: tuple[Feature, ...] = (
-    Feature("documentSymbol", {types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: symbols.document_symbols}),
+    Feature("documentSymbol", (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL,)),
     Feature(
         "workspaceSymbol",
-        {
-            types.WORKSPACE_SYMBOL: symbols.workspace_symbols,
-            types.WORKSPACE_SYMBOL_RESOLVE: symbols.resolve_symbol,
-        },
+        (
+            types.WORKSPACE_SYMBOL,
+            types.WORKSPACE_SYMBOL_RESOLVE,
+        ),
         empty=[],
         options=types.WorkspaceSymbolOptions(resolve_provider=True),
     ),
-    Feature("definition", {types.TEXT_DOCUMENT_DEFINITION: navigation.definition}),
-    Feature("declaration", {types.TEXT_DOCUMENT_DECLARATION: navigation.declaration}),
-    Feature("references", {types.TEXT_DOCUMENT_REFERENCES: navigation.references}),
-    Feature("implementation", {types.TEXT_DOCUMENT_IMPLEMENTATION: navigation.implementation}),
-    Feature("documentHighlight", {types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT: highlight.highlights}),
-    Feature("hover", {types.TEXT_DOCUMENT_HOVER: hover.hover}),
+    Feature("definition", (types.TEXT_DOCUMENT_DEFINITION,)),
+    Feature("declaration", (types.TEXT_DOCUMENT_DECLARATION,)),
+    Feature("references", (types.TEXT_DOCUMENT_REFERENCES,)),
+    Feature("implementation", (types.TEXT_DOCUMENT_IMPLEMENTATION,)),
+    Feature("documentHighlight", (types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT,)),
+    Feature("hover", (types.TEXT_DOCUMENT_HOVER,)),
     Feature(
         "completion",
-        {
-            types.TEXT_DOCUMENT_COMPLETION: completion.complete,
-            types.COMPLETION_ITEM_RESOLVE: completion.resolve_item,
-        },
-        options=types.CompletionOptions(trigger_characters=list(completion.TRIGGERS), resolve_provider=True),
+        (
+            types.TEXT_DOCUMENT_COMPLETION,
+            types.COMPLETION_ITEM_RESOLVE,
+        ),
+        options=types.CompletionOptions(trigger_characters=list(TRIGGERS), resolve_provider=True),
         on=False,
     ),
     Feature(
         "signatureHelp",
-        {types.TEXT_DOCUMENT_SIGNATURE_HELP: signature.signature_help},
+        (types.TEXT_DOCUMENT_SIGNATURE_HELP,),
         options=types.SignatureHelpOptions(trigger_characters=["(", ","], retrigger_characters=[")"]),
     ),
     Feature(
         "callHierarchy",
-        {
-            types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: call_hierarchy.prepare_calls,
-            types.CALL_HIERARCHY_INCOMING_CALLS: call_hierarchy.incoming_calls,
-            types.CALL_HIERARCHY_OUTGOING_CALLS: call_hierarchy.outgoing_calls,
-        },
+        (
+            types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY,
+            types.CALL_HIERARCHY_INCOMING_CALLS,
+            types.CALL_HIERARCHY_OUTGOING_CALLS,
+        ),
     ),
     Feature(
         "typeHierarchy",
-        {
-            types.TEXT_DOCUMENT_PREPARE_TYPE_HIERARCHY: type_hierarchy.prepare_types,
-            types.TYPE_HIERARCHY_SUPERTYPES: type_hierarchy.supertypes,
-            types.TYPE_HIERARCHY_SUBTYPES: type_hierarchy.subtypes,
-        },
+        (
+            types.TEXT_DOCUMENT_PREPARE_TYPE_HIERARCHY,
+            types.TYPE_HIERARCHY_SUPERTYPES,
+            types.TYPE_HIERARCHY_SUBTYPES,
+        ),
     ),
-    Feature("foldingRange", {types.TEXT_DOCUMENT_FOLDING_RANGE: folding.folding_ranges}),
-    Feature("selectionRange", {types.TEXT_DOCUMENT_SELECTION_RANGE: folding.selection_ranges}),
+    Feature("foldingRange", (types.TEXT_DOCUMENT_FOLDING_RANGE,)),
+    Feature("selectionRange", (types.TEXT_DOCUMENT_SELECTION_RANGE,)),
     Feature(
         "documentLink",
-        {types.TEXT_DOCUMENT_DOCUMENT_LINK: links.document_links},
+        (types.TEXT_DOCUMENT_DOCUMENT_LINK,),
         options=types.DocumentLinkOptions(),
     ),
     Feature(
         "codeLens",
-        {types.TEXT_DOCUMENT_CODE_LENS: lenses.lenses, types.CODE_LENS_RESOLVE: lenses.resolve_lens},
+        (types.TEXT_DOCUMENT_CODE_LENS, types.CODE_LENS_RESOLVE),
         options=types.CodeLensOptions(resolve_provider=True),
     ),
     Feature(
         "codeAction",
-        {types.TEXT_DOCUMENT_CODE_ACTION: actions.actions},
-        options=types.CodeActionOptions(code_action_kinds=list(actions.KINDS)),
+        (types.TEXT_DOCUMENT_CODE_ACTION,),
+        options=types.CodeActionOptions(code_action_kinds=[ASK, REMEMBER]),
     ),
 )
-
-READERS: Mapping[str, Reader] = {
-    method: read for feature in FEATURES for method, read in feature.readers.items()
-}
-"""What answers each method."""

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
     from memls.source.outline import Import
 
+_DEFINES = re.compile(rb"@(?:def\.\w+|declared|outer|scope|local|attribute|comment|import)\b")
+"""Captures that symbols are made of."""
+
 ImportReader = Callable[["tree_sitter.Node", int], Iterable["Import"]]
 
 
@@ -96,10 +99,25 @@ class Language:
         """The compiled query; compiling takes some milliseconds, so once a process."""
         from tree_sitter import Query
 
+        return Query(self.tree_sitter_language, self._query_text)
+
+    @cached_property
+    def definitions(self) -> "tree_sitter.Query":
+        """The query without the patterns that capture only references: all that an outline needs."""
+        from tree_sitter import Query
+
+        query, text = Query(self.tree_sitter_language, self._query_text), self._query_text.encode()
+        for number in range(query.pattern_count):
+            pattern = text[query.start_byte_for_pattern(number) : query.end_byte_for_pattern(number)]
+            if not _DEFINES.search(pattern):
+                query.disable_pattern(number)
+        return query
+
+    @property
+    def _query_text(self) -> str:
         folder = Path(__file__).parent
         files = self.queries or (f"{self.name}/definitions.scm",)
-        text = "\n".join((folder / file).read_text("utf-8") for file in files)
-        return Query(self.tree_sitter_language, text)
+        return "\n".join((folder / file).read_text("utf-8") for file in files)
 
 
 @cache

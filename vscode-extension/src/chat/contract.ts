@@ -24,10 +24,18 @@ export interface TurnView {
   result: Omit<Answer, "answer"> | null;
   /** One line for the reader where the turn failed: what happened, and what to do. */
   failure: string;
+  /** What may help where it failed; without it, another model is offered. */
+  remedies?: Remedy[];
   /** Milliseconds from question to end, 0 while it runs and for turns of earlier runs. */
   took: number;
   /** When it was asked, ISO 8601, local to nobody. */
   asked: string;
+}
+
+/** Something that the user can do, as a button. */
+export interface Remedy {
+  label: string;
+  remedy: string;
 }
 
 /** How the server is: what the panel says in place of a conversation while there is none to be had. */
@@ -35,7 +43,7 @@ export interface ServerView {
   state: "starting" | "ready" | "missing" | "failed" | "restarting";
   /** One line for the reader, and what he can do about it. */
   message: string;
-  remedies: { label: string; remedy: string }[];
+  remedies: Remedy[];
 }
 
 export interface MemoryView {

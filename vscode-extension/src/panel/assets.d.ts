@@ -1,0 +1,7 @@
+declare module "*.svg" {
+  /** The file's text. */
+  const text: string;
+  export default text;
+}
+
+declare module "*.css";

@@ -1,0 +1,101 @@
+/**
+ * The conversation, and where it is read.
+ *
+ * It follows what comes in only while its reader is at the end; who reads further up is left where he is.
+ */
+
+import type { ComponentChild } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { State } from "../../chat/contract";
+import { useApp } from "../app";
+import { Icon } from "../icons";
+import { Turn } from "./turn";
+import { Welcome } from "./welcome";
+
+const NEAR = 32;
+
+interface Props {
+  state: State;
+  hidden: boolean;
+  editing: string;
+  onEdit: (turn: string) => void;
+}
+
+export function Conversation({ state, hidden, editing, onEdit }: Props): ComponentChild {
+  const { turns, session } = state;
+  const { frame, content, atEnd, toEnd, onScroll } = useReading(session, turns.length);
+  return (
+    <div class="conversation" inert={hidden} data-hidden={hidden}>
+      <div class="scroll" ref={frame} onScroll={onScroll} tabIndex={turns.length ? 0 : -1} role="region" aria-label="Conversation">
+        <div class="content" ref={content}>
+          {turns.length ? null : <Welcome state={state} />}
+          {turns.map((turn) => <Turn key={turn.id} turn={turn} editing={editing === turn.id} onEdit={onEdit} />)}
+        </div>
+      </div>
+      {!atEnd && turns.length > 0 && (
+        <button type="button" class="to-end" onClick={toEnd}>
+          <Icon name="arrow-down" />
+          Jump to latest
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface Reading {
+  frame: { current: HTMLDivElement | null };
+  content: { current: HTMLDivElement | null };
+  atEnd: boolean;
+  toEnd: () => void;
+  onScroll: () => void;
+}
+
+function useReading(session: string, number: number): Reading {
+  const { kept } = useApp();
+  const frame = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const following = useRef(kept.view.scroll < 0 || kept.view.session !== session);
+  const [atEnd, setAtEnd] = useState(following.current);
+
+  const toEnd = (): void => {
+    following.current = true;
+    setAtEnd(true);
+    if (frame.current) {
+      frame.current.scrollTop = frame.current.scrollHeight;
+    }
+  };
+  const onScroll = (): void => {
+    const box = frame.current;
+    if (!box) {
+      return;
+    }
+    following.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    setAtEnd(following.current);
+    kept.keep({ scroll: following.current ? -1 : box.scrollTop, session });
+  };
+
+  useLayoutEffect(() => {
+    const { view } = kept;
+    if (frame.current && view.session === session && view.scroll >= 0) {
+      frame.current.scrollTop = view.scroll;
+    } else {
+      toEnd();
+    }
+  }, [session]);
+
+  const before = useRef(number);
+  useLayoutEffect(() => {
+    if (number > before.current) {
+      toEnd(); // a question was asked
+    }
+    before.current = number;
+  }, [number]);
+
+  useEffect(() => {
+    const grown = new ResizeObserver(() => { if (following.current) { toEnd(); } });
+    [frame.current, content.current].forEach((box) => { if (box) { grown.observe(box); } });
+    return () => { grown.disconnect(); };
+  }, []);
+
+  return { frame, content, atEnd, toEnd, onScroll };
+}
