@@ -43,7 +43,7 @@ export function writeProgram(place: Place): string {
   const lines = [
     "#!/bin/sh",
     `case "$*" in *lsp*) echo $$ >> '${pidFile(place)}';; esac`,
-    `exec '${python()}' -m memls "$@"`,
+    `exec '${python()}' -m memls "$@" 2>> '${join(place.folder, "said")}'`,
   ];
   writeFileSync(program, `${lines.join("\n")}\n`);
   chmodSync(program, 0o755);

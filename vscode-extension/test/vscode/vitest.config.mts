@@ -8,9 +8,10 @@ export default defineConfig({
     globalSetup: ["./stage.ts"],
     pool: "forks",
     maxWorkers: Number(process.env["MEMLS_TEST_WORKERS"] ?? Math.min(2, availableParallelism())),
-    testTimeout: 90_000,
+    testTimeout: 180_000,
     hookTimeout: 300_000,
     teardownTimeout: 20_000,
+    expect: { poll: { timeout: 30_000, interval: 50 } },
     reporters: ["default"],
   },
 });

@@ -3,7 +3,6 @@
 import type { FrameLocator, Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import { Chat } from "./chat";
-import { until } from "./until";
 
 export class Workbench {
   constructor(
@@ -52,7 +51,7 @@ export class Workbench {
   }
 
   webview(): FrameLocator {
-    return this.page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
+    return this.page.frameLocator("iframe.webview").frameLocator("iframe#active-frame");
   }
 
   async command(name: string): Promise<void> {
@@ -92,8 +91,53 @@ export class Workbench {
     await this.quickInput.locator(".monaco-list-row", { hasText: row }).first().click();
   }
 
-  async theme(): Promise<string> {
-    return (await this.page.locator(".monaco-workbench").first().getAttribute("class")) ?? "";
+  /** In the gutter, beside code that is in the model's window. */
+  get marks(): Locator {
+    return this.page.locator(".margin-view-overlays .cgmr, .glyph-margin-widgets .cgmr");
+  }
+
+  /** Into the editor that has the focus. Key by key, as brackets and indents are the editor's. */
+  async type(text: string): Promise<void> {
+    await this.page.locator(".monaco-editor.focused").waitFor();
+    await this.page.keyboard.type(text);
+  }
+
+  async chooseTheme(name: string): Promise<void> {
+    await this.command("Preferences: Color Theme");
+    await this.pick(name, name);
+    await this.quickInput.waitFor({ state: "hidden" });
+  }
+
+  /** The dialog for files that browsers get. */
+  async saveAs(path: string): Promise<void> {
+    const input = this.quickInput.locator("input").first();
+    await input.waitFor();
+    await input.fill(path);
+    await input.press("Enter");
+    await this.quickInput.waitFor({ state: "hidden" });
+  }
+
+  /** Where the editor asks whether the extension may use a model, it may. */
+  async allow(until: Locator): Promise<void> {
+    const yes = this.dialog.getByRole("button", { name: "Allow" });
+    await yes.or(until).first().waitFor();
+    if (await yes.isVisible()) {
+      await yes.click();
+    }
+  }
+
+  async trust(): Promise<void> {
+    await this.command("Workspaces: Manage Workspace Trust");
+    await this.page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).first().click();
+  }
+
+  async askEditorsChat(question: string): Promise<void> {
+    await this.page.keyboard.press("Control+Alt+I");
+    const input = this.page.locator(".interactive-input-part .monaco-editor").first();
+    await input.click();
+    await this.page.keyboard.type(question);
+    await this.page.keyboard.press("Escape");
+    await this.page.keyboard.press("Enter");
   }
 
   private async ready(): Promise<void> {
@@ -103,10 +147,6 @@ export class Workbench {
 
   /** The index is there, so the server is. */
   async indexed(): Promise<void> {
-    await until("the index is there", async () => {
-      const label = (await this.item.locator("a").first().getAttribute("aria-label")) ?? "";
-      expect(label).not.toMatch(/circle-slash|warning/);
-      return /^memls: memls( \d+%)?$/.test(label) || /^memls(: memls)?$/.test(label.trim());
-    });
+    await expect.poll(() => this.item.innerHTML()).not.toMatch(/circle-slash|loading|warning|indexed/);
   }
 }

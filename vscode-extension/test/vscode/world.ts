@@ -1,6 +1,6 @@
 /** What one test has to itself: a repository, an endpoint, a window. What went wrong is kept to be looked at. */
 
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext } from "playwright-core";
 import { inject, test as base } from "vitest";
@@ -12,7 +12,7 @@ import { until } from "./until";
 import { Workbench } from "./workbench";
 
 export const RESULTS = process.env["MEMLS_TEST_RESULTS"] ?? join(PACKAGE, "test-results");
-const PATIENCE = 20_000;
+const PATIENCE = 30_000;
 
 export class World {
   readonly workspace: string;
@@ -74,8 +74,7 @@ export class World {
     await this.bench?.page.screenshot({ path: join(folder, "window.png") }).catch(() => undefined);
     writeFileSync(join(folder, "console.txt"), this.console.join("\n"));
     writeFileSync(join(folder, "asked.json"), JSON.stringify(this.endpoint.asked, null, 2));
-    writeFileSync(join(folder, "memls.log"), latestLogs(join(this.slot.folder, "user-data", "logs"), "memls"));
-    writeFileSync(join(folder, "exthost.log"), latestLogs(join(this.slot.folder, "user-data", "logs"), "remoteexthost"));
+    cpSync(join(this.slot.folder, "said"), join(folder, "server.txt"), { force: true });
   }
 
   async end(): Promise<void> {
@@ -85,31 +84,20 @@ export class World {
       this.servers().forEach((pid) => process.kill(pid, "SIGKILL"));
     });
     rmSync(this.workspace, { recursive: true, force: true });
-    rmSync(join(this.slot.folder, "servers"), { force: true });
+    ["servers", "said"].forEach((name) => { rmSync(join(this.slot.folder, name), { force: true }); });
   }
-}
-
-/** The newest log of a name below a folder: each window has a folder of its own. */
-export function latestLogs(folder: string, name: string): string {
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(`${name}.log`))
-    .map((path) => join(folder, path))
-    .sort((one, other) => statSync(one).mtimeMs - statSync(other).mtimeMs);
-  const last = files.at(-1);
-  return last ? readFileSync(last, "utf8") : "";
 }
 
 let connected: Promise<Browser> | null = null;
 
 export const test = base.extend<{ world: World }>({
-  world: async ({ task, onTestFailed }, use) => {
+  world: async ({ task }, use) => {
     const slot = inject("slots")[Number(process.env["VITEST_POOL_ID"] ?? 1) - 1];
     if (!slot) {
       throw new Error("there are more workers than places");
     }
     connected ??= chromium.connect(slot.browser);
     const world = new World(slot, await connected);
-    void onTestFailed;
     await world.endpoint.start();
     await use(world);
     if (task.result?.errors?.length) {
