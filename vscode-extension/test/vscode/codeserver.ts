@@ -94,7 +94,7 @@ export async function startCodeServer(place: Place, parts: Parts, extensions: st
 
 /** Of the servers that were started in a place, those whose process still is there. */
 export function servers(place: Place): number[] {
-  let noted = "";
+  let noted: string;
   try {
     noted = readFileSync(pidFile(place), "utf8");
   } catch {
