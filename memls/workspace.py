@@ -50,6 +50,7 @@ class Workspace:
         self.code = Code(self.buffers, Source(self.root, self.buffers.overlays))
         self._search = Search(self.buffers)
         self._owns_store = owns_store
+        self._suggested: tuple[int, list[str]] | None = None
 
     @classmethod
     def open(cls, root: Path, state_folders: Folders | None = None) -> Self:
@@ -175,7 +176,10 @@ class Workspace:
         """Questions that make a good start in this repository."""
         from memls.index.suggestions import suggestions
 
-        return suggestions(self.buffers)
+        generation = self.code.generation()
+        if self._suggested is None or self._suggested[0] != generation:
+            self._suggested = generation, suggestions(self.buffers, self.code, self.resolver)
+        return self._suggested[1]
 
     def verify(self, citations: Sequence[Mapping[str, Any]]) -> "list[Citation]":
         """Citations of earlier answers, each as its JSON, as they hold now."""

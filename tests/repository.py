@@ -19,6 +19,7 @@ from typing import Any
 from endpoint import find_fault
 from hypothesis import settings
 
+from memls.agent.attachments import Attachment
 from memls.agent.conversation import AskOptions
 from memls.agent.interrupts import InterruptQueue
 from memls.agent.kernel import Limits
@@ -96,9 +97,10 @@ class Repo:
         watch: bool = False,
         interrupts: InterruptQueue | None = None,
         seen: Callable[[Event], None] = lambda _: None,
+        attachments: Sequence[Attachment] = (),
     ) -> Run:
         out = io.StringIO()
-        options = AskOptions(model, session, Limits(steps=steps), out, watch)
+        options = AskOptions(model, session, Limits(steps=steps), out, watch, attachments=tuple(attachments))
         events: list[Event] = []
         async with aclosing(self.workspace.ask(question, options, interrupts)) as stream:
             async for event in stream:

@@ -174,7 +174,7 @@ def test_plain_clients() -> None:
         asker.client = plain
         requests = every_request(asker.text("a.py"), lsp.Position(1, 14))
         hovered = asker.read(lsp.TEXT_DOCUMENT_HOVER, requests[lsp.TEXT_DOCUMENT_HOVER])
-        assert hovered is None
+        assert hovered.contents.value == "def f(a, b):\n\na.py:1 (local)"
         requests = every_request(asker.text("a.py"), lsp.Position(1, 11))
         hovered = asker.read(lsp.TEXT_DOCUMENT_HOVER, requests[lsp.TEXT_DOCUMENT_HOVER])
         assert hovered.contents == lsp.MarkupContent(

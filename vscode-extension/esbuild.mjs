@@ -6,16 +6,16 @@ const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
 const shared = { bundle: true, minify: production, sourcemap: !production, logLevel: "info", target: "es2022" };
 
+// The language client is most of the code, and is not needed to be activated: it is a bundle of its own.
+const node = { ...shared, outdir: "dist", platform: "node", format: "cjs", mainFields: ["module", "main"] };
 const builds = [
   {
-    ...shared,
+    ...node,
     entryPoints: { extension: "src/extension/main.ts" },
-    outdir: "dist",
-    platform: "node",
-    format: "cjs",
-    external: ["vscode"],
-    mainFields: ["module", "main"],
+    external: ["vscode", "./client"],
+    supported: { "dynamic-import": false }, // `require` where `import` is called
   },
+  { ...node, entryPoints: { client: "src/extension/client.ts" }, external: ["vscode"] },
 ];
 if (existsSync("src/panel/main.tsx")) {
   builds.push({

@@ -18,7 +18,7 @@ from memls.agent.trace import Trace, Tracer
 from memls.config import ModelConfig
 from memls.database import MEMORY, Database, Writer
 from memls.errors import MemlsError, UsageError
-from memls.events import Event
+from memls.events import Done, Event
 from memls.memory.blocks import FixedBlock
 from memls.memory.recall import Recall, now
 from memls.memory.turns import Turns
@@ -110,6 +110,7 @@ class Conversations:
         """The run of one question, kept as a turn of its session whatever comes of it."""
         record = Record(Turns(self.memory.database), name)
         error: BaseException | None = None
+        done: Event | None = None
         saved = Recall(self.memory.database).load_state(name)
         session = open_session(name, self.repository, self.memory, window, saved)
         attachments = [one.as_json() for one in options.attachments]
@@ -121,12 +122,17 @@ class Conversations:
             async with aclosing(_run(question, session, model, interrupts, tracer, options)) as events:
                 async for event in events:
                     record.see(event)
-                    yield event
+                    if isinstance(event, Done):  # who hears of the end finds the turn kept
+                        done = event
+                    else:
+                        yield event
         except BaseException as failure:
             error = failure
             raise
         finally:
             await in_thread(self._ended, record, error, interrupts)
+        if done is not None:
+            yield done
 
     def _ended(self, record: Record, error: BaseException | None, interrupts: InterruptQueue) -> None:
         try:

@@ -18,8 +18,9 @@ from memls.text import identity, split_lines
 
 if TYPE_CHECKING:
     from memls.database import Reader, Snapshot
+    from memls.source.locals import Locals
 
-_CACHED_VIEWS = 256
+_CACHED_VIEWS, _CACHED_LOCALS = 256, 16
 _MOST_LINES = 5000
 
 
@@ -80,6 +81,7 @@ class Code:
         self._reader = reader
         self._source = source
         self._views: OrderedDict[tuple[str, str], View] = OrderedDict()
+        self._locals: OrderedDict[tuple[str, str], Locals] = OrderedDict()
         self._lock = Lock()
 
     def view(self, path: str) -> View:
@@ -98,6 +100,23 @@ class Code:
             while len(self._views) > _CACHED_VIEWS:
                 self._views.popitem(last=False)
         return view
+
+    def locals(self, view: View) -> "Locals":
+        """The local names of a view in a known language."""
+        key = (view.path, view.hash)
+        with self._lock:
+            if key in self._locals:
+                self._locals.move_to_end(key)
+                return self._locals[key]
+        from memls.source.languages import languages
+        from memls.source.locals import Locals
+
+        made = Locals(languages()[view.language or ""], "\n".join(view.lines).encode("utf-8", "replace"))
+        with self._lock:
+            self._locals[key] = made
+            while len(self._locals) > _CACHED_LOCALS:
+                self._locals.popitem(last=False)
+        return made
 
     def lines(self, path: str, start: int, end: int) -> CodeLines:
         """Lines of a file that is indexed or open; what is ignored stays unread. Raises NotFoundError."""

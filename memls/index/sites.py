@@ -53,6 +53,14 @@ def bound_as(resolver: Resolver, path: str, name: str) -> list[Edge]:
         return in_order(_import_edges(at, [b for b in _bounds(at, file) if b.alias == name]))
 
 
+def lines_binding(resolver: Resolver, path: str, name: str) -> list[int]:
+    """The lines where imports of a file bind a name, wherever these lead."""
+    with resolver.moment() as at:
+        file = at.files.ids.get(path)
+        bounds = _bounds(at, file) if file is not None else ()
+        return sorted({bound.line for bound in bounds if bound.alias == name})
+
+
 def bases(resolver: Resolver, place: Place) -> list[Edge]:
     """What a class names as its bases, as the definitions that these mean."""
     with resolver.moment() as at:

@@ -7,10 +7,10 @@ from pygls.exceptions import JsonRpcInvalidParams
 from memls.lsp.context import context_uri
 from memls.lsp.fields import fields, optional, required, texts
 from memls.lsp.models import model_info
-from memls.memory.pages import PageAction
 
 if TYPE_CHECKING:
     from memls.lsp.server import Server
+    from memls.memory.pages import PageAction
 
 
 async def context(server: "Server", params: object) -> dict[str, Any]:
@@ -51,7 +51,7 @@ async def block(server: "Server", params: object) -> dict[str, Any]:
     return await _changed(server, given, "block", name=name, text=text, **_window(server))
 
 
-async def _page(server: "Server", params: object, action: PageAction) -> dict[str, Any]:
+async def _page(server: "Server", params: object, action: "PageAction") -> dict[str, Any]:
     given = fields(params)
     return await _changed(server, given, "page", action=action, handle=required(given, "page"))
 

@@ -14,17 +14,12 @@ from memls import __version__
 from memls.errors import UsageError
 from memls.lsp import ask, conversations, lookups, pages
 from memls.lsp.context import context_uri
-<<<<<<< HEAD
-from memls.lsp.fields import fields, optional, required
-=======
 from memls.lsp.conversations import plain_rows
 from memls.lsp.fields import fields, flag, optional, required
 from memls.lsp.models import model_info
->>>>>>> host
 
 if TYPE_CHECKING:
     from memls.lsp.server import Server
-    from memls.memory.pages import PageAction
 
 _MOST_HITS = 1000
 _STATES = {"closed": "failed"}
@@ -128,24 +123,6 @@ async def _remember(server: "Server", given: dict[str, Any], text: str) -> int:
     return int(number)
 
 
-<<<<<<< HEAD
-async def _page(server: "Server", params: object, action: "PageAction") -> dict[str, Any]:
-    given = fields(params)
-    session, page = required(given, "session"), required(given, "page")
-    found = await server.root_for(given).access.call("page", session=session, action=action, handle=page)
-    server.shown.refresh(context_uri(session))
-    return cast(dict[str, Any], found or {})
-
-
-def _plain(rows: list[Any]) -> list[dict[str, Any]]:
-    """Dataclasses as JSON, times as texts."""
-    return [
-        {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(row).items()} for row in rows
-    ]
-
-
-=======
->>>>>>> host
 REQUESTS = {
     ask.ASK: ask.ask,
     "memls/search": search,

@@ -36,11 +36,8 @@ from memls.lsp.roots import Root, Roots
 from memls.lsp.settings import Settings, settings_of
 from memls.lsp.shown import Shown
 from memls.owner.access import Access
-<<<<<<< HEAD
-from memls.owner.threads import alone
-=======
 from memls.owner.news import News
->>>>>>> host
+from memls.owner.threads import alone
 
 if TYPE_CHECKING:
     from pygls.server import ServerErrors

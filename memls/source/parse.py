@@ -65,15 +65,15 @@ def parse(path: str, data: bytes, language: str) -> Outline:
     errors, wide = _errors(tree)
     if wide:
         return Outline(language, errors=errors)
-    source, captures = Source(data), _captures(rules.query, tree)
-    import_nodes = captures.get("import", [])
+    source, nodes = Source(data), captures(rules.query, tree)
+    import_nodes = nodes.get("import", [])
     imports = _imports(rules, source, import_nodes)
-    found = _sweep(rules, source, captures)
+    found = _sweep(rules, source, nodes)
     known = known_names(found.symbols)
     known.update(item.alias for item in imports)
-    found.locals.update(source.latin[slice(*node.byte_range)] for node in captures.get("param", ()))
+    found.locals.update(source.latin[slice(*node.byte_range)] for node in nodes.get("param", ()))
     references = References(rules, source, found.names)
-    references.collect(captures, known, found.locals - known)
+    references.collect(nodes, known, found.locals - known)
     placed = references.placed(found.spans, [node.byte_range for node in import_nodes])
     return Outline(language, tuple(found.symbols), tuple(placed), tuple(imports), errors)
 
@@ -84,7 +84,7 @@ def symbols(path: str, data: bytes, language: str) -> tuple[Symbol, ...]:
     tree = syntax_tree(rules, data) if data.strip() else None
     if tree is None or _errors(tree)[1]:
         return ()
-    return tuple(_sweep(rules, Source(data), _captures(rules.definitions, tree)).symbols)
+    return tuple(_sweep(rules, Source(data), captures(rules.definitions, tree)).symbols)
 
 
 def _rules(path: str, language: str) -> Language:
@@ -95,15 +95,16 @@ def _rules(path: str, language: str) -> Language:
     return rules
 
 
-def _captures(query: Query, tree: Tree) -> Mapping[str, list[Node]]:
+def captures(query: Query, tree: Tree) -> Mapping[str, list[Node]]:
+    """The nodes that a query captures, by name."""
     cursor = QueryCursor(query)
     cursor.set_max_start_depth(_MAX_DEPTH)
     return cursor.captures(tree.root_node)
 
 
-def _sweep(rules: Language, source: Source, captures: Mapping[str, list[Node]]) -> Definitions:
-    header = Header(rules, source, captures.get("comment", ()), captures.get("attribute", ()))
-    return Sweep(rules, source, header).run(captures)
+def _sweep(rules: Language, source: Source, nodes: Mapping[str, list[Node]]) -> Definitions:
+    header = Header(rules, source, nodes.get("comment", ()), nodes.get("attribute", ()))
+    return Sweep(rules, source, header).run(nodes)
 
 
 def syntax_tree(rules: Language, data: bytes) -> Tree | None:

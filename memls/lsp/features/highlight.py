@@ -7,6 +7,7 @@ from lsprotocol.types import DocumentHighlight, DocumentHighlightKind, DocumentH
 from memls.index import sites
 from memls.lsp import convert
 from memls.lsp.convert import Client
+from memls.lsp.features import locals
 from memls.lsp.features.cursor import Cursor
 from memls.lsp.features.places import uses
 from memls.source.outline import Symbol
@@ -23,6 +24,8 @@ def highlights(
 ) -> list[DocumentHighlight] | None:
     """Resolved uses alone. None lets the client mark equal words, as it does where it has no server."""
     cursor = Cursor.of(workspace, client, params)
+    if local := locals.places(cursor):
+        return locals.highlights(cursor, client, local)
     sure = [edge.target for edge in cursor.definitions() if edge.status == "resolved"]
     found: dict[tuple[int, int], DocumentHighlight] = {}
     for place in dict.fromkeys(sure):

@@ -9,6 +9,7 @@ from memls.errors import MemlsError
 from memls.index.code import Place, View
 from memls.index.resolve import Edge
 from memls.lsp.convert import Client
+from memls.lsp.features import locals
 from memls.lsp.features.cursor import Cursor, nearest
 from memls.source.outline import Symbol
 from memls.text import digest, plural, shorten, visible
@@ -25,6 +26,11 @@ _NOTES, _LONGEST_NOTE = 3, 600
 def hover(workspace: "Workspace", client: Client, params: HoverParams) -> Hover | None:
     """Signature, documentation, place, reason and notes of what is named at a position."""
     cursor = Cursor.of(workspace, client, params)
+    if cursor.word is not None and (local := locals.places(cursor)):
+        line, where = locals.described(cursor, local)
+        language = cursor.view.language or "" if cursor.view else ""
+        shown = _fenced(line, language) if client.markdown else line
+        return Hover(client.markup(f"{shown}\n\n{_coded(client, where)} (local)"), cursor.word)
     edges = cursor.definitions()
     if not edges or cursor.word is None:
         return None

@@ -3,6 +3,7 @@
 What is resolved comes first, candidates after it: locations have no room to say which is which.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from memls.index.declarations import declared_in
 from memls.index.resolve import Edge
 from memls.lsp import convert
 from memls.lsp.convert import Client
+from memls.lsp.features import locals
 from memls.lsp.features.call_hierarchy import CALLABLE
 from memls.lsp.features.cursor import Cursor, surest
 from memls.lsp.features.places import Placed, link, location, placed, stands_in, unique, uses
@@ -41,13 +43,17 @@ Locations = list[Location] | list[LocationLink] | None
 def definition(workspace: "Workspace", client: Client, params: DefinitionParams) -> Locations:
     """Where the name at a position is defined."""
     cursor = Cursor.of(workspace, client, params)
+    if local := locals.places(cursor):
+        return locals.definition(cursor, client, local, "definition")
     places = [edge.target for edge in cursor.definitions()]
-    return _shown(workspace, client, "definition", places, cursor.word)
+    return _shown(workspace, client, "definition", places, cursor.word) or _imported(cursor, client)
 
 
 def declaration(workspace: "Workspace", client: Client, params: DeclarationParams) -> Locations:
     """Where a name is made known without being defined: prototypes, else imports; else its definition."""
     cursor = Cursor.of(workspace, client, params)
+    if local := locals.places(cursor):
+        return locals.definition(cursor, client, local, "declaration")
     edges = cursor.definitions()
     places = surest(edges)
     found = [
@@ -71,7 +77,10 @@ def declaration(workspace: "Workspace", client: Client, params: DeclarationParam
 
 def references(workspace: "Workspace", client: Client, params: ReferenceParams) -> list[Location] | None:
     """Every use of what is named at a position, with its definition where the client wants that."""
-    places = Cursor.of(workspace, client, params).places()
+    cursor = Cursor.of(workspace, client, params)
+    if local := locals.places(cursor):
+        return locals.references(cursor, client, local, all_=params.context.include_declaration)
+    places = cursor.places()
     edges: list[Edge] = []
     for place in places:
         edges += workspace.resolver.references(place)
@@ -107,6 +116,21 @@ def _as_locations(client: Client, feature: str, found: Iterable[Placed], origin:
     if feature in client.links:
         return unique(link(one, origin) for one in found) or None
     return unique(location(one) for one in found) or None
+
+
+def _imported(cursor: Cursor, client: Client) -> list[Location] | None:
+    """The import of a name that is defined outside the repository: as far as it can be followed."""
+    if not cursor.name or cursor.view is None or _is_member(cursor):
+        return None
+    word = re.compile(rf"(?<![\w$]){re.escape(cursor.name)}(?![\w$])")
+    found = []
+    for line in sites.lines_binding(cursor.workspace.resolver, cursor.path, cursor.name):
+        text = cursor.view.lines[line - 1] if line <= len(cursor.view.lines) else ""
+        if line != cursor.line and (match := word.search(text)):
+            column = len(text[: match.start()].encode("utf-8", "replace"))
+            where = convert.word_range(text, line, column, cursor.name, client.encoding)
+            found.append(Location(client.uris.uri(cursor.path), where))
+    return found or None
 
 
 def _is_member(cursor: Cursor) -> bool:

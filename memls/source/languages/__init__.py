@@ -22,6 +22,15 @@ Captures, each on a whole node; the engine works by position, so no capture need
 - `@member`: `a.b` read. `@name`: a plain identifier, kept when it is imported or defined at module level.
   `@argument`: a plain identifier passed to a call, kept unless it is a local.
 
+`locals.scm` tells of names inside functions (see `memls.source.locals`):
+
+- `@function`, `@scope`, `@class`: what names are bound in; a class's are members, and the index has them.
+- `@binding`: a name that is bound in the innermost of these; `@binding.above`: in the one around that;
+  `@binding.function`: in the innermost function. `@free`: a name of the file (`global`); `@enclosing`: of a
+  function around (`nonlocal`). `@outside`: what is inside does not see the innermost scope (default values).
+- `@after`: what is bound inside is seen only behind it. `@assigned`: nothing is bound inside.
+- `@use`: a name that may be a local, unless it is `@other` as well.
+
 Patterns should capture the outer node rather than a late child: a pattern that waits for a late child keeps
 one state for each level of nesting, which is quadratic on deeply nested source.
 """
@@ -85,6 +94,12 @@ class Language:
     """Found in a method's decorators: it is a property."""
     declaration_marks: re.Pattern[str] | None = None
     """Matches the start of a variable that is only declared: `extern`."""
+    locals_queries: tuple[str, ...] = ()
+    """Query files as `queries`; default `<name>/locals.scm`."""
+    binds_at_once: bool = False
+    """Whether a local is bound in all of its scope, also above its first place."""
+    rebinds: bool = False
+    """Whether binding a local again makes another one."""
 
     @cached_property
     def tree_sitter_language(self) -> "tree_sitter.Language":
@@ -99,25 +114,36 @@ class Language:
         """The compiled query; compiling takes some milliseconds, so once a process."""
         from tree_sitter import Query
 
-        return Query(self.tree_sitter_language, self._query_text)
+        return Query(self.tree_sitter_language, _text(self._definition_files))
 
     @cached_property
     def definitions(self) -> "tree_sitter.Query":
         """The query without the patterns that capture only references: all that an outline needs."""
         from tree_sitter import Query
 
-        query, text = Query(self.tree_sitter_language, self._query_text), self._query_text.encode()
+        files = self._definition_files
+        query, text = Query(self.tree_sitter_language, _text(files)), _text(files).encode()
         for number in range(query.pattern_count):
             pattern = text[query.start_byte_for_pattern(number) : query.end_byte_for_pattern(number)]
             if not _DEFINES.search(pattern):
                 query.disable_pattern(number)
         return query
 
+    @cached_property
+    def locals(self) -> "tree_sitter.Query":
+        """The query for local names."""
+        from tree_sitter import Query
+
+        return Query(self.tree_sitter_language, _text(self.locals_queries or (f"{self.name}/locals.scm",)))
+
     @property
-    def _query_text(self) -> str:
-        folder = Path(__file__).parent
-        files = self.queries or (f"{self.name}/definitions.scm",)
-        return "\n".join((folder / file).read_text("utf-8") for file in files)
+    def _definition_files(self) -> tuple[str, ...]:
+        return self.queries or (f"{self.name}/definitions.scm",)
+
+
+def _text(files: Iterable[str]) -> str:
+    folder = Path(__file__).parent
+    return "\n".join((folder / file).read_text("utf-8") for file in files)
 
 
 @cache

@@ -12,6 +12,9 @@ import { answered } from "./turns";
 /** Milliseconds between two updates of a turn that streams. */
 export const PAUSE = 30;
 
+/** No other model helps where the server ended. */
+const LOG = { label: "Show log", remedy: "show_log" };
+
 export class Run {
   private text = "";
   private fresh: TurnView["steps"] = [];
@@ -70,7 +73,8 @@ export class Run {
     if (error instanceof BackendError && error.failure === "cancelled") {
       this.stop();
     } else {
-      this.end("failed", inWords(error));
+      const isGone = error instanceof BackendError && error.failure === "gone";
+      this.end("failed", inWords(error), isGone ? { remedies: [LOG] } : {});
     }
   }
 
@@ -80,11 +84,11 @@ export class Run {
     this.end("stopped", "");
   }
 
-  private end(state: "failed" | "stopped", failure: string): void {
+  private end(state: "failed" | "stopped", failure: string, more: Partial<TurnView> = {}): void {
     if (!this.over) {
       this.flush();
       const took = Math.max(0, Date.now() - Date.parse(this.turn.asked));
-      this.change({ state, failure, took });
+      this.change({ state, failure, took, ...more });
     }
   }
 

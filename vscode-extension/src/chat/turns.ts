@@ -82,7 +82,8 @@ function joined(mine: TurnView, kept: TurnView): TurnView {
   }
   const failure = mine.failure || kept.failure;
   const state = mine.state === "answered" || mine.state === "incomplete" ? kept.state : mine.state;
-  return { ...kept, ...local, state, failure, text: mine.text, steps: mine.steps.length ? mine.steps : kept.steps };
+  const steps = mine.steps.length ? mine.steps : kept.steps;
+  return { ...kept, ...local, ...(mine.remedies ? { remedies: mine.remedies } : {}), state, failure, text: mine.text, steps };
 }
 
 /** It runs for somebody else, or its server was killed: nobody here will hear of its end. */

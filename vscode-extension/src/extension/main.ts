@@ -23,13 +23,12 @@ import { registerTools } from "./tools";
 const PAUSE = 150;
 let running: Server | undefined;
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("memls", { log: true });
-  const folder = context.globalStorageUri;
-  await vscode.workspace.fs.createDirectory(folder);
+  const folder = context.globalStorageUri.fsPath;
   const models = new Models(context);
   const server: Server = new Server(log, {
-    folder: folder.fsPath,
+    folder,
     candidates: () => candidates(settings(), () => bundledServer(context, log)),
     environment: () => environment(models),
     setup: {
@@ -62,15 +61,16 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     registerCommands({ controller, files, models, panel, server, log }),
     registerParticipant(chat),
     registerTools(chat),
-    offerMcp(server, folder.fsPath),
+    offerMcp(server, folder),
     ...watch({ context, controller, files, models, server }),
   );
-  await files.look();
-  controller.setRoots(roots());
-  if (settings().autoStart && vscode.workspace.workspaceFolders?.length) {
-    void models.look();
-    void start();
-  }
+  void files.look().then(() => {
+    controller.setRoots(roots());
+    if (settings().autoStart && vscode.workspace.workspaceFolders?.length) {
+      void models.look();
+      void start();
+    }
+  });
 }
 
 export async function deactivate(): Promise<void> {

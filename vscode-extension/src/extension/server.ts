@@ -1,5 +1,6 @@
 /** A server's life: found, started, started again when it ends, given up; and the line to it. */
 
+import { mkdir } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { Backend, Method } from "../chat/backend";
 import { BackendError } from "../chat/backend";
@@ -55,7 +56,9 @@ export class Server implements Backend, vscode.Disposable {
 
   /** The one start that is under way, if one is. */
   start(): Promise<void> {
-    this.starting ??= this.startAnew().finally(() => { this.starting = null; });
+    this.starting ??= this.startAnew()
+      .catch((error: unknown) => { this.failed(error); })
+      .finally(() => { this.starting = null; });
     return this.starting;
   }
 
@@ -126,6 +129,7 @@ export class Server implements Backend, vscode.Disposable {
     if (this.server.state !== "restarting") {
       this.become(remedies.STARTING);
     }
+    await mkdir(this.given.folder, { recursive: true });
     const found = await findServer(this.given.candidates(), this.given.folder);
     if (Array.isArray(found)) {
       this.notFound(found);
@@ -152,8 +156,7 @@ export class Server implements Backend, vscode.Disposable {
       await client.start();
     } catch (error) {
       this.client = null;
-      this.log.error(`memls did not start: ${String(error)}`);
-      this.become(remedies.failed(error instanceof Error ? error.message : String(error)));
+      this.failed(error);
       return;
     }
     client.onDidChangeState(({ newState }) => {
@@ -175,6 +178,11 @@ export class Server implements Backend, vscode.Disposable {
     }
     this.become(remedies.restarting(pause));
     this.timer = setTimeout(() => void this.start(), pause);
+  }
+
+  private failed(error: unknown): void {
+    this.log.error(`memls did not start: ${String(error)}`);
+    this.become(remedies.failed(error instanceof Error ? error.message : String(error)));
   }
 
   private notFound(failures: Failure[]): void {

@@ -30,4 +30,5 @@ LANGUAGE = Language(
     class_named_constructors=True,
     always_read=MACRO_LIKE,
     declaration_marks=EXTERN,
+    locals_queries=("c/locals.scm", "cpp/locals.scm"),
 )

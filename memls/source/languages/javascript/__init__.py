@@ -106,4 +106,6 @@ LANGUAGE = Language(
     name_fields=NAME_FIELDS,
     constructors=frozenset({"constructor"}),
     ignored_qualifiers=IGNORED_QUALIFIERS,
+    locals_queries=("javascript/locals.scm", "javascript/parameters.scm"),
+    binds_at_once=True,
 )

@@ -67,4 +67,5 @@ LANGUAGE = Language(
     docstring_in_body=True,
     enum_bases=re.compile(r"\b\w*(?:Enum|Flag|Choices)\b"),
     property_marks=re.compile(r"@\s*(?:\w+\.)*(?:\w*property|\w+\.(?:setter|getter|deleter))\b"),
+    binds_at_once=True,
 )

@@ -68,4 +68,5 @@ LANGUAGE = Language(
     separators=(".", "::"),
     name_fields={"impl_item": "type"},
     always_read=re.compile(r"[A-Z]"),
+    rebinds=True,
 )

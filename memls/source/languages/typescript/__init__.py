@@ -13,4 +13,6 @@ LANGUAGE = Language(
     name_fields={**NAME_FIELDS, "required_parameter": "pattern"},
     constructors=frozenset({"constructor"}),
     ignored_qualifiers=IGNORED_QUALIFIERS,
+    locals_queries=("javascript/locals.scm", "typescript/locals.scm"),
+    binds_at_once=True,
 )

@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import { isOlder, reasonOf } from "../../src/extension/answers";
+import { Backoff } from "../../src/extension/backoff";
+import { fileOf, pathOf } from "../../src/extension/places";
+
+test.each([
+  ["0.1.0", "0.1.0", false], ["0.0.9", "0.1.0", true], ["0.1", "0.1.0", false], ["0.10.0", "0.9.0", false],
+  ["1.0.0rc1", "1.0.0", false], ["0.1.0+local", "0.1.1", true], ["nonsense", "0.1.0", true],
+])("version %s before %s: %s", (version, needed, older) => {
+  expect(isOlder(version, needed)).toBe(older);
+});
+
+test.each([
+  [[0, 10, 20, 30, 40], [1000, 2000, 4000, 8000, 16000]],
+  [[0, 10, 20, 30, 40, 50], [1000, 2000, 4000, 8000, 16000, null]],
+  [[0, 200_000, 400_000], [1000, 1000, 1000]],
+  [[0, 100_000, 200_000], [1000, 2000, 2000]],
+])("ends at %j are waited for %j", (ends, pauses) => {
+  const backoff = new Backoff();
+  expect(ends.map((end) => backoff.next(end))).toEqual(pauses);
+});
+
+const error = (code: unknown): Error => Object.assign(new Error("why"), { code });
+test.each([
+  [error(-32601), true, "unknown"], [error(-32800), true, "cancelled"], [error(-32803), true, "refused"],
+  [error(-32097), true, "gone"], [error(undefined), false, "gone"], [error(-32800), false, "cancelled"], ["why", true, "refused"],
+])("%s while it runs (%s) is %s", (thrown, running, failure) => {
+  expect(reasonOf(thrown, running)).toMatchObject({ failure, message: "why" });
+});
+
+describe("places", () => {
+  const link = [{ path: "/home/me/link", real: "/srv/shop/app" }];
+  test.each([
+    ["/srv/shop", "app/a.py", [], "/srv/shop/app/a.py"],
+    ["/srv/shop", "app/a.py", link, "/home/me/link/a.py"],
+    ["/srv/shop", "lib/b.py", link, "/srv/shop/lib/b.py"],
+    ["/srv/shop", "../bank/c.py", [], null],
+    ["/srv/shop", "/etc/passwd", [], null],
+    ["/srv/shop", "..rc", [], "/srv/shop/..rc"],
+  ])("%s holds %s", (base, path, folders, file) => {
+    expect(fileOf(base, path, folders)).toBe(file);
+    if (file !== null) {
+      expect(pathOf(base, file, folders)).toBe(path);
+    }
+  });
+  test.each([["/srv/shop", "/srv/bank/a.py"], ["/srv/shop", "/srv/shop"], ["/srv/shop", "/srv/shopping/a.py"]])("%s does not hold %s", (base, file) => {
+    expect(pathOf(base, file, link)).toBeNull();
+  });
+});
