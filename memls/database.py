@@ -37,6 +37,7 @@ _ARROW: dict[str, Callable[[], DataType]] = {
     "BIGINT": DataType.int64,
     "UBIGINT": DataType.uint64,
     "USMALLINT": DataType.uint16,
+    "BOOLEAN": DataType.bool,
 }
 
 
@@ -50,7 +51,7 @@ class Schema:
     derived: bool
 
 
-INDEX = Schema("index", ("index.sql",), version=5, derived=True)
+INDEX = Schema("index", ("index.sql",), version=6, derived=True)
 MEMORY = Schema("memory", ("memory_1.sql", "memory_2.sql"), version=2, derived=False)
 
 
@@ -107,6 +108,9 @@ class Reader(Protocol):
     def snapshot(self) -> "AbstractContextManager[Snapshot]":
         """Reads that all see one moment, inside a `with`."""
 
+    def ranking(self) -> "AbstractContextManager[Snapshot]":
+        """A snapshot to rank in: the tables `chunks`, `postings` and `words` are to be read in no other."""
+
 
 class Snapshot:
     """Reads that all see the same moment. For one thread.
@@ -118,6 +122,8 @@ class Snapshot:
     def __init__(self, cursor: Connection, database: "Database") -> None:
         self.database = database
         self.saved = database.saved
+        self.ranks: Callable[[], AbstractContextManager[Snapshot]] | None = None
+        """Where the tables for ranking lack something: gives a snapshot of now in which nothing lacks."""
         self._cursor = cursor
         rows = self.read("SELECT key, value FROM meta WHERE key IN ('commit', 'settled', 'edition')")
         self.stamp: Mapping[str, str] = dict(rows)
@@ -133,6 +139,9 @@ class Snapshot:
     @contextmanager
     def snapshot(self) -> "Iterator[Snapshot]":
         yield self
+
+    def ranking(self) -> "AbstractContextManager[Snapshot]":
+        return self.ranks() if self.ranks else self.snapshot()
 
 
 class _Cursors:
@@ -197,6 +206,8 @@ class Database:
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """Reads that all see the last committed state of now. Safe from any thread."""
         return self._cursors.snapshot(self)
+
+    ranking = snapshot
 
     def attach(self) -> "Annex":
         """New tables in memory beside this database's, empty and of the same shape."""

@@ -4,7 +4,9 @@ What every face calls. Methods block and are safe from any thread, except `ask` 
 The agent is imported when it is asked: a look-up must be over before that would be.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +19,7 @@ from memls.index.builder import Progress, Report
 from memls.index.code import Code, CodeLines, Place, Status
 from memls.index.layer import Layer
 from memls.index.search import Found, Search, SearchKind
-from memls.source.files import Source
+from memls.source.files import Overlays, Source
 from memls.store import Store
 
 if TYPE_CHECKING:
@@ -75,6 +77,19 @@ class Workspace:
 
         return Resolver(self.buffers)
 
+    @contextmanager
+    def still(self) -> Iterator[Self]:
+        """The workspace as it is at this moment, for one thread to ask several things.
+
+        While somebody types, the buffers of two questions differ, and each would have to be made ready.
+        """
+        with self.buffers.moment() as (now, contents):
+            still = copy(self)
+            still.code = self.code.at(now, Overlays(contents, self.buffers.overlays.trees))
+            still.resolver = self.resolver.at(now)
+            still._search = Search(now)
+            yield still
+
     @property
     def recall(self) -> "Recall":
         from memls.memory.recall import Recall
@@ -96,12 +111,19 @@ class Workspace:
         return code.status(self.store.index)
 
     def search(
-        self, query: str, kind: SearchKind = "auto", path: str | None = None, limit: int = 20, offset: int = 0
+        self,
+        query: str,
+        kind: SearchKind = "auto",
+        path: str | None = None,
+        limit: int = 20,
+        offset: int = 0,
+        *,
+        near: bool = True,
     ) -> Found:
-        """Hits of a query, best first."""
+        """Hits of a query, best first; without `near`, no names like one that does not exist."""
         if not query.strip():
             raise UsageError("the query is empty")
-        return self._search.find(query, kind, path, limit, offset)
+        return self._search.find(query, kind, path, limit, offset, near=near)
 
     def references(self, target: str, kind: EdgeKind = "references") -> "list[Edge]":
         """Edges of a definition named `Symbol`, `path:Symbol` or `path:line:column` (both from 1).
@@ -164,7 +186,7 @@ class Workspace:
 
     def read(self, path: str, start: int, end: int) -> CodeLines:
         """Lines of a file that is indexed, or open. Raises NotFoundError."""
-        return self.code.lines(path, start, end)
+        return self.code.excerpt(path, start, end)
 
     def mentions(self, query: str, limit: int) -> "list[Mention]":
         """Files and symbols that a few letters may mean, the likeliest first."""

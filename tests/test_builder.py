@@ -18,7 +18,7 @@ from memls.index.code import status
 from memls.index.rows import Limits
 
 TABLES = {
-    "files": "path, language, hash, lines, errors, reason",
+    "files": "path, language, hash, lines, errors, reason, ascii",
     "texts": "text",
     "symbols": "ordinal, name, qualified_name, kind, line, end_line, signature, docstring, parent",
     "refs": 'name, role, line, "column", scope, receiver',

@@ -21,12 +21,14 @@ from memls.errors import MachineError, MemlsError
 from memls.index import worker
 from memls.index.builder import Builder
 from memls.index.code import Code
+from memls.index.declarations import declared_in
 from memls.index.layer import Layer
 from memls.index.resolve import Resolver
-from memls.index.rows import Limits
+from memls.index.rows import Batch, Limits
 from memls.index.search import Search, SearchKind
+from memls.index.terms import WordIds
 from memls.source import parse
-from memls.source.files import Source
+from memls.source.files import Overlays, Source
 
 LIMITS = Limits(file_bytes=4000, languages=frozenset({"python", "go", "javascript", "c"}))
 
@@ -300,9 +302,9 @@ def test_each_state_of_a_buffer_is_parsed_once(monkeypatch: pytest.MonkeyPatch) 
     parsed: list[str] = []
     real = parse.parse
 
-    def counted(path: str, data: bytes, language: str) -> object:
+    def counted(path: str, *given: Any) -> object:
         parsed.append(path)
-        return real(path, data, language)
+        return real(path, *given)
 
     with shop() as world:
         monkeypatch.setattr(parse, "parse", counted)
@@ -314,6 +316,104 @@ def test_each_state_of_a_buffer_is_parsed_once(monkeypatch: pytest.MonkeyPatch) 
             assert world.names("typed_49") == ["main.py:1"]
             assert [s.name for s in code.view("main.py").symbols] == ["typed_49"]
         assert parsed == ["main.py"]
+
+
+def test_a_moment_stands_still_while_somebody_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked in it is all of one text, which is parsed once."""
+    with shop() as world:
+        code = Code(world.layer, Source(world.root, world.layer.overlays))
+        resolver = Resolver(world.layer)
+        world.edit("main.py", "def first(): ...\n\n\nfirst()\n")
+        with world.layer.moment() as (now, contents):
+            monkeypatch.setattr(parse, "syntax_tree", None)  # nothing is parsed from here on
+            still, definitions = code.at(now, Overlays(contents)), resolver.at(now).definitions_at
+            for number in range(3):
+                world.edit("main.py", "\n" * number + "def second(): ...\n\n\nsecond()\n")
+                view = still.view("main.py")
+                assert view.lines[-1] == "first()" and [s.name for s in view.symbols] == ["first"]
+                [edge] = definitions("main.py", 4, 0)
+                assert (edge.target.symbol, edge.target.line) == ("first", 1)
+            world.drop("main.py")
+            assert still.view("main.py") == view
+            monkeypatch.undo()
+        assert world.names("first") == world.names("second") == [] and code.view("main.py") != view
+
+
+def test_a_moment_without_buffers_is_of_what_is_saved() -> None:
+    with shop() as world:
+        code = Code(world.layer, Source(world.root, world.layer.overlays))
+        with world.layer.moment() as (now, contents):
+            assert contents == {}
+            assert code.at(now, Overlays(contents)).view("main.py").text(6, 6) == "tax(2)"
+
+
+def test_one_view_serves_all_who_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who come while an older text is parsed wait, and get the newest: no text in between is parsed."""
+    parsing, go_on = threading.Event(), threading.Event()
+    parsed: list[bytes] = []
+    real = parse.symbols
+
+    def slow(path: str, data: bytes, *given: Any) -> object:
+        parsed.append(data)
+        parsing.set()
+        assert go_on.wait(30)
+        return real(path, data, *given)
+
+    with shop() as world:
+        monkeypatch.setattr(parse, "symbols", slow)
+        code = Code(world.layer, Source(world.root, world.layer.overlays))
+        seen: list[str] = []
+        readers = [
+            threading.Thread(target=lambda: seen.append(code.view("main.py").lines[0])) for _ in range(4)
+        ]
+        world.edit("main.py", "a = 1\n")
+        readers[0].start()
+        assert parsing.wait(30)
+        for number, reader in enumerate(readers[1:], 2):
+            world.edit("main.py", f"a = {number}\n")
+            reader.start()
+            reader.join(0.1)
+        go_on.set()
+        for reader in readers:
+            reader.join(30)
+        assert sorted(seen) == ["a = 1"] + ["a = 4"] * 3
+        assert parsed == [b"a = 1\n", b"a = 4\n"]
+
+
+def test_rows_for_ranking_are_made_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    real = worker.add_ranking
+
+    def counted(batch: Batch, ranked: worker.Ranked, words: WordIds) -> None:
+        made.append(ranked.job.path)
+        real(batch, ranked, words)
+
+    with shop() as world:
+        monkeypatch.setattr(worker, "add_ranking", counted)
+        search, question = Search(world.layer), "what is a zebra crossing?"
+        for number in range(3):
+            world.edit("main.py", f"def zebra_{number}(): 'A zebra crossing.'\n")
+            world.edit("c/list.h", f"int zebra_{number}(void);\n")
+            assert world.names(f"zebra_{number}") == ["main.py:1"]
+        assert made == []
+        with world.layer.moment() as (now, _):
+            for asked in (search, Search(now), search):
+                assert asked.find(question).hits[0].symbol == "zebra_2"
+        assert made == ["c/list.h", "main.py"]
+        world.edit("main.py", "def horse(): 'A zebra crossing too.'\n")
+        assert search.find(question).hits[0].symbol == "horse"
+        assert made[2:] == ["main.py"]
+
+
+def test_a_prototype_that_was_just_typed_is_found() -> None:
+    with shop() as world:
+        world.edit("c/other.h", "int total(int n);\n")
+        code = Code(world.layer, Source(world.root, world.layer.overlays))
+        with world.layer.moment() as (now, contents):
+            still, resolver = code.at(now, Overlays(contents)), Resolver(world.layer).at(now)
+            [place] = [one for one in still.find_symbols("total") if one.path == "c/list.c"]
+            found = [(view.path, one.line) for view, one in declared_in(resolver, still, place)]
+        assert found == [("c/list.h", 1), ("c/other.h", 1)]
 
 
 def test_a_reader_waits_for_what_another_has_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from textwrap import dedent
 import pytest
 
 from memls.database import INDEX, Database
+from memls.index import facts
 from memls.index.builder import Builder
 from memls.index.code import Place
 from memls.index.resolve import Edge, Resolver
@@ -750,12 +751,22 @@ OTHERS: dict[str, Case] = {
 }
 
 
+@pytest.fixture(params=["few files", "many files"])
+def facts_of(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Facts are loaded by file where these are few, else by name: the answers are the same."""
+    if request.param == "many files":
+        monkeypatch.setattr(facts, "_MANY", 0)
+        monkeypatch.setattr(facts, "_WHOLE_LINES", -1)
+
+
 @pytest.mark.parametrize("name", PYTHON)
+@pytest.mark.usefixtures("facts_of")
 def test_python(name: str, tmp_path: Path) -> None:
     check(tmp_path, *PYTHON[name])
 
 
 @pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.usefixtures("facts_of")
 def test_other_languages(name: str, tmp_path: Path) -> None:
     check(tmp_path, *OTHERS[name])
 

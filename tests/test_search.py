@@ -78,6 +78,7 @@ def test_find(search: Search, query: str, kind: SearchKind, path: str | None, ex
 def test_a_name_that_does_not_exist_is_not_replaced(search: Search) -> None:
     found = search.find("ShopingCart", "symbol")
     assert (found.hits, found.total, found.near) == ([], 0, ["ShoppingCart"])
+    assert search.find("ShopingCart", "symbol", near=False).near == []
 
 
 def test_a_bad_pattern_is_said(search: Search) -> None:

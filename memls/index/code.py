@@ -7,18 +7,21 @@ speaks of a text that is gone.
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from memls.errors import MemlsError, NotFoundError
-from memls.source.files import Source
+from memls.source.files import Content, Overlays, Source
 from memls.source.outline import Symbol
 from memls.text import identity, split_lines
 
 if TYPE_CHECKING:
     from memls.database import Reader, Snapshot
     from memls.source.locals import Locals
+    from memls.source.parse import Make
 
 _CACHED_VIEWS, _CACHED_LOCALS = 256, 16
 _MOST_LINES = 5000
@@ -83,18 +86,25 @@ class Code:
         self._views: OrderedDict[tuple[str, str], View] = OrderedDict()
         self._locals: OrderedDict[tuple[str, str], Locals] = OrderedDict()
         self._lock = Lock()
+        self._making = Lock()
 
     def view(self, path: str) -> View:
         """The file as it is now. Raises NotFoundError where it is gone or has no text."""
         content = self._source.read(path)
+        if content.version is None:
+            return self._viewed(content)
+        with self._making:  # requests pile up while somebody types: the first makes it for all
+            return self._viewed(self._source.read(path))
+
+    def _viewed(self, content: Content) -> View:
         if content.text is None:
-            raise NotFoundError(f"{path}: {content.reason or 'not text'}")
-        key = (path, content.hash)
+            raise NotFoundError(f"{content.path}: {content.reason or 'not text'}")
+        key = (content.path, content.hash)
         with self._lock:
             if key in self._views:
                 self._views.move_to_end(key)
                 return self._views[key]
-        view = self._make(path, content.text, content.hash)
+        view = self._make(content.path, content.text, content.hash)
         with self._lock:
             self._views[key] = view
             while len(self._views) > _CACHED_VIEWS:
@@ -111,14 +121,15 @@ class Code:
         from memls.source.languages import languages
         from memls.source.locals import Locals
 
-        made = Locals(languages()[view.language or ""], "\n".join(view.lines).encode("utf-8", "replace"))
+        data = "\n".join(view.lines).encode("utf-8", "replace")
+        made = Locals(languages()[view.language or ""], data, self.make(view.path))
         with self._lock:
             self._locals[key] = made
             while len(self._locals) > _CACHED_LOCALS:
                 self._locals.popitem(last=False)
         return made
 
-    def lines(self, path: str, start: int, end: int) -> CodeLines:
+    def excerpt(self, path: str, start: int, end: int) -> CodeLines:
         """Lines of a file that is indexed or open; what is ignored stays unread. Raises NotFoundError."""
         if path not in self.find_paths(path) and self._source.overlays.get(path) is None:
             raise NotFoundError(f"{path} is not in the index")
@@ -127,12 +138,28 @@ class Code:
         last = min(len(view.lines), max(first - 1, end), first + _MOST_LINES - 1)
         return CodeLines(path, first, last, view.language or "", view.text(first, last))
 
+    def at(self, now: "Snapshot", overlays: Overlays) -> "Code":
+        """The code at one moment, with these buffers. What is known of texts is known to both."""
+        code = copy(self)
+        code._reader, code._source = now, Source(self._source.root, overlays)
+        return code
+
     def try_view(self, path: str) -> View | None:
         """`view`, or None where there is nothing to read."""
         try:
             return self.view(path)
         except MemlsError:
             return None
+
+    def lines(self, path: str) -> Sequence[str]:
+        """The lines of the file as it is now, none where it cannot be read. A view would take longer."""
+        try:
+            content = self._source.read(path)
+        except MemlsError:
+            return ()
+        with self._lock:
+            known = self._views.get((path, content.hash))
+        return known.lines if known else split_lines(content.text or "")
 
     def hash(self, path: str) -> str | None:
         """The hash of the file's current bytes, or None where there is nothing to read."""
@@ -209,8 +236,14 @@ class Code:
         from memls.source import parse  # tree-sitter: not for a look-up
 
         language = parse.language_of(path, text[:200].encode("utf-8", "replace"))
-        symbols = parse.symbols(path, text.encode("utf-8", "replace"), language) if language else ()
+        data = text.encode("utf-8", "replace")
+        symbols = parse.symbols(path, data, language, self.make(path)) if language else ()
         return View(path, content_hash, lines, symbols, language)
+
+    def make(self, path: str) -> "Make | None":
+        """What makes syntax trees of a file that is being edited."""
+        overlays = self._source.overlays
+        return partial(overlays.trees.tree, path) if overlays.get(path) else None
 
 
 def _symbols(now: "Snapshot", file: int) -> tuple[Symbol, ...]:

@@ -79,8 +79,8 @@ def _may_be(place: Place, path: str) -> bool:
 
 def _mentioning(resolver: Resolver, place: Place) -> list[str]:
     """Files in which the function's name stands, headers and what is near to its definition first."""
-    with resolver.moment() as at:
-        rows = at.now.read(_FILES, [place.path, place.symbol])
+    with resolver.reader.ranking() as now:
+        rows = now.read(_FILES, [place.path, place.symbol])
     folder = place.path.rpartition("/")[0]
 
     def rank(path: str) -> tuple[bool, bool, str]:

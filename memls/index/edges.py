@@ -1,7 +1,7 @@
 """Edges: how a resolved reference is told, with the candidates where it is not resolved."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from posixpath import commonprefix
 from typing import Literal
@@ -24,7 +24,8 @@ class Edge:
     """A use and the definition it leads to. `line` counts from 1, `column` from 0 in UTF-8 bytes.
 
     `symbol` is the qualified name of the symbol around the site, "" at file level. Of a `candidate`,
-    `reason` says how many there are. A file as target has symbol "" and kind "file".
+    `reason` says how many there are. A file as target has symbol "" and kind "file". `name` is the one
+    that is used, "" where that is not known.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Edge:
     status: Literal["resolved", "candidate"]
     reason: str
     target: Place
+    name: str = field(default="", compare=False)
 
 
 def leads(lookup: Lookup, sites: Sequence[Site], shown: int | None) -> list[Edge]:
@@ -97,7 +99,7 @@ def edge_of(files: Files, site: Site, target: Target, reason: str, sure: bool) -
 def edge_to(files: Files, site: Site, place: Place, reason: str, sure: bool) -> Edge:
     status: Literal["resolved", "candidate"] = "resolved" if sure else "candidate"
     path = files.paths[site.file]
-    return Edge(path, site.line, site.column, site.scope, site.role, status, reason, place)
+    return Edge(path, site.line, site.column, site.scope, site.role, status, reason, place, site.name)
 
 
 def edge_of_import(files: Files, bound: Bound, found: Found, place: Place) -> Edge:

@@ -1,51 +1,38 @@
-"""Lines and symbols of many files at once: to place a thousand uses, not a thousand files are read."""
+"""What the index has of many files at once: to place a thousand uses, not a thousand files are read."""
 
 from collections.abc import Iterable
 
 from memls.index.resolve import Resolver
 from memls.source.outline import Symbol
+from memls.text import identity
 
-Lines = dict[tuple[str, int], str]
-"""Path and number, from 1 -> the line without its end."""
 Symbols = dict[tuple[str, str], list[Symbol]]
 """Path and qualified name -> the symbols that have it, in the order they stand."""
 
-_LINES = """SELECT f.path, w.numbers, list_select(string_split(t.text, chr(10)), w.numbers)
-    FROM (SELECT unnest($1::VARCHAR[]) AS path, unnest($2::INTEGER[][]) AS numbers) w
-    JOIN files f ON f.path = w.path JOIN texts t ON t.file = f.id"""
-_SYMBOLS = """SELECT f.path, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.name_line, s.name_column,
+_SYMBOLS = """SELECT s.file, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.name_line, s.name_column,
         s.signature, s.docstring, s.parent
-    FROM (SELECT unnest($1::VARCHAR[]) AS path, unnest($2::VARCHAR[]) AS name,
-        unnest($3::VARCHAR[]) AS last) w
-    JOIN files f ON f.path = w.path
-    JOIN symbols s ON s.name = w.last AND s.file = f.id AND s.qualified_name = w.name
-    ORDER BY f.path, s.ordinal"""
+    FROM (SELECT unnest($1::INTEGER[]) AS file, unnest($2::VARCHAR[]) AS name,
+        unnest($3::UBIGINT[]) AS word) w
+    JOIN symbols s ON s.word = w.word AND s.file = w.file AND s.qualified_name = w.name
+    ORDER BY s.file, s.ordinal"""
 
 
-def lines(resolver: Resolver, wanted: Iterable[tuple[str, int]]) -> Lines:
-    """The text of lines; those that do not exist are left out."""
-    numbers: dict[str, set[int]] = {}
-    for path, number in wanted:
-        if number > 0:
-            numbers.setdefault(path, set()).add(number)
+def ascii_paths(resolver: Resolver, paths: Iterable[str]) -> set[str]:
+    """Those whose text is ASCII alone, so that what stands in a line need not be read to place it."""
     with resolver.moment() as at:
-        rows = at.now.read(_LINES, [list(numbers), [sorted(found) for found in numbers.values()]])
-    return {
-        (path, number): text
-        for path, found, texts in rows
-        for number, text in zip(found, texts, strict=True)
-        if text is not None
-    }
+        return {path for path in paths if at.files.ids.get(path) in at.files.ascii}
 
 
 def symbols(resolver: Resolver, wanted: Iterable[tuple[str, str]]) -> Symbols:
     """The symbols with these qualified names in these files. `parent` is that of the whole outline."""
     pairs = sorted({(path, name) for path, name in wanted if name})
-    paths, names = [path for path, _ in pairs], [name for _, name in pairs]
     with resolver.moment() as at:
-        rows = at.now.read(_SYMBOLS, [paths, names, [name.rpartition(".")[2] for name in names]])
+        known = [(at.files.ids[path], name) for path, name in pairs if path in at.files.ids]
+        names = [name for _, name in known]
+        words = [identity(name.rpartition(".")[2]) for name in names]
+        rows = at.now.read(_SYMBOLS, [[file for file, _ in known], names, words])
     found: Symbols = {}
-    for path, *row in rows:
+    for file, *row in rows:
         symbol = Symbol(*row)
-        found.setdefault((path, symbol.qualified_name), []).append(symbol)
+        found.setdefault((at.files.paths[file], symbol.qualified_name), []).append(symbol)
     return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from memls.index.facts import Definition, Facts, Missing
 from memls.index.modules import Module
@@ -33,8 +33,7 @@ class Inside:
     above: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """A use of a name. `scope` is the qualified name of the symbol around it, `scope_kind` its kind."""
 
     file: int

@@ -26,6 +26,8 @@ class Files:
     languages: dict[int, str]
     lines: dict[int, int]
     ids: dict[str, int]
+    ascii: frozenset[int]
+    """Those whose text is ASCII alone."""
     layout: Layout
 
     def is_header(self, file: int) -> bool:
@@ -65,7 +67,8 @@ class Inventory:
             saved = _saved_files(now, _saved.get(now.database))
             _saved[now.database] = saved
         own = now.read(
-            f"SELECT id, path, language, lines, reason, {_MANIFEST} FROM files WHERE id < 0 ORDER BY path"
+            f"""SELECT id, path, language, lines, reason, {_MANIFEST}, ascii FROM files
+            WHERE id < 0 ORDER BY path"""
         )
         files = _overlaid(now, saved.files, own, seen and seen[1].layout) if own else saved.files
         self._seen = now.stamp, files
@@ -82,9 +85,12 @@ def _saved_files(now: "Snapshot", before: _Saved | None) -> _Saved:
         FROM {table} WHERE reason IS NULL"""
     )[0]
     if before is not None and before.fingerprint == fingerprint:
-        lines: dict[int, int] = dict(now.read(f"SELECT id, lines FROM {table} WHERE reason IS NULL"))
-        return replace(before, commit=commit, files=replace(before.files, lines=lines))
-    rows = now.read(f"SELECT id, path, language, lines FROM {table} WHERE reason IS NULL ORDER BY path")
+        counts = now.read(f"SELECT id, lines, ascii FROM {table} WHERE reason IS NULL")
+        files = replace(before.files, lines={row[0]: row[1] for row in counts}, ascii=_ascii(counts))
+        return replace(before, commit=commit, files=files)
+    rows = now.read(
+        f"SELECT id, path, language, lines, ascii FROM {table} WHERE reason IS NULL ORDER BY path"
+    )
     found = now.read(f"SELECT id, path, hash FROM {table} WHERE reason IS NULL AND {_MANIFEST} ORDER BY path")
     named = dict(before.manifests) if before else {}
     fresh = {row[0]: row[1:] for row in found if row[1:] not in named}
@@ -95,11 +101,16 @@ def _saved_files(now: "Snapshot", before: _Saved | None) -> _Saved:
         languages={row[0]: row[2] or "" for row in rows},
         lines={row[0]: row[3] for row in rows},
         ids={row[1]: row[0] for row in rows},
+        ascii=_ascii(rows),
         layout=Layout(
             {row[1]: row[2] for row in rows}, {path: name for (path, _), name in named.items() if name}
         ),
     )
     return _Saved(commit, fingerprint, files, named)
+
+
+def _ascii(rows: "Iterable[Row]") -> frozenset[int]:
+    return frozenset(row[0] for row in rows if row[-1])
 
 
 def _names(now: "Snapshot", table: str, manifests: Iterable[int]) -> dict[int, str]:
@@ -124,7 +135,7 @@ def _overlaid(now: "Snapshot", saved: Files, own: "list[Row]", before: Layout | 
     known = dict(saved.layout.paths)
     manifests = dict(saved.layout.manifests)
     names = _names(now, "texts", [row[0] for row in own if row[5] and row[4] is None])
-    for file, path, language, count, reason, _ in own:
+    for file, path, language, count, reason, *_ in own:
         old = ids.pop(path, None)
         if old is not None:
             del paths[old], languages[old], lines[old]
@@ -141,4 +152,4 @@ def _overlaid(now: "Snapshot", saved: Files, own: "list[Row]", before: Layout | 
         if other is not None and (other.paths, other.manifests) == (layout.paths, layout.manifests):
             layout = other
             break
-    return Files(paths, languages, lines, ids, layout)
+    return Files(paths, languages, lines, ids, saved.ascii | _ascii(own), layout)

@@ -9,12 +9,15 @@ knows the difference. Setting a buffer only marks it; the next read parses what 
 2. A read is right for one state of the index alone: the one whose number (`commit`, in `meta`) stands in the
    layer's own `meta` as `settled`. Both are read in the read's own snapshot. Where they differ the index has
    moved on, and the buffers are compared again: one that was saved needs its shadow no more.
-3. While no buffer is open the index is read as if there were no layer.
+3. The rows for ranking are a third of the work and wanted by few: they are made when they are asked for.
+   `ranked`, in `meta`, says whether all are there.
+4. While no buffer is open the index is read as if there were no layer.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -26,8 +29,10 @@ from memls.source.files import Content, Overlays, too_large, would_list
 
 if TYPE_CHECKING:
     from memls.index.terms import WordIds
+    from memls.index.worker import Ranked
 
 _FIRST_ID = -2
+_YES = [("yes",)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +57,12 @@ class Layer:
         self._words: WordIds | None = None
         self._ids: dict[str, int] = {}
         self._shadows: dict[str, _Shadow] = {}
+        self._unranked: dict[str, Ranked] = {}
         self._known: dict[str, tuple[int, str] | None] = {}
         self._listed: dict[str, bool] = {}
         self._commit = ""
         self._edition = 0
+        self._made: tuple[str, Mapping[str, Content]] = "0", {}
         self._settling = Lock()
         self._closed = False
 
@@ -78,9 +85,16 @@ class Layer:
         """Raise UsageError unless `pattern` is a regular expression of RE2."""
         self._database.check_pattern(pattern)
 
-    @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
         """Reads that all see one moment: the buffers as they were set last, the rest as it is indexed."""
+        return self._snapshot(ranked=False)
+
+    def ranking(self) -> AbstractContextManager[Snapshot]:
+        """The same, to rank in."""
+        return self._snapshot(ranked=True)
+
+    @contextmanager
+    def _snapshot(self, *, ranked: bool) -> Iterator[Snapshot]:
         if self._is_bare():
             with self._database.snapshot() as now:
                 yield now
@@ -88,13 +102,30 @@ class Layer:
         stale = False
         while True:
             # What another thread has taken up is not marked any more: it holds the lock until it is written.
-            if stale or not self._commit or self.overlays.changed() or self._settling.locked():
-                self._settle(stale)
+            waits = stale or not self._commit or self.overlays.changed() or self._settling.locked()
+            if waits or (ranked and self._unranked):
+                self._settle(stale, ranked=ranked)
             with self._attached().snapshot() as now:
-                if now.stamp["commit"] == now.stamp["settled"]:
+                stale = now.stamp["commit"] != now.stamp["settled"]
+                if not stale and (
+                    not ranked or now.read("SELECT value FROM meta WHERE key = 'ranked'") == _YES
+                ):
+                    now.ranks = None if ranked else self.ranking
                     yield now
                     return
-            stale = True
+
+    @contextmanager
+    def moment(self) -> Iterator[tuple[Snapshot, Mapping[str, Content]]]:
+        """A snapshot, and the buffers as they are in it."""
+        while True:
+            with self.snapshot() as now:
+                edition, contents = self._made
+                if "edition" not in now.stamp:
+                    contents = {}
+                elif now.stamp["edition"] != edition:  # another thread has just taken up newer ones
+                    continue
+                yield now, contents
+                return
 
     def close(self) -> None:
         """Forget the buffers' rows. Nothing can be read afterwards."""
@@ -114,8 +145,11 @@ class Layer:
             raise RuntimeError("buffers are settled before they are read")
         return self._annex
 
-    def _settle(self, stale: bool) -> None:
-        """Bring the tables up to date with the buffers that changed; with `stale`, and with the index."""
+    def _settle(self, stale: bool, *, ranked: bool) -> None:
+        """Bring the tables up to date with the buffers that changed; with `stale`, and with the index.
+
+        With `ranked`, those for ranking too.
+        """
         with self._settling:
             if self._closed:
                 return
@@ -126,7 +160,7 @@ class Layer:
             try:
                 if stale or not commit or changed - self._known.keys():
                     changed, commit = self._compared(changed)
-                self._replace(self._annex, changed, commit)
+                self._replace(self._annex, changed, commit, ranked=ranked)
             except BaseException:
                 self._commit = ""  # what was marked is compared again, with everything else
                 raise
@@ -146,29 +180,38 @@ class Layer:
         self._known.update((row[0], (row[1], row[2])) for row in rows)
         return changed, commit
 
-    def _replace(self, annex: Annex, changed: frozenset[str], commit: str) -> None:
+    def _replace(self, annex: Annex, changed: frozenset[str], commit: str, *, ranked: bool) -> None:
         """Write what `changed` makes different. The layer's state follows when it is written."""
         shadows = dict(self._shadows)
+        contents, unranked = dict(self._made[1]), dict(self._unranked)
         batch = Batch()
         words, self._words = self._words, None
         replaced = []
         for path in sorted(changed):
             before = shadows.pop(path, None)
             content = self.overlays.get(path)
+            contents.pop(path, None)
+            if content is not None:
+                contents[path] = content
             shadow = self._wanted(path, content)
             if shadow is not None:
                 shadows[path] = shadow
             if before != shadow:
+                unranked.pop(path, None)
                 if before is not None:
                     replaced.append(self._ids[path])
-                if shadow is not None and content is not None:
-                    words = self._add(batch, content, words)
+                if shadow is not None and content is not None and (left := self._add(batch, content)):
+                    unranked[path] = left
+        if ranked and unranked:
+            words = _rank(batch, unranked.values(), words)
+            unranked.clear()
         self._edition += bool(replaced or batch.tables["files"]["id"])
         hidden = _hidden(shadows)
-        marks = {"settled": commit, "edition": str(self._edition)}
+        marks = {"settled": commit, "edition": str(self._edition), "ranked": "" if unranked else "yes"}
         new_views = hidden if hidden != _hidden(self._shadows) else None
         annex.write(lambda w: _write(w, annex, batch, replaced, new_views, marks))
-        self._shadows = shadows
+        self._made = str(self._edition), contents
+        self._shadows, self._unranked = shadows, unranked
         self._words = words
 
     def _wanted(self, path: str, content: Content | None) -> _Shadow | None:
@@ -184,12 +227,10 @@ class Layer:
             self._listed[path] = would_list(self._root, path, self._ignore)
         return _Shadow(content.hash, None) if self._listed[path] else None
 
-    def _add(self, batch: Batch, content: Content, words: "WordIds | None") -> "WordIds":
-        """The rows of a buffer, as the builder would make them of such a file; and the words it knows now."""
+    def _add(self, batch: Batch, content: Content) -> "Ranked | None":
+        """The rows of a buffer, as the builder would make them of such a file; and what its others are of."""
         from memls.index import worker  # tree-sitter and the stemmer: not before a buffer is edited
-        from memls.index.terms import WordIds
 
-        words = WordIds() if words is None else words
         file = self._ids.setdefault(content.path, _FIRST_ID - len(self._ids))
         job = Job(file, content.path, content.size, 0)
         limit = self._limits.file_bytes
@@ -198,13 +239,25 @@ class Layer:
         elif content.text is None or content.reason:
             worker.add_skipped(batch, job, 0, content.reason, content.hash)
         else:
-            worker.add_text(batch, job, 0, content.text, content.hash, self._limits, words)
-        return words
+            make = partial(self.overlays.trees.tree, content.path)
+            return worker.add_text(batch, job, 0, content.text, content.hash, self._limits, make)
+        return None
+
+
+def _rank(batch: Batch, unranked: "Iterable[Ranked]", words: "WordIds | None") -> "WordIds":
+    """The rows for ranking, and the words that are known now."""
+    from memls.index.terms import WordIds
+    from memls.index.worker import add_ranking
+
+    words = WordIds() if words is None else words
+    for one in unranked:
+        add_ranking(batch, one, words)
+    return words
 
 
 def _new_annex(database: Database) -> Annex:
     annex = database.attach()
-    annex.write(lambda w: _write(w, annex, Batch(), [], [], {"settled": "", "edition": "0"}))
+    annex.write(lambda w: _write(w, annex, Batch(), [], [], {"settled": "", "edition": "0", "ranked": "yes"}))
     return annex
 
 
@@ -241,9 +294,9 @@ def _write(
             f"""CREATE OR REPLACE VIEW {annex.name}.main.meta AS
             SELECT * FROM {annex.saved}.meta UNION ALL SELECT * FROM {annex.name}.own.meta"""
         )
-    for key, value in marks.items():
-        writer.execute("DELETE FROM meta WHERE key = ?", [key])
-        writer.execute("INSERT INTO meta VALUES (?, ?)", [key, value])
+    keys, values = list(marks), list(marks.values())
+    writer.execute("DELETE FROM meta WHERE list_contains(?, key)", [keys])
+    writer.execute("INSERT INTO meta SELECT unnest(?), unnest(?)", [keys, values])
 
 
 def _of_files(table: str, files: Sequence[int], *, inside: bool) -> str:

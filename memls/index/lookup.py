@@ -37,15 +37,9 @@ class Lookup:
     def resolve_all(self, sites: Sequence[Site]) -> list[Found | None]:
         """What each name means. Sites that look the same from where they stand are one question."""
         keys = [
-            (
-                s.file,
-                s.outer,
-                s.receiver,
-                s.name,
-                s.role in FITTING and s.role,
-                s.outer != s.scope and s.scope,
-            )
+            (s.file, outer, s.receiver, s.name, s.role in FITTING and s.role, outer != s.scope and s.scope)
             for s in sites
+            for outer in (s.outer,)
         ]
         questions = {key: partial(self.resolve, site) for key, site in zip(keys, sites, strict=True)}
         answers = self.facts.settle(questions)
@@ -106,7 +100,19 @@ class Lookup:
 
     def bare(self, file: int, scope: str, name: str) -> Found | None:
         """A name by lexical scope, imports, then the package."""
+        if scope and self._is_of_file(file, name):
+            scope = ""
         return self._memo.get(("bare", file, scope, name), lambda: self._find_bare(file, scope, name))
+
+    def _is_of_file(self, file: int, name: str) -> bool:
+        """Whether no scope inside of a file tells a name apart: then its uses there are one question."""
+        rules = self.scoping(file)
+        if rules.bare_members == "always" or rules.package == "everywhere":
+            return False
+        facts = self.facts
+        return all(d.qualified_name == name for d in facts.symbols(file, name)) and not any(
+            bound.scope for key in (name, "*") for bound in facts.bindings(file, key)
+        )
 
     def _find_bare(self, file: int, scope: str, name: str) -> Found | None:
         rules = self.scoping(file)
@@ -267,9 +273,10 @@ class Lookup:
         return owner
 
     def _is_self(self, file: int, scope: str, head: str, rules: Scoping) -> bool:
+        """What has a receiver is a member, and so has a dotted name."""
         if head in rules.selves:
             return True
-        around = self.facts.symbol(file, scope) if rules.receiver and scope else None
+        around = self.facts.symbol(file, scope) if rules.receiver and "." in scope else None
         named = rules.receiver and around and rules.receiver.match(around.signature)
         return bool(named) and named.group(1) == head if named else False
 

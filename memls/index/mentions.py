@@ -8,13 +8,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from memls.index.search import TESTS_LAST
-
 if TYPE_CHECKING:
     from memls.database import Reader, Row
     from memls.index.layer import Layer
 
 _LONGEST_PARTS = 16
+_LOOKED_AT = 400
+"""Symbols that are put in order, the shortest of those that match best: nobody types `a` for a long name."""
+_SHORT = 1
+"""Letters: fewer find enough among the names that begin with them."""
 _NAME = re.compile(r"[\w$]+")
 
 
@@ -31,25 +33,23 @@ class Mention:
 
 
 def mentions(layer: "Layer", query: str, limit: int) -> list[Mention]:
-    """The likeliest first: how well it matches, then code before tests, then the shortest name."""
+    """The likeliest first: how well it matches, code before tests, types before fields, the shortest name."""
     query = query.strip().removeprefix("./").replace("::", ".").replace("#", ".")
     if not query:
         return _recent(layer, limit)
     with layer.snapshot() as now:
-        rows = _matching(now, query, _BEGINS, _TIERS[:2], limit)
+        rows = _matching(now, query, _BEGINS, limit) if len(query) <= _SHORT else []
         if len(rows) < limit:
-            rows += _matching(now, query, _HOLDS, _TIERS[2:], limit)
+            rows = _matching(now, query, _HOLDS, limit)
     return [_mention(row) for row in rows[:limit]]
 
 
-def _matching(now: "Reader", query: str, condition: str, tiers: tuple[str, ...], limit: int) -> "list[Row]":
-    """Rows of one stage, in order: the names that meet the condition, by the first tier that they are in."""
+def _matching(now: "Reader", query: str, condition: str, limit: int) -> "list[Row]":
+    """Rows of files and symbols whose name meets the condition, in order."""
     around, _, name = query.rpartition(".")
-    tier = f"CASE {' '.join(f'WHEN {one} THEN {place}' for place, one in enumerate(tiers))} END"
-    rows = now.read(_FILES.format(condition=condition, tier=tier), [*_letters(query), limit])
+    rows = now.read(_FILES.format(condition=condition), [*_letters(query), limit])
     if _NAME.fullmatch(query.replace(".", "")) and not query.startswith("."):
-        sql = _SYMBOLS.format(condition=condition, tier=tier)
-        rows += now.read(sql, [*_letters(name), limit, around.lower()])
+        rows += now.read(_SYMBOLS.format(condition=condition), [*_letters(name), limit, around.lower()])
     return sorted(rows, key=lambda row: row[5:])
 
 
@@ -78,9 +78,9 @@ def _parts(query: str) -> str:
     if not _NAME.fullmatch(query) or len(query) > _LONGEST_PARTS:
         return "^$"
     first, others = query[0], query[1:]
-    pattern = f"(?:(?:^|[_.-]){_either(first)}|{first.upper()})"
+    pattern = f"(?:(?:^|[_.-]){_either(first)}|[^A-Z]{re.escape(first.upper())})"
     return pattern + "".join(
-        f"(?:{_either(c)}|[^/]*[_.-]{_either(c)}|[^/]*{re.escape(c.upper())})" for c in others
+        f"(?:{_either(c)}|[^/]*[_.-]{_either(c)}|[^/]*[^A-Z]{re.escape(c.upper())})" for c in others
     )
 
 
@@ -93,30 +93,31 @@ def _mention(row: tuple[Any, ...]) -> Mention:
     return Mention(kind, path, symbol, start, max(start, end), path if symbol else path.rpartition("/")[0])
 
 
-_TIERS = (
-    "low = $1 OR stem = $1",
-    "starts_with(low, $1)",
-    "regexp_matches(written, $3)",
-    "contains(whole, $1)",
-)
-_BEGINS, _HOLDS = "starts_with(low, $1)", "whole LIKE $2 AND NOT starts_with(low, $1)"
-"""The second is asked only where the first finds too little: half of all names have an `e`."""
-_FILES = f"""SELECT 'file', path, '', 1, lines, tier, {TESTS_LAST.format("path")} AS test,
+_TIER = """CASE WHEN low = $1 OR stem = $1 THEN 0 WHEN starts_with(low, $1) THEN 1
+    WHEN regexp_matches(written, $3) THEN 2 WHEN contains(whole, $1) THEN 3 END AS tier"""
+_BEGINS, _HOLDS = "starts_with(low, $1)", "whole LIKE $2"
+"""The second has all of the first, and is asked where that finds too little: most names have an `e`."""
+_ASIDE = r"""regexp_matches({},
+    '(^|/)(tests?|vendor|node_modules|third_party)/|(^|/)test_|(_test|\.test|\.spec)\.')"""
+_FILES = f"""SELECT 'file', path, '', 1, lines, tier, {_ASIDE.format("path")} AS aside, false,
         length(written) AS length, path FROM (
-        SELECT path, lines, written, {{tier}} AS tier FROM (
+        SELECT path, lines, written, {_TIER} FROM (
             SELECT path, lines, parse_filename(path) AS written, lower(parse_filename(path)) AS low,
                    lower(path) AS whole, split_part(lower(parse_filename(path)), '.', 1) AS stem
             FROM files WHERE reason IS NULL
         ) WHERE {{condition}} AND ($2 <> '' AND $3 <> '')
-    ) WHERE tier IS NOT NULL ORDER BY tier, test, length, path LIMIT $4"""
+    ) WHERE tier IS NOT NULL ORDER BY tier, aside, length, path LIMIT $4"""
 _SYMBOLS = f"""WITH named AS (
-        SELECT word, min({{tier}}) AS tier FROM (
-            SELECT DISTINCT word, name AS written, lower(name) AS low, lower(name) AS whole,
-                   lower(name) AS stem FROM symbols
-        ) WHERE {{condition}} AND ($2 <> '' AND $3 <> '') GROUP BY word
+        SELECT file, kind, qualified_name, line, end_line, {_TIER},
+               kind IN ('field', 'variable', 'constant', 'enum_member') AS minor,
+               length(qualified_name) AS length
+        FROM (
+            SELECT *, name AS written, lower(name) AS low, lower(name) AS whole, lower(name) AS stem
+            FROM symbols WHERE $5 = '' OR contains(lower(qualified_name), $5 || '.')
+        ) WHERE {{condition}} AND ($2 <> '' AND $3 <> '')
+        ORDER BY tier, minor, length, qualified_name, file, line LIMIT {_LOOKED_AT}
     )
-    SELECT s.kind, f.path, s.qualified_name, s.line, s.end_line, tier, {TESTS_LAST.format("f.path")} AS test,
-           length(s.qualified_name) AS length, f.path
-    FROM symbols s JOIN named USING (word) JOIN files f ON f.id = s.file
-    WHERE tier IS NOT NULL AND ($5 = '' OR contains(lower(s.qualified_name), $5 || '.'))
-    ORDER BY tier, test, length, f.path, s.line LIMIT $4"""
+    SELECT s.kind, f.path, s.qualified_name, s.line, s.end_line, tier, {_ASIDE.format("f.path")} AS aside,
+           minor, length, f.path
+    FROM named s JOIN files f ON f.id = s.file WHERE tier IS NOT NULL
+    ORDER BY tier, aside, minor, length, f.path, s.line LIMIT $4"""

@@ -79,6 +79,17 @@ class Layout:
     def _roots(self) -> dict[str, str]:
         return {}
 
+    @cached_property
+    def go_modules(self) -> list[tuple[str, str]]:
+        """Folders with a go.mod, and the module that it names."""
+        manifests = [(path.rpartition("/"), name) for path, name in self.manifests.items()]
+        return [(folder, name) for (folder, _, file), name in manifests if file == "go.mod"]
+
+    @cached_property
+    def go_packages(self) -> "dict[str, list[Module]]":
+        """The packages that Go's imports mean, which are the same wherever they stand; as they are asked."""
+        return {}
+
     def source_root(self, folder: str) -> str:
         """The folder above the topmost of the unbroken chain of folders with `__init__.py`."""
         known = self._roots.get(folder)
@@ -199,9 +210,14 @@ def _javascript(layout: Layout, importer: str, module: str) -> list[Module]:
 
 
 def _go(layout: Layout, importer: str, module: str) -> list[Module]:
-    mains = [
-        (path.rpartition("/")[0], name) for path, name in layout.manifests.items() if path.endswith("go.mod")
-    ]
+    known = layout.go_packages.get(module)
+    if known is None:
+        known = layout.go_packages[module] = _go_modules(layout, module)
+    return known
+
+
+def _go_modules(layout: Layout, module: str) -> list[Module]:
+    mains = layout.go_modules
     folders = [
         join(folder, module[len(name) :].lstrip("/"))
         for folder, name in mains

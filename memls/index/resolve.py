@@ -11,6 +11,7 @@ import binds to something outside the repository leads to nothing in it.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,8 @@ from memls.index.edges import (
 )
 from memls.index.facts import IMPORT, Bound, Definition, Facts
 from memls.index.found import OUTSIDE, Found, Site
-from memls.index.inventory import Files, Inventory
+from memls.index.inventory import Inventory
+from memls.index.kept import Kept
 from memls.index.lookup import Lookup
 from memls.index.modules import Module
 from memls.index.scoping import TYPE_KINDS, scoping
@@ -52,6 +54,13 @@ class Resolver:
     def __init__(self, reader: "Reader") -> None:
         self.reader = reader
         self._inventory = Inventory()
+        self._kept = Kept()
+
+    def at(self, now: "Snapshot") -> "Resolver":
+        """A resolver of one moment. It shares what is kept from one question to the next."""
+        resolver = copy(self)
+        resolver.reader = now
+        return resolver
 
     def references(self, place: Place) -> list[Edge]:
         """Every use of one definition, resolved ones first. Uses of another definition are left out."""
@@ -87,16 +96,18 @@ class Resolver:
     def moment(self) -> "Iterator[Moment]":
         """Several questions to one state of the index."""
         with self.reader.snapshot() as now:
-            yield Moment(now, self._inventory.files(now))
+            facts = self._kept.take(now, self._inventory.files(now))
+            yield Moment(now, facts)
+            self._kept.give(now, facts)
 
 
 class Moment:
     """One question, to the index as it is at one moment."""
 
-    def __init__(self, now: "Snapshot", files: Files) -> None:
+    def __init__(self, now: "Snapshot", facts: Facts) -> None:
         self.now = now
-        self.files = files
-        self.facts = Facts(now, files)
+        self.files = facts.files
+        self.facts = facts
         self.lookup = Lookup(self.facts)
 
     def uses(self, place: Place, roles: Sequence[str]) -> list[Edge]:
@@ -143,12 +154,12 @@ class Moment:
         if file is None:
             return []
         rows = self.now.read(
-            f"""SELECT name, role, line, "column", receiver, scope FROM refs r
-            WHERE file = ? AND line = ? AND "column" <= ? AND ? <= "column" + strlen(name)
-            ORDER BY "column" DESC, {_SAME_PLACE} LIMIT 1""",
+            """SELECT "column", name, role, receiver, scope FROM refs
+            WHERE file = ? AND line = ? AND "column" <= ? AND ? <= "column" + strlen(name)""",
             [file, line, column, column],
         )
-        for name, role, _, start, receiver, ordinal in rows:
+        if rows:
+            start, name, role, receiver, ordinal = min(rows, key=lambda row: (-row[0], *row[1:]))
             around = self.facts.numbered(file, ordinal)
             scope, kind = (around.qualified_name, around.kind) if around else ("", "")
             return leads(self.lookup, [Site(file, name, role, line, start, receiver, scope, kind)], None)
@@ -158,7 +169,7 @@ class Moment:
         rows = self.now.read(
             """SELECT file, ordinal, name, qualified_name, kind, line, end_line, signature, name_column
             FROM symbols WHERE file = ? AND name_line = ? AND name_column <= ?
-              AND ? <= name_column + strlen(name) ORDER BY ordinal LIMIT 1""",
+              AND ? <= name_column + strlen(name)""",
             [file, line, column, column],
         )
         return [
@@ -172,7 +183,7 @@ class Moment:
                 "definition",
                 place_of(self.files, d),
             )
-            for row in rows
+            for row in sorted(rows)[:1]
             for d in [Definition(*row[:8])]
         ]
 

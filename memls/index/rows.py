@@ -20,6 +20,7 @@ TABLES: dict[str, dict[str, str]] = {
     "files": {
         "id": "INTEGER", "path": "VARCHAR", "language": "VARCHAR", "size": "BIGINT", "mtime_ns": "BIGINT",
         "seen_ns": "BIGINT", "hash": "VARCHAR", "lines": "INTEGER", "errors": "INTEGER", "reason": "VARCHAR",
+        "ascii": "BOOLEAN",
     },
     "texts": {"file": "INTEGER", "text": "VARCHAR"},
     "symbols": {

@@ -20,7 +20,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*")
 _LINE = 200
 _EXTENT = "(s.end_line - s.line)::BIGINT << 32 | s.ordinal"
 """The smallest symbol around a line is the least; of two that are as large, the first."""
-TESTS_LAST = "regexp_matches({}, '(^|/)tests?/|(^|/)test_')"
+_TESTS_LAST = "regexp_matches({}, '(^|/)tests?/|(^|/)test_')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +52,36 @@ class Search:
         self._reader = reader
 
     def find(
-        self, query: str, kind: SearchKind = "auto", path: str | None = None, limit: int = 20, offset: int = 0
+        self,
+        query: str,
+        kind: SearchKind = "auto",
+        path: str | None = None,
+        limit: int = 20,
+        offset: int = 0,
+        *,
+        near: bool = True,
     ) -> Found:
         """Hits of one kind; `auto` takes a lone identifier for a symbol, and anything else for a question."""
         if kind == "symbol":
-            return self.symbol(query, path, limit, offset)
+            return self.symbol(query, path, limit, offset, near=near)
         if kind == "text":
             return self.lines("contains({column}, ?)", query, path, limit, offset)
         if kind == "regex":
             self._reader.check_pattern(query)
             return self.lines("regexp_matches({column}, ?)", "(?m)" + query, path, limit, offset)
         if _IDENTIFIER.fullmatch(query.strip()):
-            exact = self.symbol(query.strip(), path, limit, offset)
+            exact = self.symbol(query.strip(), path, limit, offset, near=False)
             if exact.hits:
                 return exact
         return self.ranked(query, path, limit, offset)
 
-    def symbol(self, name: str, path: str | None = None, limit: int = 20, offset: int = 0) -> Found:
-        """Definitions named exactly so, or with this dotted suffix; a trailing `*` asks for a prefix."""
+    def symbol(
+        self, name: str, path: str | None = None, limit: int = 20, offset: int = 0, *, near: bool = True
+    ) -> Found:
+        """Definitions named exactly so, or with this dotted suffix; a trailing `*` asks for a prefix.
+
+        Near names are looked for where there are none, unless nobody wants them: that takes longer.
+        """
         name = name.strip().replace("::", ".").replace("#", ".")
         if name.endswith("*"):
             return self._symbols("starts_with(lower(s.name), ?)", [name[:-1].lower()], path, limit, offset)
@@ -80,7 +92,7 @@ class Search:
             condition += " AND (s.qualified_name = ? OR ends_with(s.qualified_name, ?))"
             params += [name, "." + name]
         found = self._symbols(condition, params, path, limit, offset)
-        return found if found.total else Found(near=self._near(last))
+        return found if found.total or not near else Found(near=self._near(last))
 
     def lines(
         self, condition: str, query: str, path: str | None = None, limit: int = 20, offset: int = 0
@@ -97,7 +109,7 @@ class Search:
             ), found AS MATERIALIZED (
                 SELECT id, path, line, text FROM cut WHERE {condition.format(column="text")}
             ), page AS (
-                SELECT *, {TESTS_LAST.format("path")} AS test FROM found
+                SELECT *, {_TESTS_LAST.format("path")} AS test FROM found
                 ORDER BY test, path, line LIMIT ? OFFSET ?
             )
             SELECT page.path, page.line, page.text, (SELECT count(*) FROM found),
@@ -115,7 +127,7 @@ class Search:
         from memls.index.ranking import rank  # the stemmer: not for a look-up
 
         glob, params = _glob(path)
-        with self._reader.snapshot() as now:
+        with self._reader.ranking() as now:
             ranked = rank(now, question, glob, params)
         hits = [
             Hit(r.path, r.line, r.end_line, r.symbol, r.kind, r.score, shorten(r.signature, _LINE))
@@ -128,7 +140,7 @@ class Search:
         rows = self._reader.read(
             f"""SELECT f.path, s.line, s.end_line, s.qualified_name, s.kind, s.signature, count(*) OVER ()
             FROM symbols s JOIN files f ON f.id = s.file WHERE {condition} {glob}
-            ORDER BY {TESTS_LAST.format("f.path")}, length(s.qualified_name), f.path, s.line, s.ordinal
+            ORDER BY {_TESTS_LAST.format("f.path")}, length(s.qualified_name), f.path, s.line, s.ordinal
             LIMIT ? OFFSET ?""",
             [*params, *more, limit, offset],
         )

@@ -1,6 +1,7 @@
 """All uses of one definition, and the way down from a class to all below it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -137,10 +138,7 @@ class Uses:
         if class_ is None:
             return []
         uses = Uses(self._reader, self._lookup, place_of(self._files, class_), ("call",)).edges()
-        return [
-            Edge(e.path, e.line, e.column, e.symbol, e.role, e.status, f"constructs: {e.reason}", self._place)
-            for e in uses
-        ]
+        return [replace(edge, reason=f"constructs: {edge.reason}", target=self._place) for edge in uses]
 
 
 class Descent:

@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from itertools import repeat
 from operator import attrgetter
 from pathlib import Path
@@ -35,6 +36,15 @@ _words = WordIds()
 """The words that this process has told the terms of: a batch tells only of new ones."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A file that can answer a question: its symbols and lines."""
+
+    job: Job
+    outline: Outline
+    lines: Sequence[str]
+
+
 def read_batch(root: Path, jobs: Sequence[Job], limits: Limits) -> Batch:
     """Read, parse and cut each file. A file that cannot be read becomes a row that says why."""
     batch = Batch()
@@ -58,33 +68,45 @@ def _read_file(batch: Batch, root: Path, job: Job, limits: Limits) -> None:
     if content.text is None:
         add_skipped(batch, job, seen, content.reason or "not text", content.hash)
         return
-    add_text(batch, job, seen, content.text, content.hash, limits, _words)
+    ranked = add_text(batch, job, seen, content.text, content.hash, limits)
+    if ranked is not None:
+        add_ranking(batch, ranked, _words)
 
 
 def add_skipped(batch: Batch, job: Job, seen: int, reason: str, content_hash: str = "") -> None:
     """The row of a file that is not indexed, with the reason that `memls status` gives."""
-    row = (job.id, job.path, None, job.size, job.mtime_ns, seen, content_hash, 0, 0, reason)
+    row = (job.id, job.path, None, job.size, job.mtime_ns, seen, content_hash, 0, 0, reason, None)
     batch.add("files", *row)
 
 
 def add_text(
-    batch: Batch, job: Job, seen: int, text: str, content_hash: str, limits: Limits, words: WordIds
-) -> None:
-    """All rows of one text file. Of the words that `words` does not have yet, the terms come with them."""
+    batch: Batch,
+    job: Job,
+    seen: int,
+    text: str,
+    content_hash: str,
+    limits: Limits,
+    make: parse.Make | None = None,
+) -> Ranked | None:
+    """The rows of one text file but those for ranking, and what these are made of, where it is ranked.
+
+    `make` gives the syntax tree, where that is not to be parsed from nothing.
+    """
     language = parse.language_of(job.path, text[:200].encode("utf-8", "replace"))
     if language and limits.languages and language not in limits.languages:
         language = None
     data = text.encode("utf-8", "replace")
-    outline = parse.parse(job.path, data, language) if language else Outline("")
+    outline = parse.parse(job.path, data, language, make) if language else Outline("")
     lines = text.removesuffix("\n").split("\n") if text else []
     batch.add(
         "files", job.id, job.path, language, job.size, job.mtime_ns, seen, content_hash, len(lines),
-        outline.errors, None,
+        outline.errors, None, text.isascii(),
     )  # fmt: skip
     batch.add("texts", job.id, text)
     _add_outline(batch, job.id, outline, lines)
-    if not job.path.endswith(_UNRANKED):
-        _add_chunks(batch, job, outline, lines, words)
+    if job.path.endswith(_UNRANKED):
+        return None
+    return Ranked(job, Outline(outline.language, outline.symbols), lines)
 
 
 def _add_outline(batch: Batch, file: int, outline: Outline, lines: Sequence[str]) -> None:
@@ -113,9 +135,11 @@ def _add_outline(batch: Batch, file: int, outline: Outline, lines: Sequence[str]
                 column.extend(map(attrgetter(name), items))
 
 
-def _add_chunks(batch: Batch, job: Job, outline: Outline, lines: Sequence[str], known: WordIds) -> None:
+def add_ranking(batch: Batch, ranked: Ranked, known: WordIds) -> None:
+    """The rows for ranking. Of the words that `known` does not have yet, the terms come with them."""
+    job = ranked.job
     postings = batch.tables["postings"]
-    for position, piece in enumerate(chunk(job.path, outline, lines)):
+    for position, piece in enumerate(chunk(job.path, ranked.outline, ranked.lines)):
         number = job.id << CHUNK_BITS | position
         counts: Collection[int] = piece.words.values()
         length = sum(counts)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 from lsprotocol.types import ClientCapabilities, MarkupContent, MarkupKind, Position, Range, SymbolKind
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from memls.source.outline import Symbol
 
 _CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
+END_OF_LINE = 2**31 - 1
+"""A column that clients take for the line's last, whatever its length (LSP 3.17, Position)."""
 _WORD = re.compile(r"[\w$]+")
 
 KINDS = {
@@ -138,10 +140,11 @@ class Uris:
         """`folder` is the client's, in its spelling: the root, or a folder in it."""
         self._root = root
         self.shown = root if folder is None else _spelled(root, folder)
+        self._base = f"file://{quote_from_bytes(os.fsencode(_prefix(self.shown)))}"
 
     def uri(self, path: str) -> str:
         """The uri of a path from the root."""
-        return (self.shown / path).as_uri()
+        return self._base + quote_from_bytes(os.fsencode(path))
 
     def path(self, uri: str) -> str | None:
         """The path from the root, or None where the uri is no file inside it (links followed)."""
@@ -226,6 +229,11 @@ def word_range(line: str, number: int, byte_column: int, name: str, encoding: st
     elif word := _WORD.match(line, index):
         start, end = word.span()
     return Range(position(line, number, start, encoding), position(line, number, end, encoding))
+
+
+def ascii_range(number: int, column: int, name: str) -> Range:
+    """Where a name stands in text that is ASCII alone, which need not be read for that."""
+    return Range(Position(number - 1, column), Position(number - 1, column + len(name)))
 
 
 def word_at(line: str, index: int) -> tuple[int, int] | None:

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 
 METHODS = frozenset(method for feature in FEATURES for method in feature.methods)
 
+_OF_ONE_TEXT = frozenset(
+    (
+        types.TEXT_DOCUMENT_DOCUMENT_SYMBOL,
+        types.TEXT_DOCUMENT_FOLDING_RANGE,
+        types.TEXT_DOCUMENT_SELECTION_RANGE,
+        types.TEXT_DOCUMENT_CODE_LENS,
+    )
+)
+"""What these tell of a file stands in its text alone, so that its rows need not be made."""
+
 
 def load() -> None:
     """Import what answers, before somebody waits for it."""
@@ -29,7 +39,10 @@ def read(workspace: "Workspace", method: str, client: Client, params: Any) -> An
     """A feature's answer as JSON, in the process that owns the repository."""
     from memls.lsp.features.readers import READERS
 
-    return _converter().unstructure(READERS[method](workspace, client, params))
+    if method in _OF_ONE_TEXT:
+        return _converter().unstructure(READERS[method](workspace, client, params))
+    with workspace.still() as still:
+        return _converter().unstructure(READERS[method](still, client, params))
 
 
 def data(method: str, client: Client, params: Any) -> dict[str, Any]:

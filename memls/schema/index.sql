@@ -11,7 +11,8 @@ CREATE TABLE files (
     hash        VARCHAR,   -- XXH3-64 of the bytes on disk
     lines       INTEGER,
     errors      INTEGER,   -- syntax errors
-    reason      VARCHAR    -- why it is not indexed; NULL where it is
+    reason      VARCHAR,   -- why it is not indexed; NULL where it is
+    ascii       BOOLEAN    -- whether its text is ASCII alone: then a byte is a column in every encoding
 );
 
 CREATE TABLE texts (file INTEGER, text VARCHAR);

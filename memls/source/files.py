@@ -4,7 +4,9 @@ unsaved buffers that shadow them. The rest of the house imports all of it from h
 
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from memls.errors import UsageError
 from memls.source import git
@@ -21,6 +23,7 @@ from memls.source.content import (
     too_large,
 )
 from memls.source.listing import Entry, Listing, Skipped, list_files, would_list
+from memls.source.trees import Trees
 from memls.text import digest, visible
 
 __all__ = [
@@ -60,8 +63,12 @@ class Overlays:
     A buffer with a NUL has a text, to be seen, and the reason "binary", for the index passes over such files.
     """
 
-    def __init__(self) -> None:
-        self._contents: dict[str, Content] = {}
+    def __init__(
+        self, contents: Mapping[str, Content] = MappingProxyType({}), trees: Trees | None = None
+    ) -> None:
+        """`contents`: the buffers at the beginning; `trees`: where others have those of their syntax."""
+        self.trees = trees or Trees()
+        self._contents = dict(contents)
         self._changed: set[str] = set()
         self._lock = threading.Lock()
 
@@ -87,7 +94,9 @@ class Overlays:
         """Close a buffer: the disk counts again. Whether there was one."""
         with self._lock:
             self._changed.add(path)
-            return self._contents.pop(path, None) is not None
+            known = self._contents.pop(path, None) is not None
+        self.trees.drop(path)
+        return known
 
     def get(self, path: str) -> Content | None:
         """The buffer of `path`, or None."""

@@ -6,6 +6,9 @@ what is told in `languages`. Three things differ between languages, and are in `
 1. `binds_at_once`: a name is bound in the whole of its scope (Python, JavaScript), or from its place on.
 2. `rebinds`: `let x` twice in a block makes two variables (Rust), else it is one and the first place counts.
 3. A class is a scope whose names are members: the index has them, and functions inside do not see them.
+
+A name is local to something that stands in the file, so of a text only what is asked about is read: while
+somebody types, there is a new text with each letter.
 """
 
 from bisect import bisect_right
@@ -16,7 +19,7 @@ from tree_sitter import Node
 
 from memls.source.header import Source
 from memls.source.languages import Language
-from memls.source.parse import captures, syntax_tree
+from memls.source.parse import Make, captures, syntax_tree
 
 Span = tuple[int, int]
 
@@ -50,11 +53,41 @@ class _Binding:
 
 
 class Locals:
-    """The local names of one text."""
+    """The local names of one text. Safe from any thread."""
 
-    def __init__(self, language: Language, data: bytes) -> None:
+    def __init__(self, language: Language, data: bytes, make: Make | None = None) -> None:
+        """`make` gives the syntax tree, where that is not to be parsed from nothing."""
         self._language = language
         self._source = Source(data)
+        self._tree = (make or syntax_tree)(language, data) if data.strip() else None
+        self._parts: dict[int, _Part] = {}
+
+    def at(self, line: int, column: int) -> tuple[Place, ...]:
+        """All places of the local that is named at a position, in order; empty where there is none.
+
+        The first that binds it is its definition.
+        """
+        starts = self._source.starts
+        if self._tree is None or self._language.locals is None or not 1 <= line <= len(starts):
+            return ()
+        offset = starts[line - 1] + column
+        cursor = self._tree.walk()
+        node = cursor.node if cursor.goto_first_child_for_byte(offset) is not None else None
+        if node is None:
+            return ()
+        part = self._parts.get(node.start_byte)
+        if part is None:
+            part = _Part(self._language, self._source, captures(self._language.locals, node))
+            self._parts[node.start_byte] = part
+        return part.at(offset)
+
+
+class _Part:
+    """The local names of one thing that stands in a file."""
+
+    def __init__(self, language: Language, source: Source, found: Mapping[str, Sequence[Node]]) -> None:
+        self._language = language
+        self._source = source
         self._scopes: list[_Scope] = []
         self._starts: list[int] = []
         self._bound: dict[tuple[int, str], list[_Binding]] = {}
@@ -62,16 +95,10 @@ class Locals:
         self._enclosing: set[tuple[int, str]] = set()
         self._outside: list[Span] = []
         self._uses: dict[int, str] = {}
-        tree = syntax_tree(language, data) if data.strip() else None
-        if tree is not None and language.locals is not None:
-            self._read(captures(language.locals, tree))
+        self._read(found)
 
-    def at(self, line: int, column: int) -> tuple[Place, ...]:
-        """All places of the local that is named at a position, in order; empty where there is none.
-
-        The first that binds it is its definition.
-        """
-        start = self._offset(line, column)
+    def at(self, start: int) -> tuple[Place, ...]:
+        """All places of the local that is named at an offset."""
         name = self._uses.get(start)
         binding = self._resolved(start, name) if name is not None else None
         if name is None or binding is None:
@@ -87,10 +114,6 @@ class Locals:
 
     def _place(self, start: int, binds: bool) -> Place:
         return Place(*self._source.position(start), binds)
-
-    def _offset(self, line: int, column: int) -> int:
-        starts = self._source.starts
-        return starts[line - 1] + column if 1 <= line <= len(starts) else -1
 
     # Reading the captures.
 

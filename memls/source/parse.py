@@ -12,8 +12,9 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from tree_sitter import Node, Parser, Point, Query, QueryCursor, Tree
 
@@ -23,6 +24,9 @@ from memls.source.header import Header, Source
 from memls.source.languages import Language, languages, names_of_files, names_of_shebangs
 from memls.source.outline import Import, Outline, Symbol
 from memls.source.references import References
+
+Make = Callable[[Language, bytes], Tree | None]
+"""Gives the tree of a text, as `syntax_tree`."""
 
 _MAX_DEPTH = 4000
 _MAX_WIDTH = 10_000
@@ -54,18 +58,21 @@ def language_of(path: str, head: bytes = b"") -> str | None:
     return found
 
 
-def parse(path: str, data: bytes, language: str) -> Outline:
-    """The outline of `data`. Never raises for what `data` is; UsageError when `language` is not supported."""
+def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Outline:
+    """The outline of `data`. Never raises for what `data` is; UsageError when `language` is not supported.
+
+    `make` gives its tree, where that is not to be parsed from nothing.
+    """
     rules = _rules(path, language)
     if not data.strip():
         return Outline(language)
-    tree = syntax_tree(rules, data)
+    tree = (make or syntax_tree)(rules, data)
     if tree is None:
         return Outline(language, errors=1)
     errors, wide = _errors(tree)
     if wide:
         return Outline(language, errors=errors)
-    source, nodes = Source(data), captures(rules.query, tree)
+    source, nodes = Source(data), captures(rules.query, tree.root_node)
     import_nodes = nodes.get("import", [])
     imports = _imports(rules, source, import_nodes)
     found = _sweep(rules, source, nodes)
@@ -78,13 +85,13 @@ def parse(path: str, data: bytes, language: str) -> Outline:
     return Outline(language, tuple(found.symbols), tuple(placed), tuple(imports), errors)
 
 
-def symbols(path: str, data: bytes, language: str) -> tuple[Symbol, ...]:
+def symbols(path: str, data: bytes, language: str, make: Make | None = None) -> tuple[Symbol, ...]:
     """The symbols of `parse` alone, in about two thirds of its time: for an outline while somebody types."""
     rules = _rules(path, language)
-    tree = syntax_tree(rules, data) if data.strip() else None
+    tree = (make or syntax_tree)(rules, data) if data.strip() else None
     if tree is None or _errors(tree)[1]:
         return ()
-    return tuple(_sweep(rules, Source(data), captures(rules.definitions, tree)).symbols)
+    return tuple(_sweep(rules, Source(data), captures(rules.definitions, tree.root_node)).symbols)
 
 
 def _rules(path: str, language: str) -> Language:
@@ -95,11 +102,11 @@ def _rules(path: str, language: str) -> Language:
     return rules
 
 
-def captures(query: Query, tree: Tree) -> Mapping[str, list[Node]]:
+def captures(query: Query, inside: Node) -> Mapping[str, list[Node]]:
     """The nodes that a query captures, by name."""
     cursor = QueryCursor(query)
     cursor.set_max_start_depth(_MAX_DEPTH)
-    return cursor.captures(tree.root_node)
+    return cursor.captures(inside)
 
 
 def _sweep(rules: Language, source: Source, nodes: Mapping[str, list[Node]]) -> Definitions:
@@ -107,18 +114,21 @@ def _sweep(rules: Language, source: Source, nodes: Mapping[str, list[Node]]) -> 
     return Sweep(rules, source, header).run(nodes)
 
 
-def syntax_tree(rules: Language, data: bytes) -> Tree | None:
-    """The syntax tree, or None when parsing took too long.
+def syntax_tree(rules: Language, data: bytes, before: Tree | None = None) -> Tree | None:
+    """The syntax tree, or None when parsing took too long. `before` is that of an earlier text, edited.
 
     tree-sitter ignores `progress_callback` when it is given bytes, so large data goes in by a callback.
     """
     parser = Parser(rules.tree_sitter_language)
+    old: dict[str, Any] = {} if before is None else {"old_tree": before}
     if len(data) <= _SMALL:
-        return parser.parse(data)
+        return parser.parse(data, **old)
     until = time.monotonic() + _seconds(len(data))
     reading = _Reading(data)
     try:
-        return parser.parse(reading, progress_callback=lambda _offset, _error: time.monotonic() > until)
+        return parser.parse(
+            reading, **old, progress_callback=lambda _offset, _error: time.monotonic() > until
+        )
     except ValueError:
         return None
     finally:

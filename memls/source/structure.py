@@ -13,7 +13,7 @@ from typing import Literal
 from tree_sitter import Node, Tree
 
 from memls.source.languages import languages
-from memls.source.parse import syntax_tree
+from memls.source.parse import Make, syntax_tree
 
 FoldKind = Literal["code", "comment", "imports", "region"]
 Span = tuple[int, int]
@@ -62,9 +62,12 @@ class Fold:
     kind: FoldKind
 
 
-def folds(lines: Sequence[str], language: str) -> list[Fold]:
-    """What can be folded in a file, one fold a starting line, in order. Nothing where parsing gave up."""
-    tree = _tree(lines, language)
+def folds(lines: Sequence[str], language: str, make: Make | None = None) -> list[Fold]:
+    """What can be folded in a file, one fold a starting line, in order. Nothing where parsing gave up.
+
+    `make` gives the syntax tree, where that is not to be parsed from nothing.
+    """
+    tree = _tree(lines, language, make)
     found: dict[int, Fold] = {}
     for fold in (*(_tree_folds(tree, lines) if tree else ()), *_regions(lines)):
         end = fold.end
@@ -80,18 +83,20 @@ def _closes(kind: FoldKind, line: str) -> bool:
     return _CLOSING.match(line) is not None if kind == "code" else line.strip() in (")", "};", "}")
 
 
-def spans_around(lines: Sequence[str], language: str, offsets: Sequence[int]) -> list[list[Span]]:
+def spans_around(
+    lines: Sequence[str], language: str, offsets: Sequence[int], make: Make | None = None
+) -> list[list[Span]]:
     """For each byte offset in the joined lines the ranges of the nodes around it, innermost first.
 
     Ranges that are equal count once. Of very deep nesting the innermost and the outermost are given.
     """
-    tree = _tree(lines, language)
+    tree = _tree(lines, language, make)
     return [_path(tree, offset) if tree else [] for offset in offsets]
 
 
-def _tree(lines: Sequence[str], language: str) -> Tree | None:
+def _tree(lines: Sequence[str], language: str, make: Make | None) -> Tree | None:
     data = "\n".join(lines).encode("utf-8", "replace")
-    return syntax_tree(languages()[language], data) if data.strip() else None
+    return (make or syntax_tree)(languages()[language], data) if data.strip() else None
 
 
 def _tree_folds(tree: Tree, lines: Sequence[str]) -> Iterator[Fold]:

@@ -36,7 +36,7 @@ def folding_ranges(
     view = workspace.code.try_view(path) if path else None
     if view is None or view.language is None:
         return None
-    found = folds(view.lines, view.language)
+    found = folds(view.lines, view.language, workspace.code.make(view.path))
     if client.fold_limit is not None and len(found) > client.fold_limit:
         widest = sorted(found, key=lambda fold: fold.start - fold.end)[: client.fold_limit]
         found = sorted(widest, key=lambda fold: fold.start)
@@ -53,7 +53,7 @@ def selection_ranges(
         return None
     lines = _Offsets(view, client.encoding)
     offsets = [lines.offset(position) for position in params.positions]
-    found = spans_around(view.lines, view.language, offsets)
+    found = spans_around(view.lines, view.language, offsets, workspace.code.make(view.path))
     return [_nested(lines, spans, position) for spans, position in zip(found, params.positions, strict=True)]
 
 

@@ -1,5 +1,6 @@
 """Definitions and uses as places in the client's terms."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -57,7 +58,11 @@ def _item(data: Any, name: str) -> Any:
 L = TypeVar("L", Location, LocationLink)
 
 _FEW = 12
-"""Files that are read one by one rather than asked of the index together."""
+"""Files that are read as they are now. Of more the index is asked, and those are read that are not ASCII."""
+_NAME = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
+
+Lines = dict[tuple[str, int], str]
+"""Path and number, from 1 -> the line without its end."""
 
 START = Range(Position(0, 0), Position(0, 0))
 
@@ -90,16 +95,38 @@ def placed(workspace: "Workspace", client: Client, places: Iterable[Place]) -> d
         named = known.get((place.path, place.symbol), [])
         if named or not place.symbol:
             found[place] = closest(named, place.line)
+    ascii_paths = _ascii(workspace, {place.path for place in found})
+    plain = {place for place, symbol in found.items() if place.path in ascii_paths and _is_plain(symbol)}
     ends = [
         (place.path, number)
         for place, symbol in found.items()
+        if place not in plain
         for number in ((symbol.name_line, _last_line(symbol)) if symbol else (1, place.end_line))
     ]
     lines = _lines(workspace, ends)
-    return {place: _placed(client, place, symbol, lines) for place, symbol in found.items()}
+    return {
+        place: _unread(client, place, symbol) if place in plain else _placed(client, place, symbol, lines)
+        for place, symbol in found.items()
+    }
 
 
-def _placed(client: Client, place: Place, symbol: Symbol | None, lines: excerpts.Lines) -> Placed:
+def _is_plain(symbol: Symbol | None) -> bool:
+    """Whether the name stands in the text as it is called. So do all that are identifiers."""
+    return symbol is None or _NAME.fullmatch(symbol.name) is not None
+
+
+def _unread(client: Client, place: Place, symbol: Symbol | None) -> Placed:
+    """A definition in a file that is ASCII alone."""
+    uri = client.uris.uri(place.path)
+    last = _last_line(symbol) if symbol else max(1, place.end_line)
+    end = Position(last - 1, convert.END_OF_LINE)
+    if symbol is None:
+        return Placed(place, None, uri, Range(START.start, end), START)
+    named = convert.ascii_range(symbol.name_line, symbol.name_column, symbol.name)
+    return Placed(place, symbol, uri, Range(_first_column(symbol), end), named)
+
+
+def _placed(client: Client, place: Place, symbol: Symbol | None, lines: Lines) -> Placed:
     uri = client.uris.uri(place.path)
     last = _last_line(symbol) if symbol else max(1, place.end_line)  # an empty file has no line
     text = lines.get((place.path, last), "")
@@ -110,8 +137,11 @@ def _placed(client: Client, place: Place, symbol: Symbol | None, lines: excerpts
     named = convert.word_range(
         lines.get((place.path, number), ""), number, symbol.name_column, symbol.name, client.encoding
     )
-    start = Position(min(symbol.line, number) - 1, 0)
-    return Placed(place, symbol, uri, Range(start, end), named)
+    return Placed(place, symbol, uri, Range(_first_column(symbol), end), named)
+
+
+def _first_column(symbol: Symbol) -> Position:
+    return Position(min(symbol.line, symbol.name_line) - 1, 0)
 
 
 def location(one: Placed) -> Location:
@@ -133,13 +163,27 @@ def symbol_ranges(view: View, symbol: Symbol, encoding: str) -> tuple[Range, Ran
 
 def uses(workspace: "Workspace", client: Client, edges: Sequence[Edge]) -> dict[Edge, Location]:
     """Where uses stand; those whose line there is no more are left out."""
-    lines = _lines(workspace, [(edge.path, edge.line) for edge in edges])
-    uris = {path: client.uris.uri(path) for path in {edge.path for edge in edges}}
-    return {
-        edge: Location(uris[edge.path], _use_range(text, edge, client.encoding))
-        for edge in edges
-        if (text := lines.get((edge.path, edge.line))) is not None
-    }
+    paths = {edge.path for edge in edges}
+    ascii_paths = _ascii(workspace, paths)
+    plain = [edge.path in ascii_paths and _is_as_named(edge) for edge in edges]
+    wanted = [(edge.path, edge.line) for edge, skipped in zip(edges, plain, strict=True) if not skipped]
+    lines = _lines(workspace, wanted)
+    uris = {path: client.uris.uri(path) for path in paths}
+    found = {}
+    for edge, skipped in zip(edges, plain, strict=True):
+        if skipped:
+            where = convert.ascii_range(edge.line, edge.column, edge.name)
+        elif (text := lines.get((edge.path, edge.line))) is not None:
+            where = _use_range(text, edge, client.encoding)
+        else:
+            continue
+        found[edge] = Location(uris[edge.path], where)
+    return found
+
+
+def _is_as_named(edge: Edge) -> bool:
+    """Whether the name that is used stands at the edge's column. Of an import that may be another's."""
+    return edge.role != "import" and _NAME.fullmatch(edge.name) is not None
 
 
 def _use_range(line: str, edge: Edge, encoding: str) -> Range:
@@ -163,15 +207,17 @@ def _symbols(workspace: "Workspace", wanted: Sequence[tuple[str, str]]) -> excer
     return found
 
 
-def _lines(workspace: "Workspace", wanted: Sequence[tuple[str, int]]) -> excerpts.Lines:
-    views = _views(workspace, {path for path, _ in wanted})
-    if views is None:
-        return excerpts.lines(workspace.resolver, wanted)
+def _lines(workspace: "Workspace", wanted: Sequence[tuple[str, int]]) -> Lines:
+    """The text of lines; those that do not exist are left out."""
+    files = {path: workspace.code.lines(path) for path in {path for path, _ in wanted}}
     return {
-        (path, number): views[path].lines[number - 1]
-        for path, number in wanted
-        if path in views and 1 <= number <= len(views[path].lines)
+        (path, number): files[path][number - 1] for path, number in wanted if 1 <= number <= len(files[path])
     }
+
+
+def _ascii(workspace: "Workspace", paths: set[str]) -> set[str]:
+    """The files that need not be read to place what is in them; none where reading them is quicker."""
+    return excerpts.ascii_paths(workspace.resolver, paths) if len(paths) > _FEW else set()
 
 
 def _views(workspace: "Workspace", paths: Iterable[str]) -> dict[str, View] | None:

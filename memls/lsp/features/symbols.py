@@ -59,7 +59,7 @@ def workspace_symbols(
 ) -> list[WorkspaceSymbol]:
     """Definitions with this very name (or dotted suffix) first, then those that begin so."""
     query = params.query.strip()
-    hits = workspace.search(query, "symbol", limit=_SHOWN).hits if query else []
+    hits = workspace.search(query, "symbol", limit=_SHOWN, near=False).hits if query else []
     if query and "." not in query:
         hits += workspace.search(query + "*", "symbol", limit=_SHOWN).hits
     found = [_found(client, hit) for hit in list(dict.fromkeys(hits))[:_SHOWN]]

@@ -20,7 +20,7 @@ export function line(event: Event): Line | null {
     case "page_in":
       return { icon: "file-code", what: "Read", page: event.page, detail: size(event.page), bad: false };
     case "page_out":
-      return { icon: "export", what: "Put away", page: event.page, detail: name(event.reason), bad: false };
+      return { icon: "export", what: "Put away", page: event.page, detail: at(event.page, name(event.reason)), bad: false };
     case "interrupt":
       return { icon: icon(event.kind), what: news(event.kind), detail: name(event.text), bad: event.kind === "thrashing" };
     case "retracted":
@@ -33,7 +33,12 @@ export function line(event: Event): Line | null {
 }
 
 function size(page: PageInfo): string {
-  return `${page.detail === "outline" ? "outline, " : ""}${count(page.tokens, "token")}`;
+  return at(page, `${page.detail === "outline" ? "outline, " : ""}${count(page.tokens, "token")}`);
+}
+
+/** With the place, where the page goes by the name of its symbol. */
+function at(page: PageInfo, detail: string): string {
+  return [page.symbol ? place(page) : "", detail].filter(Boolean).join(" · ");
 }
 
 type Call = Extract<Event, { type: "syscall" }>;

@@ -36,7 +36,7 @@ import refresh from "@vscode/codicons/src/icons/refresh.svg";
 import search from "@vscode/codicons/src/icons/search.svg";
 import send from "@vscode/codicons/src/icons/send.svg";
 import sparkle from "@vscode/codicons/src/icons/sparkle.svg";
-import stop from "@vscode/codicons/src/icons/debug-stop.svg";
+import stop from "@vscode/codicons/src/icons/primitive-square.svg";
 import symbolClass from "@vscode/codicons/src/icons/symbol-class.svg";
 import symbolMethod from "@vscode/codicons/src/icons/symbol-method.svg";
 import symbolVariable from "@vscode/codicons/src/icons/symbol-variable.svg";

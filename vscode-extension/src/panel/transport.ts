@@ -25,13 +25,13 @@ export function transport(): Transport {
   return throughWebview(globalThis.acquireVsCodeApi());
 }
 
-/** Frames within the page may post messages too: only the one that embeds the page is heard. */
+/** Only the page's own origin is heard. The frame that embeds a webview has it too; what it calls its parent is itself. */
 function throughWebview(webview: Webview): Transport {
   return {
     send: (message: Action | Question) => { webview.postMessage(message); },
     listen(take) {
       const hear = (event: MessageEvent): void => {
-        if (event.source === window.parent || event.source === window) {
+        if (event.origin === window.origin) {
           take(event.data as Update);
         }
       };

@@ -55,7 +55,10 @@ function lineStarts(text: string): number[] {
   return starts;
 }
 
-/** The end of a text that streams, without what only its rest will show to be a citation. */
+/** A table is none before its second line is there. */
+const HALF_TABLE = /^\s*\|[^\n]*(?:\n[\s:|-]*)?$/;
+
+/** The last block of a text that streams, without what only its rest will show to be a citation or a table. */
 export function withoutHalf(text: string): string {
-  return text.replace(/\[[^\]\n]{0,160}$/u, "");
+  return HALF_TABLE.test(text) ? "" : text.replace(/\[[^\]\n]{0,160}$/u, "");
 }

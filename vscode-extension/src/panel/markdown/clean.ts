@@ -18,6 +18,7 @@ export function clean(html: string): DocumentFragment {
   return purify.sanitize(html, {
     ALLOWED_TAGS: TAGS,
     ALLOWED_ATTR: ["href", "title", "class", "start", "data-path", "data-start", "data-end"],
+    ADD_URI_SAFE_ATTR: ["start", "data-path", "data-start", "data-end"],
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
     ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:)/i,

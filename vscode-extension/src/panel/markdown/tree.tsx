@@ -11,21 +11,26 @@ import { prose } from "../plain";
 
 /** One block of an answer. */
 export function drawn(source: string, live: boolean): ComponentChild {
-  return children(clean(parser.render(prose(source))), live);
+  return [...clean(parser.render(prose(source))).childNodes].map((node) => draw(node, live, true));
 }
 
 function children(parent: Node, live: boolean): ComponentChild[] {
-  return [...parent.childNodes].map((node) => draw(node, live));
+  return [...parent.childNodes].map((node) => draw(node, live, false));
 }
 
-function draw(node: Node, live: boolean): ComponentChild {
+/** The outermost elements run as their text does, from left to right or from right to left. */
+function draw(node: Node, live: boolean, outermost: boolean): ComponentChild {
   if (node instanceof Text) {
     return node.data;
   }
-  return node instanceof HTMLElement ? element(node, live) : null;
+  return node instanceof HTMLElement ? element(node, live, outermost ? { dir: "auto" } : {}) : null;
 }
 
-function element(node: HTMLElement, live: boolean): ComponentChild {
+interface Direction {
+  dir?: "auto";
+}
+
+function element(node: HTMLElement, live: boolean, direction: Direction): ComponentChild {
   const tag = node.tagName.toLowerCase();
   switch (tag) {
     case "a":
@@ -41,7 +46,7 @@ function element(node: HTMLElement, live: boolean): ComponentChild {
     case "span":
       return <span class={node.className}>{children(node, live)}</span>;
     case "ol":
-      return <ol start={Number(node.getAttribute("start") ?? 1)}>{children(node, live)}</ol>;
+      return <ol {...direction} start={Number(node.getAttribute("start") ?? 1)}>{children(node, live)}</ol>;
     case "th":
     case "td":
       return h(tag, { class: node.className, dir: "auto" }, children(node, live));
@@ -49,24 +54,23 @@ function element(node: HTMLElement, live: boolean): ComponentChild {
     case "br":
       return h(tag, {});
     default:
-      return block(tag, node, live);
+      return block(tag, node, live, direction);
   }
 }
 
 const SIMPLE = ["p", "blockquote", "ul", "li", "strong", "em", "s", "thead", "tbody", "tr"];
-const WITH_DIRECTION = ["p", "li", "blockquote"];
 
 /** Headings begin below the question's own; what is on no list is shown by what it holds. */
-function block(tag: string, node: HTMLElement, live: boolean): ComponentChild {
+function block(tag: string, node: HTMLElement, live: boolean, direction: Direction): ComponentChild {
   const heading = /^h([1-6])$/.exec(tag)?.[1];
   if (heading) {
     const level = `h${Math.min(6, Number(heading) + 2)}` as keyof JSX.IntrinsicElements;
-    return h(level, { class: `heading heading-${heading}`, dir: "auto" }, children(node, live));
+    return h(level, { class: `heading heading-${heading}`, ...direction }, children(node, live));
   }
   if (!SIMPLE.includes(tag)) {
     return <Fragment>{children(node, live)}</Fragment>;
   }
-  return h(tag, WITH_DIRECTION.includes(tag) ? { dir: "auto" } : {}, children(node, live));
+  return h(tag, { ...direction }, children(node, live));
 }
 
 function number(node: HTMLElement, name: "start" | "end"): number {

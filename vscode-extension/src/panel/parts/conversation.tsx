@@ -55,6 +55,7 @@ function useReading(session: string, number: number): Reading {
   const frame = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const following = useRef(kept.view.scroll < 0 || kept.view.session !== session);
+  const size = useRef("");
   const [atEnd, setAtEnd] = useState(following.current);
 
   const toEnd = (): void => {
@@ -69,7 +70,10 @@ function useReading(session: string, number: number): Reading {
     if (!box) {
       return;
     }
-    following.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    const near = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    const before = size.current;
+    size.current = `${box.clientWidth} ${box.clientHeight} ${box.scrollHeight}`;
+    following.current = near || (following.current && size.current !== before); // what grows takes nobody from the end
     setAtEnd(following.current);
     kept.keep({ scroll: following.current ? -1 : box.scrollTop, session });
   };

@@ -26,10 +26,14 @@ const SORTS: Record<string, { label: string; before: (one: PageInfo, other: Page
 
 const STATES = ["resident", "stale", "evicted", "gone"];
 
+function isIn({ state }: PageInfo): boolean {
+  return state === "resident" || state === "stale";
+}
+
 /** Pinned ones and those in the window first, whatever the order within. */
 function sorted(pages: readonly PageInfo[], sort: string): PageInfo[] {
   const before = (SORTS[sort] ?? SORTS["use"])?.before ?? (() => 0);
-  const group = (page: PageInfo): number => (page.pinned ? -1 : Math.max(0, STATES.indexOf(page.state)));
+  const group = (page: PageInfo): number => (page.pinned && isIn(page) ? -1 : Math.max(0, STATES.indexOf(page.state)));
   return [...pages].sort((one, other) => group(one) - group(other) || before(one, other));
 }
 
@@ -39,7 +43,7 @@ export function Pages({ pages }: { pages: readonly PageInfo[] }): ComponentChild
   if (!pages.length) {
     return <p class="dim">No code is in the window.</p>;
   }
-  const resident = pages.filter((page) => page.state === "resident" || page.state === "stale");
+  const resident = pages.filter(isIn);
   return (
     <>
       <div class="pages-head">
@@ -178,10 +182,9 @@ const Row = pure(function Row({ page, at, age, focusable, onFocus }: RowProps): 
   const { store } = useApp();
   const tabIndex = focusable ? 0 : -1;
   const title = name(page.symbol) || `${name(basename(page.path))}:${lines(page.start, page.end)}`;
-  const used = age ? `used ${count(age, "step")} ago` : "used last";
+  const used = age ? `${count(age, "step")} ago` : "used last";
   const what = [page.detail === "full" ? "" : page.detail, page.faults ? `read ${page.faults + 1} times` : "", used];
   const tip = `${name(page.path)}:${lines(page.start, page.end)}\n${PAGE[page.state]}, ${used}`;
-  const out = page.state === "evicted" || page.state === "gone";
   return (
     <div
       role="row"
@@ -195,14 +198,14 @@ const Row = pure(function Row({ page, at, age, focusable, onFocus }: RowProps): 
       onDblClick={() => { store.send({ type: "open", path: page.path, start: page.start, end: page.end }); }}
     >
       <div role="gridcell" class="page-what">
-        <Icon name={page.pinned ? "pinned" : MARKS[page.state]} />
+        <Icon name={page.pinned && isIn(page) ? "pinned" : MARKS[page.state]} className={page.pinned ? "is-pinned" : ""} />
         <span class="unseen">{`${page.pinned ? "pinned, " : ""}${PAGE[page.state]}: `}</span>
         <bdi class="page-title" dir="ltr">{title}</bdi>
-        <bdi class="page-place dim" dir="ltr">
-          <span class="page-folder">{name(folder(page.path))}</span>
-          <span>{`${name(basename(page.path))}:${lines(page.start, page.end)}`}</span>
-        </bdi>
-        <span class="page-detail dim">{what.filter(Boolean).join(" · ")}</span>
+        <div class="page-line dim">
+          <bdi class="page-folder" dir="ltr">{name(folder(page.path))}</bdi>
+          <bdi class="page-file" dir="ltr">{`${name(basename(page.path))}:${lines(page.start, page.end)}`}</bdi>
+          <span class="page-detail">{what.filter(Boolean).join(" · ")}</span>
+        </div>
       </div>
       <div role="gridcell" class="number">{page.tokens.toLocaleString("en")}<span class="unseen"> tokens</span></div>
       <div role="gridcell" class="page-tools">
@@ -223,7 +226,7 @@ const Row = pure(function Row({ page, at, age, focusable, onFocus }: RowProps): 
           icon="export"
           label={`Evict ${title}`}
           tabIndex={tabIndex}
-          disabled={out}
+          disabled={!isIn(page)}
           onClick={() => { store.send({ type: "evict", page: page.id }); }}
         />
       </div>

@@ -20,7 +20,7 @@ export function Sources({ turn, citations }: { turn: string; citations: readonly
   const head = (
     <>
       <span>{count(citations.length, "citation")}</span>
-      <span class={bad ? "tally bad" : "tally"}>{tally(citations)}</span>
+      <Tally citations={citations} />
     </>
   );
   return (
@@ -50,6 +50,24 @@ export function Sources({ turn, citations }: { turn: string; citations: readonly
         </button>
       )}
     </Fold>
+  );
+}
+
+/** How many are how: in marks for eyes, in words for ears. */
+function Tally({ citations }: { citations: readonly Citation[] }): ComponentChild {
+  return (
+    <span class="tally" title={tally(citations)}>
+      <span class="unseen">{tally(citations)}</span>
+      {(Object.keys(MARKS) as Citation["status"][]).map((status) => {
+        const number = citations.filter((one) => one.status === status).length;
+        return number ? (
+          <span key={status} class={status} aria-hidden="true">
+            <Icon name={MARKS[status]} className="mark" />
+            {number}
+          </span>
+        ) : null;
+      })}
+    </span>
   );
 }
 

@@ -57,7 +57,6 @@ function Page({ page }: { page: PageInfo }): ComponentChild {
   return (
     <PlaceButton path={page.path} start={page.start} end={page.end} citation={null} className="place">
       <bdi dir="ltr">{page.symbol ? name(page.symbol) : place(page)}</bdi>
-      {page.symbol && <bdi class="dim" dir="ltr">{place(page)}</bdi>}
     </PlaceButton>
   );
 }

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import type { AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Stage } from "./browser";
+import { stage } from "./browser";
+import { THEMES } from "./gallery/server";
+import { STATES } from "./gallery/states";
+
+const AXE = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
+let on: Stage;
+beforeAll(async () => { on = await stage(); });
+afterAll(() => on.close());
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const found: AxeResults = await page.evaluate("axe.run(document)");
+  return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ""}`));
+}
+
+/** What is done before it is looked at. */
+const VIEWS: Record<string, (page: Page) => Promise<unknown>> = {
+  "the conversation": () => Promise.resolve(),
+  "the window": (page) => page.locator("[data-opens=window]").click(),
+  "the list of conversations": (page) => page.locator("[data-opens=sessions]").click(),
+  "all steps": (page) => page.locator(".steps .fold-head").first().click(),
+  "an edited question": (page) => page.getByLabel("Edit and ask again").first().click(),
+  "a citation's card": async (page) => {
+    await page.locator(".cite").first().hover();
+    await page.locator(".card-code").waitFor();
+  },
+  "choices": async (page) => {
+    await page.getByLabel("Question", { exact: true }).fill("@r");
+    await page.locator(".choice").first().waitFor();
+  },
+  "the keys": (page) => page.getByLabel("Keys").click(),
+  "a conversation that is to be deleted": async (page) => {
+    await page.locator("[data-opens=sessions]").click();
+    await page.locator(".session").first().hover();
+    await page.getByLabel(/^Delete/).first().click();
+  },
+};
+
+describe.each(THEMES)("in %s nothing is in the way of those who cannot see or point:", (theme) => {
+  it.each(Object.keys(STATES))("%s", async (state) => {
+    const page = await on.show(state, { theme });
+    expect(await violations(page)).toEqual([]);
+    await page.context().close();
+  });
+
+  it.each(Object.keys(VIEWS))("%s", async (view) => {
+    const page = await on.show("answered", { theme });
+    await VIEWS[view]?.(page);
+    expect(await violations(page)).toEqual([]);
+    await page.context().close();
+  });
+});
+
+it("beside the conversation, and in colours that are forced", async () => {
+  const page = await on.show("pages", { width: 900, forcedColors: true, theme: "hc-dark" });
+  await page.locator("[data-opens=window]").click();
+  expect(await violations(page)).toEqual([]);
+  await page.context().close();
+});
