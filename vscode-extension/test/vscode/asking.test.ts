@@ -56,7 +56,7 @@ test("stopping a question ends the model's request", async ({ world }) => {
 });
 
 test("a question is asked again, as it was and otherwise", async ({ world }) => {
-  await world.endpoint.script(...READING, `Asked again: a thread [${PLACE}].`, `Edited: a thread [${PLACE}].`);
+  await world.endpoint.script(...READING, READ, `Asked again: a thread [${PLACE}].`, READ, `Edited: a thread [${PLACE}].`);
   const window = await world.open();
   const chat = await window.chat();
   await chat.ask("How does it run?");
