@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "**/*.mjs", "src/protocol.ts"] },
+  { ignores: ["dist", "node_modules", "**/*.mjs", "src/protocol.ts", "test/vscode/fakelm"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

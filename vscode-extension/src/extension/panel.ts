@@ -14,6 +14,9 @@ export const VIEW = "memls.chat";
 
 export class Panel implements vscode.WebviewViewProvider {
   private view: vscode.WebviewView | undefined;
+  /** Whether its page listens: what is posted to it before that is lost. */
+  private listens = false;
+  private wantsFocus = false;
 
   constructor(
     private readonly extension: vscode.Uri,
@@ -27,10 +30,17 @@ export class Panel implements vscode.WebviewViewProvider {
     const dist = vscode.Uri.joinPath(this.extension, "dist");
     this.view = view;
     const connection = this.controller.connect((update) => void webview.postMessage(update));
-    webview.onDidReceiveMessage((message: Action | Question) => { connection.receive(message); });
+    this.listens = false;
+    webview.onDidReceiveMessage((message: Action | Question) => {
+      connection.receive(message);
+      if (message.type === "ready") {
+        this.begins();
+      }
+    });
     view.onDidDispose(() => {
       connection.close();
       this.view = undefined;
+      this.listens = false;
     });
     webview.options = { enableScripts: true, localResourceRoots: [dist] };
     const at = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(dist, file)).toString();
@@ -47,6 +57,18 @@ export class Panel implements vscode.WebviewViewProvider {
   async focus(): Promise<void> {
     await vscode.commands.executeCommand(`${VIEW}.focus`);
     this.view?.show(false);
-    this.controller.focus();
+    if (this.listens) {
+      this.controller.focus();
+    } else {
+      this.wantsFocus = true;
+    }
+  }
+
+  private begins(): void {
+    this.listens = true;
+    if (this.wantsFocus) {
+      this.wantsFocus = false;
+      this.controller.focus();
+    }
   }
 }

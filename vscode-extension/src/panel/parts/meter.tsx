@@ -7,6 +7,7 @@ import { name } from "../plain";
 
 export interface Fill {
   window: number;
+  /** What a request holds; what is kept free for its reply is not in it. */
   used: number;
   parts: { part: string; label: string; tokens: number }[];
 }
@@ -18,7 +19,8 @@ export function fill({ parts, window, context }: MemoryView): Fill {
   const known = Object.entries(parts).filter(([, tokens]) => tokens > 0);
   const place = (part: string): number => (ORDER.includes(part) ? ORDER.indexOf(part) : ORDER.length - 1.5);
   const sorted = known.sort(([one], [other]) => place(one) - place(other));
-  const used = sorted.length ? sorted.reduce((sum, [, tokens]) => sum + tokens, 0) : (context?.tokens ?? 0);
+  const sent = sorted.filter(([part]) => part !== "reserve");
+  const used = sent.length ? sent.reduce((sum, [, tokens]) => sum + tokens, 0) : (context?.tokens ?? 0);
   return { window, used, parts: sorted.map(([part, tokens]) => ({ part, label: PARTS[part] ?? name(part), tokens })) };
 }
 
@@ -26,8 +28,13 @@ export function share({ used, window }: Fill): number {
   return window ? Math.round((100 * used) / window) : 0;
 }
 
+/** Used, and kept free for the reply. */
+function taken({ parts }: Fill): number {
+  return parts.reduce((sum, { tokens }) => sum + tokens, 0);
+}
+
 export function Bar({ full }: { full: Fill }): ComponentChild {
-  const whole = Math.max(full.window, full.used, 1);
+  const whole = Math.max(full.window, taken(full), 1);
   return (
     <div class="meter-bar" aria-hidden="true">
       {full.parts.map(({ part, tokens }) => (
@@ -42,7 +49,7 @@ export function Meter({ memory }: { memory: MemoryView }): ComponentChild {
   if (!full.window) {
     return <p class="dim">Nothing is in the window yet.</p>;
   }
-  const free = full.window - full.used;
+  const free = full.window - taken(full);
   return (
     <div class="meter">
       <p class="meter-sum">

@@ -1,0 +1,78 @@
+/** The model's window as the user sees and steers it, and what happens to it when code changes. */
+
+import { expect } from "vitest";
+import { FILE, PLACE, READING, SHOWN, START } from "./places";
+import { test } from "./world";
+
+const ROW = `concurrency.py:${START}`;
+
+test("a page is pinned and evicted, and the meter, the status bar and the marks follow", async ({ world }) => {
+  await world.endpoint.script(...READING);
+  const window = await world.open();
+  const chat = await window.chat();
+  await chat.ask("How does run_in_threadpool run a function?");
+  await chat.turn(0).cites.click();
+  await window.expectLine(FILE, START);
+  await expect.poll(() => window.marks.count()).toBeGreaterThan(0);
+  await expect.poll(() => window.item.innerText()).toMatch(/memls \d+%/);
+
+  await chat.openMemory();
+  const row = chat.pages.filter({ hasText: ROW }).first();
+  await row.waitFor();
+  const used = await chat.meter.getAttribute("aria-label");
+  await row.hover();
+  await row.getByRole("button", { name: /^Pin/ }).click();
+  await row.getByRole("button", { name: /^Unpin/ }).waitFor();
+  expect(await row.innerText()).toContain("pinned");
+  await row.getByRole("button", { name: /^Unpin/ }).click();
+  await row.getByRole("button", { name: /^Pin/ }).waitFor();
+
+  const marked = await window.marks.count();
+  await row.getByRole("button", { name: /^Evict/ }).click();
+  await expect.poll(() => row.getAttribute("class")).toContain("evicted");
+  expect(await chat.frame.locator(".legend").innerText()).toContain("Conversation");
+  await expect.poll(() => window.marks.count()).toBeLessThan(marked);
+  expect(used).toMatch(/\d+ % of 16,384 tokens used/);
+});
+
+test("a block of the working context is edited, and the model has it", async ({ world }) => {
+  await world.endpoint.script(...READING, "Yes, in tabs.");
+  const window = await world.open();
+  const chat = await window.chat();
+  await chat.ask("How does run_in_threadpool run a function?");
+  await chat.openMemory();
+  const block = chat.frame.getByRole("textbox", { name: "project" });
+  await block.fill("Indented with tabs, they say.");
+  await chat.button("Save").click();
+  await chat.button("Save").waitFor({ state: "detached" });
+  expect(await block.inputValue()).toBe("Indented with tabs, they say.");
+  await chat.ask("Is it indented?");
+  expect(world.endpoint.asked.at(-1)?.messages.map((one) => one.content ?? "").join("\n")).toContain("Indented with tabs, they say.");
+});
+
+test("a citation turns stale when its lines are edited, saved or not", async ({ world }) => {
+  await world.endpoint.script(...READING, `Now it is another [${PLACE}].`);
+  const window = await world.open();
+  const chat = await window.chat();
+  const { cites } = await chat.ask("How does run_in_threadpool run a function?");
+  expect(await cites.getAttribute("class")).toContain("verified");
+  await cites.click();
+  await window.expectLine(FILE, START);
+
+  await window.page.keyboard.press("Control+Home");
+  await window.type("# above\n");
+  await expect.poll(() => cites.getAttribute("class")).toContain("moved");
+  await expect.poll(() => cites.innerText()).toContain(`concurrency.py:${START + 1}`);
+
+  await cites.click();
+  await window.expectLine(FILE, START + 1);
+  await window.page.keyboard.press("End");
+  await window.type("  # changed");
+  await expect.poll(() => cites.getAttribute("class")).toContain("stale");
+  expect(await window.tab.getAttribute("class")).toContain("dirty");
+  expect(world.read(FILE)).not.toContain("# changed");
+
+  await chat.ask("And now?");
+  expect(world.endpoint.asked.at(-1)?.messages.map((one) => one.content ?? "").join("\n")).toContain("# changed");
+  expect(SHOWN).toContain("concurrency.py");
+});

@@ -1,0 +1,48 @@
+/** The editor's own models and chat: borrowed, and served. */
+
+import { expect } from "vitest";
+import { READING, SHOWN } from "./places";
+import { test } from "./world";
+
+const AI = { "memls.model": "", "memls.baseUrl": "" };
+
+test("the editor's model answers where it is chosen", async ({ world }) => {
+  const window = await world.open(AI);
+  await window.indexed();
+  const chat = await window.chat();
+  await chat.model.click();
+  await window.pick("Echo", "Echo");
+  await expect.poll(() => chat.model.innerText()).toContain("Echo");
+  await chat.send("How does run_in_threadpool run a function?");
+  await window.allow(chat.turn(0).answer);
+  await chat.turn(0).expectEnd("answered");
+  expect(await chat.turn(0).answer.innerText()).toContain("The editor's model says");
+  expect(await chat.turn(0).cites.innerText()).toContain(SHOWN);
+  expect(await chat.turn(0).cites.getAttribute("class")).toContain("verified");
+  expect(world.endpoint.asked).toEqual([]);
+});
+
+test("without any model the answer quotes the code", async ({ world }) => {
+  const window = await world.open();
+  await window.indexed();
+  const chat = await window.chat();
+  await chat.model.click();
+  await window.pick("extractive", "extractive");
+  await expect.poll(() => chat.model.innerText()).toContain("No model");
+  const turn = await chat.ask("Where is `run_in_threadpool` defined?");
+  expect(await turn.cites.first().innerText()).toContain("concurrency.py:");
+  expect(world.endpoint.asked).toEqual([]);
+});
+
+test("@memls answers in the editor's own chat", async ({ world }) => {
+  await world.endpoint.script(...READING);
+  const window = await world.open();
+  await window.indexed();
+  await window.askEditorsChat("@memls How does run_in_threadpool run a function?");
+  const answer = window.page.locator(".interactive-session .interactive-response").last();
+  await answer.getByText("hands it to a worker thread").waitFor();
+  await answer.getByText("concurrency.py").first().waitFor();
+  await answer.getByRole("button", { name: "Open in memls" }).click();
+  const chat = await window.shownChat();
+  await expect.poll(() => chat.turn(0).question.innerText()).toBe("How does run_in_threadpool run a function?");
+});

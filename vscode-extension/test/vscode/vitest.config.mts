@@ -1,0 +1,17 @@
+import { availableParallelism } from "node:os";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ["**/*.test.ts"],
+    globalSetup: ["./stage.ts"],
+    pool: "forks",
+    maxWorkers: Number(process.env["MEMLS_TEST_WORKERS"] ?? Math.min(2, availableParallelism())),
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
+    teardownTimeout: 20_000,
+    expect: { poll: { timeout: 30_000, interval: 50 } },
+    reporters: ["default"],
+  },
+});

@@ -1,0 +1,108 @@
+/** What one test has to itself: a repository, an endpoint, a window. What went wrong is kept to be looked at. */
+
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { chromium, type Browser, type BrowserContext } from "playwright-core";
+import { inject, test as base } from "vitest";
+import { servers, writeSettings } from "./codeserver";
+import { Endpoint } from "./endpoint";
+import { PACKAGE } from "./machine";
+import type { Slot } from "./stage";
+import { until } from "./until";
+import { Workbench } from "./workbench";
+
+export const RESULTS = process.env["MEMLS_TEST_RESULTS"] ?? join(PACKAGE, "test-results");
+const PATIENCE = 30_000;
+
+export class World {
+  readonly workspace: string;
+  readonly endpoint: Endpoint;
+  private context: BrowserContext | null = null;
+  private bench: Workbench | null = null;
+  private readonly console: string[] = [];
+  /** What windows asked of anybody but this machine. */
+  readonly strays: string[] = [];
+
+  constructor(
+    readonly slot: Slot,
+    private readonly browser: Browser,
+  ) {
+    this.workspace = mkdtempSync(join(slot.folder, "w-"));
+    cpSync(inject("template"), this.workspace, { recursive: true });
+    this.endpoint = new Endpoint(slot.endpoint);
+  }
+
+  /** A new window on the repository, as of the first time that somebody opens it. */
+  async open(settings: Record<string, unknown> = {}): Promise<Workbench> {
+    writeSettings(this.slot, settings);
+    const context = await this.browser.newContext({ viewport: { width: 1400, height: 900 }, permissions: ["clipboard-read", "clipboard-write"] });
+    context.setDefaultTimeout(PATIENCE);
+    this.context = context;
+    await context.route((url) => url.hostname !== "127.0.0.1" && url.hostname !== "localhost", (route) => {
+      this.strays.push(route.request().url());
+      return route.abort();
+    });
+    const page = await context.newPage();
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") {
+        this.console.push(`${message.type()}: ${message.text()}`);
+      }
+    });
+    this.bench = new Workbench(page, `http://127.0.0.1:${this.slot.port}/?folder=${this.workspace}`);
+    await this.bench.open();
+    return this.bench;
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(join(this.workspace, path, ".."), { recursive: true });
+    writeFileSync(join(this.workspace, path), text);
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.workspace, path), "utf8");
+  }
+
+  /** The processes of memls that this test's window has started. */
+  servers(): number[] {
+    return servers(this.slot);
+  }
+
+  /** What a reader needs who was not there. */
+  async keep(name: string): Promise<void> {
+    const folder = join(RESULTS, name.replace(/[^\w-]+/g, "-"));
+    mkdirSync(folder, { recursive: true });
+    await this.bench?.page.screenshot({ path: join(folder, "window.png") }).catch(() => undefined);
+    writeFileSync(join(folder, "console.txt"), this.console.join("\n"));
+    writeFileSync(join(folder, "asked.json"), JSON.stringify(this.endpoint.asked, null, 2));
+    cpSync(join(this.slot.folder, "said"), join(folder, "server.txt"), { force: true });
+  }
+
+  async end(): Promise<void> {
+    await this.context?.close();
+    await this.endpoint.stop();
+    await until("the window's server has ended", () => this.servers().length === 0).catch(() => {
+      this.servers().forEach((pid) => process.kill(pid, "SIGKILL"));
+    });
+    rmSync(this.workspace, { recursive: true, force: true });
+    ["servers", "said"].forEach((name) => { rmSync(join(this.slot.folder, name), { force: true }); });
+  }
+}
+
+let connected: Promise<Browser> | null = null;
+
+export const test = base.extend<{ world: World }>({
+  world: async ({ task }, use) => {
+    const slot = inject("slots")[Number(process.env["VITEST_POOL_ID"] ?? 1) - 1];
+    if (!slot) {
+      throw new Error("there are more workers than places");
+    }
+    connected ??= chromium.connect(slot.browser);
+    const world = new World(slot, await connected);
+    await world.endpoint.start();
+    await use(world);
+    if (task.result?.errors?.length) {
+      await world.keep(task.name);
+    }
+    await world.end();
+  },
+});
