@@ -9,7 +9,13 @@ ARGS ?=
 STAMP := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 
-.PHONY: ask test check format bench clean
+EXTENSION := vscode-extension
+NODE := $(VENV)/.installed-node
+MODULES := $(EXTENSION)/node_modules/.package-lock.json
+NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix $(EXTENSION) --silent
+CHROMIUM ?= $(shell command -v chromium)
+
+.PHONY: ask test check extension test-extension format bench clean
 
 # Through the environment, so that neither make nor the shell expands what a question holds.
 unexport Q REPO
@@ -27,15 +33,33 @@ check: $(DEV)
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/pytest -m "not slow" -n auto
 
-test: check
+test: check extension
 	@$(BIN)/pytest -m slow -n auto
+	@$(MAKE) --no-print-directory test-extension
+
+# The VS Code extension: types, lint, unit tests, the package.
+extension: $(MODULES)
+	@$(NPM) run lint
+	@$(NPM) test
+	@$(NPM) run package
+
+# The chat panel in a browser, and the extension in real VS Code (code-server); both want chromium.
+test-extension: extension
+ifneq ($(CHROMIUM),)
+	@CHROMIUM="$(CHROMIUM)" $(NPM) run test:panel
+	@CHROMIUM="$(CHROMIUM)" $(NPM) run test:vscode
+else ifdef MEMLS_TEST_EDITORS
+	$(error the extension's tests want chromium, and there is none)
+else
+	@echo "no chromium: the panel and the extension are not tested in VS Code" >&2
+endif
 
 format: $(DEV)
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(EXTENSION)/node_modules $(EXTENSION)/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "memls needs Python 3.11 or newer: make PYTHON=python3.12 …")'
@@ -45,6 +69,14 @@ $(BIN)/python:
 
 $(STAMP): pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e .
+	@touch $@
+
+$(NODE): $(DEV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary --group extension
+	@touch $@
+
+$(MODULES): $(EXTENSION)/package-lock.json $(EXTENSION)/package.json | $(NODE)
+	@$(NPM) ci --no-audit --no-fund
 	@touch $@
 
 $(DEV): $(STAMP)

@@ -59,6 +59,25 @@ async function watch(page: Page): Promise<void> {
   });
 }
 
+interface Trace {
+  traceEvents: { name: string; ph: string; dur?: number; tdur?: number }[];
+}
+
+/** Tasks of the page by the processor's time that they took, in milliseconds: what others do on the machine is not in it. */
+async function traced(page: Page, what: () => Promise<void>): Promise<number[]> {
+  await on.browser.startTracing(page, { categories: ["devtools.timeline", "disabled-by-default-devtools.timeline"] });
+  await what();
+  const { traceEvents } = JSON.parse((await on.browser.stopTracing()).toString()) as Trace;
+  const tasks = traceEvents.filter(({ name, ph, tdur }) => name.endsWith("RunTask") && ph === "X" && tdur !== undefined);
+  return tasks.map(({ tdur }) => (tdur ?? 0) / 1000).sort((one, other) => other - one);
+}
+
+function costs(name: string, tasks: readonly number[]): void {
+  const [longest = 0] = tasks;
+  const sum = tasks.reduce((all, one) => all + one, 0);
+  console.log(`${name}: longest task ${longest.toFixed(1)} ms of the processor, ${tasks.filter((one) => one > 50).length} over 50 ms, together ${sum.toFixed(0)} ms`);
+}
+
 async function told(page: Page, name: string): Promise<void> {
   const { frames, tasks } = await page.evaluate(() => globalThis.drawn);
   const sorted = [...frames].sort((one, other) => one - other);
@@ -86,7 +105,7 @@ describe("a long answer", () => {
       return blocks.length;
     });
     await watch(page);
-    await page.evaluate(([all, pause]) => new Promise<void>((resolve) => {
+    const tasks = await traced(page, () => page.evaluate(([all, pause]) => new Promise<void>((resolve) => {
       const rest = [...all];
       const timer = setInterval(() => {
         const text = rest.shift();
@@ -97,9 +116,10 @@ describe("a long answer", () => {
           fake.tell({ type: "delta", session: "s1", turn: "t1", text });
         }
       }, pause);
-    }), [tokens(TOKENS), 1000 / PER_SECOND] as const);
+    }), [tokens(TOKENS), 1000 / PER_SECOND] as const));
     await page.waitForTimeout(300);
     await told(page, `streaming ${TOKENS} tokens after ${BEFORE}`);
+    costs("streaming", tasks);
     const after = await page.evaluate(() => {
       const blocks = [...document.querySelectorAll(".answer > *")] as (HTMLElement & { mark?: number })[];
       const { count } = globalThis as unknown as { count: { added: number; removed: number } };
@@ -121,7 +141,8 @@ describe("a table of 500 pages", () => {
     await watch(page);
     await page.locator("[data-opens=window]").click();
     await page.locator(".page").first().waitFor();
-    const most = await page.evaluate(() => new Promise<number>((resolve) => {
+    let most = 0;
+    const tasks = await traced(page, async () => { most = await page.evaluate(() => new Promise<number>((resolve) => {
       const box = document.querySelector<HTMLElement>(".pages")!;
       let rows = 0;
       const step = (): void => {
@@ -134,7 +155,8 @@ describe("a table of 500 pages", () => {
         }
       };
       requestAnimationFrame(step);
-    }));
+    })); });
+    costs("scrolling", tasks);
     await told(page, "scrolling through 500 pages");
     expect(most).toBeLessThan(50);
     await page.evaluate(() => {
