@@ -149,18 +149,18 @@ const CASES: Case[] = [
     script: { "memls/status": { state: "indexing", error: "", done: 1, total: 9 }, "memls/suggestions": { questions: ["What is A?"] }, "memls/sessions": { sessions: [] } },
     play: async ({ backend, pass, panel }) => {
       expect(panel()).toMatchObject({ index: { state: "indexing", done: 1 }, suggestions: [] });
-      backend.script["memls/status"] = { state: "ready", error: "", done: 9, total: 9, root: "/work/shop" };
+      backend.script["memls/status"] = { state: "ready", error: "", done: 9, total: 9, root: "/srv/shop" };
       await pass(2000);
     },
-    expected: { suggestions: ["What is A?"], index: { state: "ready", error: "", done: 9, total: 9, root: "/work/shop" } },
+    expected: { suggestions: ["What is A?"], index: { state: "ready", error: "", done: 9, total: 9, root: "/srv/shop" } },
   },
   {
     name: "another repository: its own conversation, and back",
     script: KEPT, left: "s1",
     play: async ({ controller, act, pass }) => {
-      controller.setRoots([{ name: "shop", uri: ROOT }, { name: "bank", uri: "file:///work/bank" }]);
-      await act({ type: "choose_root", uri: "file:///work/bank" });
-      expect(controller.state).toMatchObject({ root: "file:///work/bank", session: "", turns: [] });
+      controller.setRoots([{ name: "shop", uri: ROOT }, { name: "bank", uri: "file:///srv/bank" }]);
+      await act({ type: "choose_root", uri: "file:///srv/bank" });
+      expect(controller.state).toMatchObject({ root: "file:///srv/bank", session: "", turns: [] });
       await act({ type: "choose_root", uri: ROOT });
       await pass(500);
     },
@@ -211,14 +211,14 @@ describe("what the panel asks", () => {
 
 describe("what the editor does for the panel", () => {
   test.each([
-    [{ type: "open", path: "a.py", start: 3, end: 4 }, ["open", { base: "/work/shop", path: "a.py", start: 3, end: 4, aside: false }]],
+    [{ type: "open", path: "a.py", start: 3, end: 4 }, ["open", { base: "/srv/shop", path: "a.py", start: 3, end: 4, aside: false }]],
     [{ type: "copy", text: "x" }, ["copy", "x"]],
     [{ type: "open_link", href: "https://example.org" }, ["openLink", "https://example.org"]],
     [{ type: "choose_model" }, ["chooseModel"]],
     [{ type: "remedy", remedy: "retry" }, ["remedy", "retry"]],
     [{ type: "export", session: "s1" }, ["save", "First.md", "# First"]],
   ] as const)("%j", async (action, noted) => {
-    const status = { state: "ready", error: "", done: 0, total: 0, root: "/work/shop" } as const;
+    const status = { state: "ready", error: "", done: 0, total: 0, root: "/srv/shop" } as const;
     const on = await stage({ ...KEPT, "memls/status": status, "memls/export": { markdown: "# First" } });
     await on.act(action);
     expect(on.editor.noted).toEqual([noted]);

@@ -8,7 +8,7 @@ import { apply } from "../../src/chat/apply";
 import { Controller } from "../../src/chat/controller";
 import type { Answer, AskEvent, Changed, Citation, Context, Event, PageInfo, Requests, Turn } from "../../src/protocol";
 
-export const ROOT = "file:///work/shop";
+export const ROOT = "file:///srv/shop";
 
 export const READY: ServerView = { state: "ready", message: "", remedies: [] };
 
