@@ -29,7 +29,10 @@ const SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first
 
 export default async function stage(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "memls-vscode-"));
-  const ends: (() => Promise<unknown>)[] = [async () => { rmSync(folder, { recursive: true, force: true }); }];
+  const ends: (() => Promise<unknown>)[] = [() => {
+    rmSync(folder, { recursive: true, force: true });
+    return Promise.resolve();
+  }];
   const end = async (): Promise<void> => {
     for (const one of ends.reverse()) {
       await one();
