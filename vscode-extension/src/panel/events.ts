@@ -48,7 +48,7 @@ function call({ name: called, arguments: given, ok, summary }: Call): Line | nul
     return null; // each page has its own line
   }
   const of = (key: string): string => shown(given[key]);
-  const [icon, what] = doing(called, of, String(given["kind"] ?? ""));
+  const [icon, what] = doing(called, of, of("kind"));
   const found = count_(summary);
   return { icon: ok ? icon : "warning", what, detail: ok ? found : name(summary), bad: !ok };
 }

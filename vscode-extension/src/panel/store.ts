@@ -39,7 +39,7 @@ export class Store {
   ask<K extends keyof Questions>(name: K, params: Questions[K][0]): Promise<Questions[K][1]> {
     const id = ++this.asked;
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve: resolve as (value: never) => void, reject });
+      this.waiting.set(id, { resolve: resolve, reject });
       this.transport.send({ type: "question", id, name, params } as Question);
     });
   }

@@ -10,7 +10,7 @@ afterAll(() => on.close());
 
 /** All that the panel is made of. */
 const ELEMENTS = [
-  "html", "head", "body", "meta", "title", "link", "style", "script", "div", "span", "p", "h2", "h3", "h4", "h5", "h6",
+  "html", "head", "body", "meta", "title", "link", "style", "script", "div", "span", "p", "h1", "h2", "h3", "h4", "h5", "h6",
   "ul", "ol", "li", "dl", "dt", "dd", "a", "b", "strong", "em", "s", "code", "pre", "blockquote", "hr", "br", "table",
   "thead", "tbody", "tr", "th", "td", "button", "form", "input", "textarea", "select", "option", "label", "svg", "path",
   "header", "main", "section", "article", "bdi", "kbd",

@@ -61,7 +61,7 @@ function Lines({ code }: { code: CodeLines }): ComponentChild {
   const text = shown.join("\n");
   const coloredText = useMemo(() => coloured(text, code.language), [text, code.language]);
   return (
-    <div class="card-code" dir="ltr">
+    <div class="card-code" dir="ltr" tabIndex={0} role="group" aria-label="Code">
       <pre class="numbers" aria-hidden="true">{shown.map((_, at) => code.start + at).join("\n")}</pre>
       <pre><code>{coloredText}</code></pre>
       {all.length > shown.length && <div class="card-note dim">{`… and ${all.length - shown.length} more lines`}</div>}

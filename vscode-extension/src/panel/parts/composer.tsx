@@ -118,6 +118,7 @@ export function Composer({ state, onEditLast }: Props): ComponentChild {
   return (
     <form
       class="composer"
+      aria-label="Ask"
       onSubmit={(event) => {
         event.preventDefault();
         ask();

@@ -16,6 +16,7 @@ export function Head({ state, place }: { state: State; place: Place }): Componen
   const flip = (to: Place) => (): void => { go(place === to ? "chat" : to); };
   return (
     <header class="head">
+      <h1 class="unseen">memls</h1>
       <button
         type="button"
         class="head-title"

@@ -73,18 +73,18 @@ export function Panel({ store, kept }: { store: Store; kept: Kept }): ComponentC
           <Conversation state={state} hidden={place !== "chat" && !beside} editing={editing} onEdit={edit} />
           {place === "window" && <Memory key={state.session} state={state} onClose={() => { go("chat"); }} />}
           {place === "sessions" && <Sessions state={state} onClose={() => { go("chat"); }} />}
+          {peeking.shown && (
+            <Card
+              key={`${peeking.shown.target.path}:${peeking.shown.target.start}`}
+              anchor={peeking.shown.anchor}
+              target={peeking.shown.target}
+              generation={state.index.generation ?? 0}
+              onEnter={peeking.keep}
+              onLeave={() => { peeking.peek(null); }}
+            />
+          )}
         </main>
         <Composer state={state} onEditLast={() => { if (last) { edit(last.id); } }} />
-        {peeking.shown && (
-          <Card
-            key={`${peeking.shown.target.path}:${peeking.shown.target.start}`}
-            anchor={peeking.shown.anchor}
-            target={peeking.shown.target}
-            generation={state.index.generation ?? 0}
-            onEnter={peeking.keep}
-            onLeave={() => { peeking.peek(null); }}
-          />
-        )}
         <div class="unseen" role="status" aria-live="polite">{spoken}</div>
       </div>
     </AppContext.Provider>

@@ -121,12 +121,23 @@ function Renaming({ session, onDone }: { session: SessionInfo; onDone: () => voi
   const { store } = useApp();
   const [title, setTitle] = useState(session.title);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => { field.current?.select(); }, []);
+  const over = useRef(false); // what is taken from the page loses the focus once more
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, []);
+  const end = (): void => {
+    over.current = true;
+    onDone();
+  };
   const save = (): void => {
+    if (over.current) {
+      return;
+    }
     if (title.trim() && title !== session.title) {
       store.send({ type: "rename", session: session.name, title: title.trim() });
     }
-    onDone();
+    end();
   };
   return (
     <li class="session renaming">
@@ -147,7 +158,7 @@ function Renaming({ session, onDone }: { session: SessionInfo; onDone: () => voi
           onKeyDown={(event) => {
             if (event.key === "Escape") {
               event.stopPropagation();
-              onDone();
+              end();
             }
           }}
         />

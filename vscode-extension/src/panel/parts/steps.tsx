@@ -40,7 +40,7 @@ export function Steps({ turn }: { turn: TurnView }): ComponentChild {
 function List({ lines, before }: { lines: readonly Line[]; before: number }): ComponentChild {
   return (
     <ul class="step-list">
-      {before > 0 && <li class="step dim"><span class="icon" />{`${count(before, "earlier step")}`}</li>}
+      {before > 0 && <li class="step dim"><span class="icon" />{count(before, "earlier step")}</li>}
       {lines.map((one, at) => (
         <li key={before + at} class={`step ${one.bad ? "bad" : ""}`}>
           <Icon name={one.icon} />

@@ -52,13 +52,13 @@ export const STRINGS: string[] = [
   "\u202Eexe.gpj\u202C \u2066hidden\u2069 \u0000\u001b[31mred",
   "]]><!--<img src=x onerror=window.pwned=1>--><![CDATA[<script>window.pwned=1</script>",
   "&lt;script&gt;window.pwned=1&lt;/script&gt; &#x3c;img src=x onerror=window.pwned=1&#x3e;",
-  `${"a-".repeat(4000)}`,
+  "a-".repeat(4000),
   `${"[".repeat(2000)}a.py:1`,
   `${"> ".repeat(300)}deep`,
   "__proto__ constructor toString hasOwnProperty",
 ];
 
-const base = STATES["answered"] as State;
+const base = STATES["answered"]!;
 
 /** One string wherever a text of others is shown. */
 function poisoned(bad: string): State {
@@ -94,7 +94,7 @@ function poisoned(bad: string): State {
           { type: "syscall", name: bad, arguments: { query: bad, [bad]: bad }, ok: false, summary: bad },
           { type: "syscall", name: "find", arguments: { query: bad, path: bad, kind: bad }, ok: true, summary: bad },
         ],
-        result: { ...(base.turns[0]?.result as NonNullable<State["turns"][0]["result"]>), notes: [bad], model: bad },
+        result: { ...base.turns[0]!.result!, notes: [bad], model: bad },
       }),
       turn("t2", { state: "failed", failure: bad, text: "", remedies: [{ label: bad, remedy: bad }] }),
     ],
