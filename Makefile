@@ -13,7 +13,6 @@ EXTENSION := vscode-extension
 NODE := $(VENV)/.installed-node
 MODULES := $(EXTENSION)/node_modules/.package-lock.json
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix $(EXTENSION) --silent
-CHROMIUM ?= $(shell command -v chromium)
 
 .PHONY: ask test check extension test-extension format bench clean
 
@@ -35,7 +34,6 @@ check: $(DEV)
 
 test: check extension
 	@$(BIN)/pytest -m slow -n auto
-	@$(MAKE) --no-print-directory test-extension
 
 # The VS Code extension: types, lint, unit tests, the package.
 extension: $(MODULES)
@@ -43,16 +41,10 @@ extension: $(MODULES)
 	@$(NPM) test
 	@$(NPM) run package
 
-# The chat panel in a browser, and the extension in real VS Code (code-server); both want chromium.
+# The chat panel in a browser, and the extension in real VS Code (code-server). Both want chromium.
 test-extension: extension
-ifneq ($(CHROMIUM),)
-	@CHROMIUM="$(CHROMIUM)" $(NPM) run test:panel
-	@CHROMIUM="$(CHROMIUM)" $(NPM) run test:vscode
-else ifdef MEMLS_TEST_EDITORS
-	$(error the extension's tests want chromium, and there is none)
-else
-	@echo "no chromium: the panel and the extension are not tested in VS Code" >&2
-endif
+	@$(NPM) run test:panel
+	@MEMLS_TEST_VSCODE=1 $(BIN)/pytest tests/editors/test_vscode.py
 
 format: $(DEV)
 	@$(BIN)/ruff check --fix .

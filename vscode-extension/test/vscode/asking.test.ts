@@ -104,8 +104,9 @@ test("what is selected in an editor is offered, and explained", async ({ world }
   const window = await world.open();
   await window.indexed();
   await window.openFile(FILE, START);
-  await window.page.keyboard.press("Shift+ArrowDown");
-  await window.page.keyboard.press("Shift+ArrowDown");
+  for (const key of ["Shift+ArrowDown", "Shift+ArrowDown", "Shift+End"]) {
+    await window.page.keyboard.press(key);
+  }
   await window.command("memls: Explain the Selection");
   const chat = await window.shownChat();
   await chat.turn(0).expectEnd("answered");

@@ -7,7 +7,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 
@@ -33,14 +33,19 @@ export const CACHE = process.env.MEMLS_TEST_CACHE || join(process.env.XDG_CACHE_
 /** Where the parts are. The first time takes a minute or two. */
 export function install(python, say = console.error) {
   mkdirSync(CACHE, { recursive: true });
-  const node = part(`node-${NODE}`, say, (folder) => installNode(folder));
-  const server = part(`code-server-${CODE_SERVER}`, say, (folder) => installCodeServer(folder, join(node, "bin")));
+  const node = isIts(process.versions.node) ? process.execPath : join(part(`node-${NODE}`, say, installNode), "bin", "node");
+  const server = part(`code-server-${CODE_SERVER}`, say, (folder) => installCodeServer(folder, dirname(node)));
   const project = part(PROJECT.replace("==", "-"), say, (folder) => installProject(folder, python));
   return {
-    node: join(node, "bin", "node"),
+    node,
     codeServer: join(server, "node_modules", "code-server", "out", "node", "entry.js"),
     project,
   };
+}
+
+/** code-server runs on one major version of Node alone. */
+function isIts(version) {
+  return version.split(".")[0] === NODE.split(".")[0];
 }
 
 /** A folder is there whole or not at all, whoever else installs at the same time. */
@@ -65,11 +70,6 @@ function part(name, say, fill) {
 
 /** npm has Node itself, as packages for each platform. */
 function installNode(folder) {
-  if (process.versions.node.split(".")[0] === NODE.split(".")[0]) {
-    mkdirSync(join(folder, "bin"));
-    symlinkSync(process.execPath, join(folder, "bin", "node"));
-    return;
-  }
   run(folder, "npm", ["pack", "--silent", `node-${process.platform}-${process.arch}@${NODE}`]);
   const [archive] = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
   run(folder, "tar", ["xzf", archive, "--strip-components=1"]);
@@ -94,6 +94,6 @@ function installProject(folder, python) {
 }
 
 function run(cwd, command, args, bin = dirname(process.execPath)) {
-  const PATH = `${process.env.PATH}${delimiter}${bin}`;
+  const PATH = `${bin}${delimiter}${process.env.PATH}`;
   execFileSync(command, args, { cwd, stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, PATH } });
 }

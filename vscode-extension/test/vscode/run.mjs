@@ -1,5 +1,5 @@
 // `npm run test:vscode`: the tests in real VS Code. Arguments go to vitest, for instance a part of a file's name.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { install } from "./install.mjs";
@@ -10,5 +10,7 @@ const own = join(root, "..", ".venv", "bin", "python");
 const python = process.env.MEMLS_TEST_PYTHON ?? (existsSync(own) ? own : "python3");
 const { node } = install(python);
 const args = [join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--config", join(here, "vitest.config.mts"), ...process.argv.slice(2)];
-const { status, signal } = spawnSync(node, args, { stdio: "inherit", cwd: root, env: { ...process.env, MEMLS_TEST_PYTHON: python } });
-process.exit(signal ? 1 : status ?? 1);
+const child = spawn(node, args, { stdio: "inherit", cwd: root, env: { ...process.env, MEMLS_TEST_PYTHON: python } });
+// Whoever ends this ends the tests, and these end what they have started.
+["SIGINT", "SIGTERM"].forEach((signal) => process.on(signal, () => child.kill(signal)));
+child.on("exit", (code) => { process.exitCode = code ?? 1; });

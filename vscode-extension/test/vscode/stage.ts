@@ -1,7 +1,8 @@
 /** Before all tests: what they need is installed, the extension is packed and installed as a user has it, and
  * VS Code is served once for each worker. After them all of it ends. */
 
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium as engine } from "playwright-core";
@@ -29,15 +30,15 @@ const SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first
 
 export default async function stage(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "memls-vscode-"));
-  const ends: (() => Promise<unknown>)[] = [() => {
-    rmSync(folder, { recursive: true, force: true });
-    return Promise.resolve();
-  }];
+  const ends: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true, maxRetries: 5 })];
   const end = async (): Promise<void> => {
-    for (const one of ends.reverse()) {
+    for (const one of ends.splice(0).reverse()) {
       await one();
     }
   };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void end().finally(() => process.exit(1)));
+  }
   try {
     const parts = install(python());
     const extensions = installExtensions(folder, parts);
@@ -58,7 +59,7 @@ async function open(folder: string, parts: Parts, extensions: string, ends: (() 
   const place = { folder, port: await freePort(), endpoint: await freePort() };
   const child: Child = await startCodeServer(place, parts, extensions);
   ends.push(() => child.end());
-  const browser = await engine.launchServer({ executablePath: chromium(), headless: true, args: SWITCHES });
+  const browser = await engine.launchServer({ executablePath: chromium(), headless: true, args: SWITCHES, handleSIGINT: false, handleSIGTERM: false });
   ends.push(() => browser.close());
   return { ...place, browser: browser.wsEndpoint() };
 }

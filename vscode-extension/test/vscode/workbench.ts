@@ -120,7 +120,7 @@ export class Workbench {
   /** Where the editor asks whether the extension may use a model, it may. */
   async allow(until: Locator): Promise<void> {
     const yes = this.dialog.getByRole("button", { name: "Allow" });
-    await yes.or(until).first().waitFor();
+    await expect.poll(async () => (await yes.isVisible()) || (await until.isVisible())).toBe(true);
     if (await yes.isVisible()) {
       await yes.click();
     }
