@@ -40,7 +40,8 @@ def _environment() -> dict[str, str]:
 
 def _missing(path: str) -> str:
     lacks = [name for name in ("node", "npm", "git") if not shutil.which(name, path=path)]
-    if "MEMLS_TEST_CHROMIUM" not in os.environ and not any(shutil.which(name, path=path) for name in BROWSERS):
+    found = any(shutil.which(name, path=path) for name in BROWSERS)
+    if "MEMLS_TEST_CHROMIUM" not in os.environ and not found:
         lacks.append("chromium")
     return f"VS Code's tests need {', '.join(lacks)}" if lacks else ""
 
