@@ -5,6 +5,7 @@ Every test talks to real processes by `tests/wire.py`, and every answer is held 
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +53,12 @@ def endpoint() -> Iterator[FakeEndpoint]:
 async def wire(request: Any, repo: Path, endpoint: FakeEndpoint) -> AsyncIterator[Wire]:
     """A client of a server with a model, which owns the repository or asks the one that does."""
     environment = {"OPENAI_BASE_URL": endpoint.url, "OPENAI_API_KEY": "sk-test-0123", "MEMLS_MODEL": "fake"}
-    async with serving(repo) as other, serving(repo, **environment, MEMLS_WINDOW="8192") as wire:
+    async with AsyncExitStack() as servers:
         if request.param == "guest":
+            other = await servers.enter_async_context(serving(repo))
             await other.initialize(repo)
             await other.ready()
+        wire = await servers.enter_async_context(serving(repo, **environment, MEMLS_WINDOW="8192"))
         await wire.initialize(repo, options=CHANGED)
         await wire.ready()
         assert (await wire.ask("memls/status"))["owner"] == (request.param == "owner")
@@ -329,13 +332,13 @@ MENTIONS = (
 
 
 @pytest.mark.parametrize(("query", "wanted"), MENTIONS)
-async def test_mentions(guest_free: Wire, query: str, wanted: list[str]) -> None:
-    found = (await asked(guest_free, "memls/mentions", query=query))["mentions"]
+async def test_mentions(plain: Wire, query: str, wanted: list[str]) -> None:
+    found = (await asked(plain, "memls/mentions", query=query))["mentions"]
     assert [one["symbol"] or one["path"] for one in found][: len(wanted) or None] == wanted
 
 
 @pytest_asyncio.fixture
-async def guest_free(repo: Path) -> AsyncIterator[Wire]:
+async def plain(repo: Path) -> AsyncIterator[Wire]:
     async with serving(repo) as wire:
         await wire.initialize(repo)
         await wire.ready()
@@ -408,11 +411,11 @@ async def test_changes_are_told(wire: Wire, repo: Path) -> None:
     await wire.wait_for(lambda: [one for one in told() if one["all"] and one["paths"] == []])
 
 
-async def test_changes_are_not_told_to_who_did_not_ask(guest_free: Wire, repo: Path) -> None:
-    guest_free.notify("textDocument/didOpen", opened(repo / "app.py", "x = 1\n"))
+async def test_changes_are_not_told_to_who_did_not_ask(plain: Wire, repo: Path) -> None:
+    plain.notify("textDocument/didOpen", opened(repo / "app.py", "x = 1\n"))
     (repo / "new.py").write_text("def new(): pass\n")
-    await asked(guest_free, "memls/index")
-    await asked(guest_free, "memls/memory")
-    assert (await asked(guest_free, "memls/search", query="new"))["total"] == 1
+    await asked(plain, "memls/index")
+    await asked(plain, "memls/memory")
+    assert (await asked(plain, "memls/search", query="new"))["total"] == 1
     await asyncio.sleep(0.3)
-    assert guest_free.heard("memls/changed") == []
+    assert plain.heard("memls/changed") == []

@@ -152,6 +152,8 @@ async def test_a_question_outlives_the_owner(tmp_path: Path, folder: Path, memls
                 assert any(event.type == "retracted" for event in two.events)
                 messages = (await two.own("memls/memory", action="show", what="s")).messages
                 assert [m.content for m in messages if m.role == "assistant"] == [answer.answer]
+                turns = (await two.own("memls/turns", session="s")).turns
+                assert [turn.answer.answer for turn in turns] == [answer.answer], "kept once"
 
 
 @pytest.mark.parametrize("killed", ["SIGKILL", "SIGTERM"])
