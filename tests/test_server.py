@@ -125,6 +125,7 @@ async def test_folders_come_and_go(repo: Path, other: Path) -> None:
         assert await names(wire, other / "till.py") is None
         wire.notify("workspace/didChangeWorkspaceFolders", event([other, repo / "shop"], []))
         await wire.ready(other)
+        await wire.ready(repo / "shop")
         assert await names(wire, other / "till.py") == ["unsaved"]  # opened before its folder was
         wire.notify("workspace/didChangeWorkspaceFolders", event([], [repo]))
         assert await symbols(wire, "Shelf") == ["Shelf"], "the folder inside is its own repository by now"
