@@ -16,7 +16,7 @@ export class StatusBar implements vscode.Disposable {
   show(state: Shown): void {
     const text = label(state);
     this.item.text = `$(library) ${text}`;
-    this.item.accessibilityInformation = { label: `memls: ${text.replace(/\$\([^)]*\)/g, "").trim()}` };
+    this.item.accessibilityInformation = { label: `memls: ${spoken(state)}` };
     this.item.tooltip = tooltip(state);
     const bad = state.server.state === "failed" || state.index.state === "failed";
     this.item.backgroundColor = bad ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
@@ -39,8 +39,27 @@ export function label({ server, index, memory }: Shown): string {
   if (index.state === "failed") {
     return "memls $(warning)";
   }
-  const used = Object.values(memory.parts).reduce((sum, tokens) => sum + tokens, 0); // with the reserve, as the panel has it
+  // As the panel has it: what is kept free for the reply is not used.
+  const used = Object.entries(memory.parts).reduce((sum, [part, tokens]) => sum + (part === "reserve" ? 0 : tokens), 0);
   return memory.window && used ? `memls ${Math.round((100 * used) / memory.window)}%` : "memls";
+}
+
+const SPOKEN = { starting: "starting", restarting: "starting again", missing: "not running", failed: "failed" };
+
+/** What the item's icons show, for those who hear it. */
+export function spoken(state: Shown): string {
+  const { server, index } = state;
+  if (server.state !== "ready") {
+    return SPOKEN[server.state];
+  }
+  if (index.state === "failed") {
+    return "the index failed";
+  }
+  const [share = ""] = /\d+%/.exec(label(state)) ?? [];
+  if (index.state === "opening" || index.state === "indexing") {
+    return share ? `${share} indexed` : "indexing";
+  }
+  return share ? `${share} of the window used` : "ready";
 }
 
 function tooltip({ server, index, memory, model }: Shown): string {

@@ -3,7 +3,7 @@
 const STEP = 25;
 
 /** Until it is so, or an error that names what was waited for. */
-export async function until(what: string, holds: () => unknown, patience = 20_000): Promise<void> {
+export async function until(what: string, holds: () => unknown, patience = 60_000): Promise<void> {
   const end = Date.now() + patience;
   while (!(await holds())) {
     if (Date.now() > end) {

@@ -26,6 +26,11 @@ export class Workbench {
     return this.page.locator('[id="memls.memls.memls.status"], .statusbar-item[id*="memls.status"]').first();
   }
 
+  /** What the item says to those who do not see it. */
+  async spoken(): Promise<string> {
+    return (await this.item.locator("a").first().getAttribute("aria-label")) ?? "";
+  }
+
   get status(): Locator {
     return this.page.locator(".part.statusbar");
   }
@@ -147,6 +152,6 @@ export class Workbench {
 
   /** The index is there, so the server is. */
   async indexed(): Promise<void> {
-    await expect.poll(() => this.item.innerHTML()).not.toMatch(/circle-slash|loading|warning|indexed/);
+    await expect.poll(() => this.spoken()).toMatch(/ready$|of the window used$/);
   }
 }

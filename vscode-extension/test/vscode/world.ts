@@ -1,6 +1,6 @@
 /** What one test has to itself: a repository, an endpoint, a window. What went wrong is kept to be looked at. */
 
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext } from "playwright-core";
 import { inject, test as base } from "vitest";
@@ -12,7 +12,7 @@ import { until } from "./until";
 import { Workbench } from "./workbench";
 
 export const RESULTS = process.env["MEMLS_TEST_RESULTS"] ?? join(PACKAGE, "test-results");
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 export class World {
   readonly workspace: string;
@@ -74,7 +74,13 @@ export class World {
     await this.bench?.page.screenshot({ path: join(folder, "window.png") }).catch(() => undefined);
     writeFileSync(join(folder, "console.txt"), this.console.join("\n"));
     writeFileSync(join(folder, "asked.json"), JSON.stringify(this.endpoint.asked, null, 2));
-    cpSync(join(this.slot.folder, "said"), join(folder, "server.txt"), { force: true });
+    writeFileSync(join(folder, "server.txt"), this.said());
+  }
+
+  /** What the server wrote to its standard error. */
+  private said(): string {
+    const file = join(this.slot.folder, "said");
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
   }
 
   async end(): Promise<void> {
@@ -98,11 +104,14 @@ export const test = base.extend<{ world: World }>({
     }
     connected ??= chromium.connect(slot.browser);
     const world = new World(slot, await connected);
-    await world.endpoint.start();
-    await use(world);
-    if (task.result?.errors?.length) {
-      await world.keep(task.name);
+    try {
+      await world.endpoint.start();
+      await use(world);
+      if (task.result?.errors?.length) {
+        await world.keep(task.name);
+      }
+    } finally {
+      await world.end();
     }
-    await world.end();
   },
 });
