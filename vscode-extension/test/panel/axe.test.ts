@@ -12,9 +12,9 @@ let on: Stage;
 beforeAll(async () => { on = await stage(); });
 afterAll(() => on.close());
 
-async function violations(page: Page): Promise<string[]> {
+async function violations(page: Page, options = {}): Promise<string[]> {
   await page.evaluate(AXE);
-  const found: AxeResults = await page.evaluate("axe.run(document)");
+  const found: AxeResults = await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`);
   return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ""}`));
 }
 
@@ -59,6 +59,7 @@ describe.each(THEMES)("in %s nothing is in the way of those who cannot see or po
 it("beside the conversation, and in colours that are forced", async () => {
   const page = await on.show("pages", { width: 900, forcedColors: true, theme: "hc-dark" });
   await page.locator("[data-opens=window]").click();
-  expect(await violations(page)).toEqual([]);
+  const colours = { rules: { "color-contrast": { enabled: false } } }; // they are the system's then, which axe does not see
+  expect(await violations(page, colours)).toEqual([]);
   await page.context().close();
 });

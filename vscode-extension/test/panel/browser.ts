@@ -17,6 +17,8 @@ export interface Options {
   width?: number;
   height?: number;
   forcedColors?: boolean;
+  /** Before the page is there. */
+  prepare?: (page: Page) => void;
 }
 
 export async function stage(): Promise<Stage> {
@@ -24,7 +26,7 @@ export async function stage(): Promise<Stage> {
   const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
   const show = async (state: string, options: Options = {}): Promise<Page> => {
-    const { theme = "dark", width = 400, height = 800, forcedColors = false } = options;
+    const { theme = "dark", width = 400, height = 800, forcedColors = false, prepare } = options;
     const context = await browser.newContext({
       viewport: { width, height },
       reducedMotion: "reduce",
@@ -32,6 +34,7 @@ export async function stage(): Promise<Stage> {
       bypassCSP: false,
     });
     const page = await context.newPage();
+    prepare?.(page);
     await page.goto(`${gallery.url}/panel?state=${state}&theme=${theme}`);
     await page.locator(".composer").waitFor();
     return page;

@@ -173,7 +173,7 @@ function usePeek(): Peek {
   useEffect(() => {
     const scrolled = (event: Event): void => {
       if (!(event.target instanceof Element && event.target.closest(".card"))) {
-        close();
+        setShown(null); // one that is about to open finds its place then
       }
     };
     document.addEventListener("scroll", scrolled, { capture: true, passive: true });
