@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -226,8 +227,10 @@ def test_ctrl_c_leaves_everything_consistent(memls: Command, repo: Path) -> None
         environment = memls.environment({"OPENAI_BASE_URL": endpoint.url, "OPENAI_API_KEY": "k"})
         ask = ["ask", "what?", "--model", "slow", "--session", "s", "--repo", str(repo)]
         process = subprocess.Popen(
-            [sys.executable, "-m", "memls", *ask], env=environment, stderr=subprocess.PIPE, text=True
-        )
+            [sys.executable, "-m", "memls", *ask], env=environment, stderr=subprocess.PIPE, text=True,
+            # A job in the background is not interrupted, nor what it starts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        )  # fmt: skip
         assert endpoint.received.wait(30)
         process.send_signal(2)
         _, err = process.communicate(timeout=20)

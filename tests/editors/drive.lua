@@ -153,7 +153,7 @@ end
 
 local function main()
   wait(function() return client() and (client().initialized or next(client().server_capabilities or {})) end,
-    'the server')
+    'the server', 20000)
   wait(function() return request('memls/status', vim.empty_dict()).state == 'ready' end, 'the index', 15000, 50)
 
   step('documentSymbol', 'textDocument/documentSymbol', function()
