@@ -229,7 +229,7 @@ def test_ctrl_c_leaves_everything_consistent(memls: Command, repo: Path) -> None
         process = subprocess.Popen(
             [sys.executable, "-m", "memls", *ask], env=environment, stderr=subprocess.PIPE, text=True,
             # A job in the background is not interrupted, nor what it starts.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
         assert endpoint.received.wait(30)
         process.send_signal(2)
