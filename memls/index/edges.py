@@ -44,7 +44,7 @@ def leads(lookup: Lookup, sites: Sequence[Site], shown: int | None) -> list[Edge
     facts = lookup.facts
     found = lookup.resolve_all(sites)
     unknown = sorted({site.name for site, one in zip(sites, found, strict=True) if one is None})
-    named = facts.settle({name: partial(facts.named, name) for name in unknown})
+    named = facts.settle({name: partial(facts.everywhere, name) for name in unknown})
     edges = []
     for site, one in zip(sites, found, strict=True):
         if one is None:
@@ -54,7 +54,7 @@ def leads(lookup: Lookup, sites: Sequence[Site], shown: int | None) -> list[Edge
         else:
             count = len(one.targets)
             reason = one.reason if count == 1 else f"{one.reason}, one of {count}"
-            sure = one.sure and count == 1
+            sure = lookup.is_fact(one)
             places = sorted((place_of(facts.files, target) for target in one.targets), key=_by_path)
             edges += [edge_to(facts.files, site, place, reason, sure) for place in places[:shown]]
     return edges
@@ -102,11 +102,11 @@ def edge_to(files: Files, site: Site, place: Place, reason: str, sure: bool) -> 
     return Edge(path, site.line, site.column, site.scope, site.role, status, reason, place, site.name)
 
 
-def edge_of_import(files: Files, bound: Bound, found: Found, place: Place) -> Edge:
-    sure = found.sure and len(found.targets) == 1
+def edge_of_import(lookup: Lookup, bound: Bound, found: Found, place: Place) -> Edge:
+    sure = lookup.is_fact(found)
     reason = found.reason if len(found.targets) == 1 else f"{found.reason}, one of {len(found.targets)}"
     site = Site(bound.file, bound.name, "import", bound.line, bound.column, "", bound.scope, "")
-    return edge_to(files, site, place, reason, sure)
+    return edge_to(lookup.facts.files, site, place, reason, sure)
 
 
 def place_of(files: Files, target: Target) -> Place:

@@ -50,6 +50,7 @@ class Uses:
         sites = self._sites(aliases)
         found = self._lookup.resolve_all(sites)
         named = self._facts.ask(lambda: self._facts.named(self._name))
+        self._facts.faults.meet_names((self._name,), wished=True)
         edges = []
         for site, one in zip(sites, found, strict=True):
             if edge := self._edge(site, one, named):
@@ -97,7 +98,7 @@ class Uses:
         count = len(found.targets)
         if not any(self._is_place(target) for target in found.targets):
             return None
-        sure = found.sure and count == 1
+        sure = self._lookup.is_fact(found)
         reason = found.reason if count == 1 else f"{found.reason}, one of {count}"
         return edge_to(self._files, site, self._place, reason, sure)
 
@@ -118,7 +119,7 @@ class Uses:
     def _import_edges(self, aliases: Sequence[Bound]) -> list[Edge]:
         found = self._facts.settle({bound: partial(self._lookup.imported, bound) for bound in aliases})
         edges = {
-            bound: edge_of_import(self._files, bound, one, self._place)
+            bound: edge_of_import(self._lookup, bound, one, self._place)
             for bound, one in found.items()
             if any(self._is_place(target) for target in one.targets)
         }
@@ -178,6 +179,7 @@ class Descent:
 
     def _directly_below(self, bases: list[Definition]) -> list[Definition]:
         names = sorted({base.name for base in bases})
+        self._facts.faults.meet_names(names, wished=True)
         rows = self._reader.read(
             """SELECT r.file, s.qualified_name, r.name, r.receiver, r.line
             FROM refs r JOIN symbols s ON s.file = r.file AND s.ordinal = r.scope

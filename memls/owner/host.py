@@ -20,6 +20,7 @@ from memls.owner import address
 from memls.owner.asking import answer_ask, answer_replay
 from memls.owner.changes import Changes
 from memls.owner.news import News
+from memls.owner.paging import paged
 from memls.owner.peer import LONGEST, STRANGERS_LONGEST, Emit, Peer
 from memls.owner.remote import INDEX, METHODS, converter, perform
 from memls.owner.threads import alone
@@ -163,7 +164,7 @@ class _Guest:
         if method == "index":
             return await self._index(workspace, params, emit)
         if method == "feature":
-            return await asyncio.to_thread(self._feature, workspace, params)
+            return await paged(self._store, partial(self._feature, workspace, params))
         if method in METHODS:
             return await asyncio.to_thread(perform, workspace, method, params)
         raise UsageError(f"the owner of the repository knows no {method!r}")
