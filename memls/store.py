@@ -91,7 +91,7 @@ class Store:
         return self._builder.unread
 
     def holders(self, name: str) -> frozenset[str] | None:
-        """The files with a name in them that are not read yet; None where they are too many to look through."""
+        """The files with a name in them that are not read yet; None where they are too many."""
         from memls.index.holders import holders
 
         return self.unread.holders(name, lambda lack, n: holders(self.root, lack, n, self.limits.file_bytes))

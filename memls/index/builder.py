@@ -215,7 +215,7 @@ class Builder:
             if not whole:  # called off: nobody wants what the workers still do
                 for child in set(active_children()).difference(others):
                     child.kill()
-                    child.join(5)
+                    child.join(15)
             pool.shutdown(wait=whole, cancel_futures=True)
 
     def _finish(self, listing: Listing, changed: bool) -> int:

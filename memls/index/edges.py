@@ -19,6 +19,9 @@ SITE = """SELECT r.file, r.name, r.role, r.line, r."column", r.receiver,
 FROM refs r LEFT JOIN symbols s ON s.file = r.file AND s.ordinal = r.scope"""
 
 
+Status = Literal["resolved", "candidate"]
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """A use and the definition it leads to. `line` counts from 1, `column` from 0 in UTF-8 bytes.
@@ -33,7 +36,7 @@ class Edge:
     column: int
     symbol: str
     role: str
-    status: Literal["resolved", "candidate"]
+    status: Status
     reason: str
     target: Place
     name: str = field(default="", compare=False)
@@ -97,7 +100,7 @@ def edge_of(files: Files, site: Site, target: Target, reason: str, sure: bool) -
 
 
 def edge_to(files: Files, site: Site, place: Place, reason: str, sure: bool) -> Edge:
-    status: Literal["resolved", "candidate"] = "resolved" if sure else "candidate"
+    status: Status = "resolved" if sure else "candidate"
     path = files.paths[site.file]
     return Edge(path, site.line, site.column, site.scope, site.role, status, reason, place, site.name)
 

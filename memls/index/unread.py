@@ -184,9 +184,7 @@ class Unread:
 
         return withdraw
 
-    def holders(
-        self, name: str, find: Callable[[Lack, str], frozenset[str] | None]
-    ) -> frozenset[str] | None:
+    def holders(self, name: str, find: Callable[[Lack, str], frozenset[str] | None]) -> frozenset[str] | None:
         """The unread files that contain a name: by `find`, the first time. It may decline (None)."""
         with self._lock:
             found, lack, build = self._holders.get(name), self.now, self._builds

@@ -9,6 +9,7 @@ from memls.index.code import Place
 from memls.index.edges import (
     SITE,
     Edge,
+    Status,
     by_name,
     candidates,
     edge_of_import,
@@ -157,10 +158,11 @@ class Descent:
         own = self._facts.settle({sub: partial(self._lookup.members.own_members, sub, name) for sub in below})
         found = [member for members in own.values() for member in members]
         lines = self._name_positions(found)
+        status: Status = "candidate" if self._facts.faults else "resolved"
         edges = [
             Edge(
                 self._files.paths[d.file], *lines.get((d.file, d.ordinal), (d.line, 0)), d.qualified_name,
-                "inherit", "resolved", "overrides", place,
+                "inherit", status, "overrides", place,
             )
             for d in found
         ]  # fmt: skip

@@ -17,7 +17,6 @@ from memls import __version__
 from memls.errors import MachineError, MemlsError, UsageError
 from memls.index.builder import Report
 from memls.owner import address
-from memls.owner.asking import answer_ask, answer_replay
 from memls.owner.changes import Changes
 from memls.owner.news import News
 from memls.owner.paging import paged
@@ -157,10 +156,12 @@ class _Guest:
         workspace = self._workspace
         if workspace is None:
             raise UsageError("say hello first")
-        if method == "ask":
-            return await answer_ask(workspace, params, emit, self.peer)
-        if method == "replay":
-            return await answer_replay(workspace, params)
+        if method in ("ask", "replay"):
+            from memls.owner import asking  # with the whole agent: no look-up should wait for that
+
+            if method == "ask":
+                return await asking.answer_ask(workspace, params, emit, self.peer)
+            return await asking.answer_replay(workspace, params)
         if method == "index":
             return await self._index(workspace, params, emit)
         if method == "feature":
