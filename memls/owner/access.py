@@ -17,6 +17,7 @@ from memls.config import folders
 from memls.errors import LostError, MachineError, MemlsError
 from memls.owner.changes import Changes
 from memls.owner.link import OtherVersionError, reach
+from memls.owner.loading import load_agent, load_store
 from memls.owner.news import News
 from memls.owner.paging import PATIENCE, paged
 from memls.owner.peer import Handler, Peer
@@ -50,18 +51,6 @@ class Buffer:
 
     text: str | None
     version: int
-
-
-def load() -> None:
-    """Import what takes long and is not needed before `initialize` is answered."""
-    import memls.owner.host
-    import memls.store  # noqa: F401
-
-
-def load_agent() -> None:
-    """Import what only questions need: they wait for the index, and nothing should wait for this."""
-    import memls.agent.conversation
-    import memls.models.openai  # noqa: F401
 
 
 class Access:
@@ -114,7 +103,7 @@ class Access:
 
     async def run(self) -> None:
         """Hold the repository. Ends by cancellation, or when it cannot be opened at all."""
-        await alone(load)
+        await alone(load_store)
         from memls.database import BusyError
         from memls.store import Store
 
