@@ -17,7 +17,7 @@ from memls.config import folders
 from memls.errors import LostError, MachineError, MemlsError
 from memls.owner.changes import Changes
 from memls.owner.link import OtherVersionError, reach
-from memls.owner.loading import load_agent, load_store
+from memls.owner.loading import load_store
 from memls.owner.news import News
 from memls.owner.paging import PATIENCE, paged
 from memls.owner.peer import Handler, Peer
@@ -285,7 +285,6 @@ class Access:
             self._unsent = set(self._buffers)
             self._send()
             self._opened()
-            await alone(load_agent)
             self.indexed.set()  # a question waits at the owner
             await reading
         finally:
@@ -333,7 +332,6 @@ class Access:
         """The first build, then watching. A second look finds what changed in between."""
         try:
             report = await alone(partial(store.build, self._on_progress))
-            await alone(load_agent)
             self.generation = report.generation
             self._state = "ready"
             self.indexed.set()

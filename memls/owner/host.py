@@ -18,6 +18,7 @@ from memls.errors import MachineError, MemlsError, UsageError
 from memls.index.builder import Report
 from memls.owner import address
 from memls.owner.changes import Changes
+from memls.owner.loading import load_agent
 from memls.owner.news import News
 from memls.owner.paging import paged
 from memls.owner.peer import LONGEST, STRANGERS_LONGEST, Emit, Peer
@@ -157,7 +158,8 @@ class _Guest:
         if workspace is None:
             raise UsageError("say hello first")
         if method in ("ask", "replay"):
-            from memls.owner import asking  # with the whole agent: no look-up should wait for that
+            await alone(load_agent)
+            from memls.owner import asking
 
             if method == "ask":
                 return await asking.answer_ask(workspace, params, emit, self.peer)

@@ -8,6 +8,6 @@ def load_store() -> None:
 
 
 def load_agent() -> None:
-    """What only questions to the agent need, which wait for the index."""
+    """What only questions to the agent need, at the first one."""
     import memls.agent.conversation
     import memls.models.openai  # noqa: F401
