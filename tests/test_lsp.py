@@ -315,7 +315,7 @@ async def test_changes_on_disk_are_seen(editor: Editor) -> None:
 
 async def test_progress_is_shown(editor: Editor) -> None:
     async with asyncio.timeout(20):
-        while editor.reports[-1]["kind"] != "end":
+        while editor.reports[-1]["kind"] != "end":  # noqa: ASYNC110  # it tells nobody
             await asyncio.sleep(0.02)
     assert editor.reports[0]["kind"] == "begin"
 

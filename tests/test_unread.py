@@ -225,7 +225,7 @@ async def test_a_request_waits_for_what_it_needs_alone(tmp_path: Path, there: bo
     going = threading.Event()
 
     def hold(done: int, total: int) -> None:
-        while store.unread.listed and not going.is_set() and not store.unread.demanded():
+        while store.unread.is_ready and not going.is_set() and not store.unread.demanded():
             going.wait(0.01)
 
     building = asyncio.ensure_future(asyncio.to_thread(store.build, hold))
@@ -251,8 +251,39 @@ async def test_a_request_that_waits_too_long_is_answered_with_candidates(tmp_pat
     assert [edge.status for edge in found[-1]] == ["resolved"]
 
 
+async def test_a_build_that_was_killed_leaves_no_facts(tmp_path: Path) -> None:
+    """The next process does not know what is missing until it has listed the files."""
+    folders = Folders(tmp_path / "i", tmp_path / "m", tmp_path / "u")
+    root = written(tmp_path / "repo", PYTHON)
+
+    def stop(done: int, total: int) -> None:
+        if done >= 2:
+            raise KeyboardInterrupt
+
+    store = Store(root, folders)
+    store.put_first(lambda: ["pkg/use.py", "pkg/mixin.py"])
+    with pytest.raises(KeyboardInterrupt):
+        store.build(stop)
+    store.close()
+    store = Store(root, folders)
+    workspace = Workspace(store)
+
+    def ask() -> list[Edge]:
+        return workspace.resolver.definitions_at("pkg/use.py", 7, 13)
+
+    try:
+        before = await paged(store, ask, 0.01)
+        assert [edge.status for edge in before] == ["candidate"]
+        store.build()
+        assert [edge.status for edge in await paged(store, ask, 0.01)] == ["resolved"]
+    finally:
+        workspace.close()
+        store.close()
+
+
 def test_nobody_waits_for_a_build_that_failed() -> None:
     unread, told = Unread(listed=False), []
+    assert not unread.now.listed
     unread.begin({"a.py": "python"})
     unread.demand(["a.py"], lambda: told.append("a"))
     assert unread.demanded() == ["a.py"] and not told

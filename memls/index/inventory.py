@@ -77,8 +77,9 @@ class Inventory:
             WHERE id < 0 ORDER BY path"""
         )
         before = seen and seen[2].layout
-        files = _overlaid(now, saved.files, own, None if lack.paths else before) if own else saved.files
-        if lack.paths:
+        whole = lack.is_nothing
+        files = _overlaid(now, saved.files, own, before if whole else None) if own else saved.files
+        if not whole:
             files = _lacking(files, lack, before)
         self._seen = now.stamp, lack, files
         return files

@@ -106,9 +106,9 @@ class Resolver:
         lack = self._unread.now if self._lack is None else self._lack
         with self.reader.snapshot() as now:
             files = self._inventory.files(now, lack)
-            facts = Facts(now, files) if lack.paths else self._kept.take(now, files)
+            facts = self._kept.take(now, files) if lack.is_nothing else Facts(now, files)
             yield Moment(now, facts)
-            if not lack.paths:
+            if lack.is_nothing:
                 self._kept.give(now, facts)
         facts.faults.check()
 

@@ -39,13 +39,22 @@ def faulting() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lack:
-    """What the index lacks at a moment: path -> language, as its name tells. `names` are read everywhere."""
+    """What the index lacks at a moment: path -> language, as its name tells. `names` are read everywhere.
+
+    Not `listed`: nobody knows what else it lacks.
+    """
 
     paths: Mapping[str, str | None] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
+    listed: bool = True
+
+    @property
+    def is_nothing(self) -> bool:
+        return self.listed and not self.paths
 
 
 NOTHING = Lack()
+_UNKNOWN = Lack(listed=False)
 
 
 class Faults:
@@ -59,7 +68,7 @@ class Faults:
 
     def __bool__(self) -> bool:
         """Whether what was found may not be all there is."""
-        return bool(self._paths or self._names)
+        return bool(self._paths or self._names) or not self._lack.listed
 
     def meet(self, paths: Iterable[str]) -> None:
         """The answer depends on these files."""
@@ -90,15 +99,17 @@ class _Waiting:
 class Unread:
     """The files that a build has still to read. Safe from any thread; one thread builds.
 
-    `now` is exact once `listed`: an index that was left unfinished lacks files that nobody has listed.
+    `ready`: what is open was read, so that questions are worth answering. An index that was left unfinished
+    is not `listed` at first.
     """
 
     def __init__(self, *, listed: bool = True) -> None:
-        self.now = NOTHING
-        self.listed = listed
+        self.now = NOTHING if listed else _UNKNOWN
+        self.is_ready = listed
         self.wake = threading.Event()
         """Set when somebody demands something: for the builder."""
-        self._stopped = False
+        self.is_stopped = False
+        """Whether a build is over: nobody reads what is unread then."""
         self._demanded: dict[str, None] = {}
         self._waiting: list[_Waiting] = []
         self._holders: dict[str, frozenset[str]] = {}
@@ -108,14 +119,14 @@ class Unread:
     @property
     def is_nothing(self) -> bool:
         """Whether the index has every file, as far as is known."""
-        return self.listed and not self.now.paths
+        return self.is_ready and self.now.is_nothing
 
     # For the builder.
 
     def begin(self, paths: Mapping[str, str | None]) -> None:
         """A build will read these files."""
         with self._lock:
-            self.now, self._stopped = Lack(dict(paths)), False
+            self.now, self.is_stopped = Lack(dict(paths)), False
             self._builds += 1
             self._demanded.clear()
             self._holders.clear()
@@ -123,7 +134,7 @@ class Unread:
     def ready(self) -> None:
         """What is open was read: from now on questions are answered."""
         with self._lock:
-            self.listed = True
+            self.is_ready = True
         self._tell()
 
     def read(self, paths: Iterable[str]) -> None:
@@ -143,15 +154,15 @@ class Unread:
         """The build is over. One that failed leaves what it did not read, and nobody waits for that."""
         with self._lock:
             if whole:
-                self.now, self.listed = NOTHING, True
-            self._stopped = True
+                self.now = NOTHING
+            self.is_ready = self.is_stopped = True
             self._demanded.clear()
         self._tell()
 
     def begin_anew(self) -> None:
         """Before a build that forgets all it had."""
         with self._lock:
-            self.listed, self._stopped = False, False
+            self.now, self.is_ready, self.is_stopped = _UNKNOWN, False, False
 
     def demanded(self) -> list[str]:
         """What somebody waits for, or waited for: the latest first."""
@@ -168,7 +179,7 @@ class Unread:
         wanted = list(paths)
         waiting = _Waiting(frozenset(wanted), done)
         with self._lock:
-            if not self._stopped:
+            if not self.is_stopped:
                 for path in reversed(wanted):
                     if path in self.now.paths:
                         self._demanded.pop(path, None)
@@ -203,7 +214,9 @@ class Unread:
         """Call those who have what they wait for, outside of the lock."""
         with self._lock:
             left = self.now.paths
-            over = [w for w in self._waiting if self._stopped or (self.listed and w.paths.isdisjoint(left))]
+            over = [
+                w for w in self._waiting if self.is_stopped or (self.is_ready and w.paths.isdisjoint(left))
+            ]
             for waiting in over:
                 self._waiting.remove(waiting)
         for waiting in over:

@@ -37,7 +37,7 @@ async def paged(store: "Store", work: Callable[[], T], patience: float = PATIENC
                     return await asyncio.to_thread(attempt)
                 except Fault as fault:
                     wanted = await asyncio.to_thread(_files, store, fault)
-                if wanted is None:
+                if wanted is None or store.unread.is_stopped:
                     break
                 await _read(store, wanted)
     return await asyncio.to_thread(work)
