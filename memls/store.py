@@ -17,6 +17,7 @@ from memls.database import INDEX, MEMORY, BusyError, Database, Schema
 from memls.errors import MachineError
 from memls.index.builder import Builder, Progress, Report
 from memls.index.rows import Limits
+from memls.index.unread import Unread
 
 if TYPE_CHECKING:
     from memls.source.watch import Change, Watcher
@@ -83,6 +84,17 @@ class Store:
         finally:
             for listener in listeners:
                 self._progress.remove(listener)
+
+    @property
+    def unread(self) -> Unread:
+        """What a build has still to read."""
+        return self._builder.unread
+
+    def holders(self, name: str) -> frozenset[str] | None:
+        """The files with a name in them that are not read yet; None where they are too many."""
+        from memls.index.holders import holders
+
+        return self.unread.holders(name, lambda lack, n: holders(self.root, lack, n, self.limits.file_bytes))
 
     def put_first(self, paths: Callable[[], Iterable[str]]) -> None:
         """Have a build read these files before others: asked again and again while it runs."""

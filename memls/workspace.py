@@ -75,7 +75,7 @@ class Workspace:
     def resolver(self) -> "Resolver":
         from memls.index.resolve import Resolver
 
-        return Resolver(self.buffers)
+        return Resolver(self.buffers, self.store.unread)
 
     @contextmanager
     def still(self) -> Iterator[Self]:
@@ -83,10 +83,11 @@ class Workspace:
 
         While somebody types, the buffers of two questions differ, and each would have to be made ready.
         """
+        lack = self.store.unread.now
         with self.buffers.moment() as (now, contents):
             still = copy(self)
             still.code = self.code.at(now, Overlays(contents, self.buffers.overlays.trees))
-            still.resolver = self.resolver.at(now)
+            still.resolver = self.resolver.at(now, lack)
             still._search = Search(now)
             yield still
 

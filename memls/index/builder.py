@@ -15,6 +15,7 @@ from pathlib import Path
 from memls.database import Database, Writer
 from memls.index.pending import Pending
 from memls.index.rows import CHUNK_BITS, Batch, Job, Limits
+from memls.index.unread import Unread
 from memls.source import files
 from memls.source.files import Entry, Listing
 
@@ -64,18 +65,28 @@ class Builder:
         self._ignore = ignore
         self.urgent: Callable[[], Iterable[str]] = tuple
         """Gives the paths that somebody looks at: a long build takes them first, and what they import."""
+        is_whole = self._meta("generation") is not None and self._meta("building") != "1"
+        self.unread = Unread(listed=is_whole)
+        """What `catch_up` has still to read. A question that meets it has it read before anything else."""
 
     def catch_up(self, progress: Progress | None = None, force: bool = False) -> Report:
         """Bring everything up to date. With `force`, from nothing."""
         started = time.perf_counter()
+        whole = False
         if force:
+            self.unread.begin_anew()
             self._database.write(_clear)
-        listing = files.list_files(self._root, self._ignore)
-        known = self._known()
-        jobs = self._jobs(listing, known)
-        gone = [path for path in known if path not in listing.entries]
-        changed = self._run(jobs, known, gone, progress)
-        generation = self._finish(listing, bool(changed))
+        try:
+            listing = files.list_files(self._root, self._ignore)
+            known = self._known()
+            jobs = self._jobs(listing, known)
+            self.unread.begin(self._languages(job.path for job in jobs if job.path not in known))
+            gone = [path for path in known if path not in listing.entries]
+            changed = self._run(jobs, known, gone, progress)
+            generation = self._finish(listing, bool(changed))
+            whole = True
+        finally:
+            self.unread.end(whole=whole)
         return Report(len(listing.entries), changed, generation, time.perf_counter() - started)
 
     def update(self, paths: Iterable[str]) -> Report:
@@ -109,6 +120,15 @@ class Builder:
             jobs.append(Job(identity, path, entry.size, entry.mtime_ns, have.hash if have else ""))
         return jobs
 
+    def _languages(self, paths: Iterable[str]) -> dict[str, str | None]:
+        """Path -> language, as far as the names of files tell."""
+        from memls.source.parse import language_of  # tree-sitter: not for a look-up
+
+        found = {path: language_of(path) for path in paths}
+        if only := self._limits.languages:
+            return {path: language if language in only else None for path, language in found.items()}
+        return found
+
     def _run(
         self,
         jobs: list[Job],
@@ -125,6 +145,7 @@ class Builder:
                 paths = batch.tables["files"]["path"]
                 replaced = [known[path].id for path in paths if path in known]
                 self._database.write(lambda w, b=batch, r=replaced: _commit(w, b, r))  # type: ignore[misc]
+                self.unread.read(paths)
                 changed.update(paths)
                 done += batch.files
                 if progress:
@@ -146,18 +167,25 @@ class Builder:
             yield worker.read_batch(self._root, task, self._limits)
 
     def _urgent(self, pending: Pending) -> Iterator[Batch]:
-        """What somebody looks at, and after that what it imports, read here."""
+        """What somebody waits for or looks at, and after that what it imports, read here."""
         from memls.index.worker import read_batch
 
-        while jobs := pending.take_these(self.urgent()):
-            batch = read_batch(self._root, jobs, self._limits)
-            yield batch
-            if jobs := pending.take_imported(batch):
-                yield read_batch(self._root, jobs, self._limits)
+        while True:
+            jobs = pending.take_these(self.unread.demanded()) or pending.take_these(self.urgent())
+            if jobs:
+                batch = read_batch(self._root, jobs, self._limits)
+                yield batch
+                pending.note_imports(batch)
+                continue
+            self.unread.ready()
+            jobs = pending.take_near()
+            if not jobs:
+                return
+            yield read_batch(self._root, jobs, self._limits)
 
     def _in_workers(self, pending: Pending, workers: int) -> Generator[Batch, None, None]:
         """Processes that are spawned, not forked: threads run here, and DuckDB's do not survive a fork."""
-        from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+        from concurrent.futures import Future, ProcessPoolExecutor
         from multiprocessing import active_children, get_context
 
         from memls.index.worker import read_batch, start_worker
@@ -170,16 +198,24 @@ class Builder:
         try:
             while pending or waiting:
                 yield from self._urgent(pending)
-                while len(waiting) <= 2 * workers and (task := pending.take()):
-                    waiting.add(pool.submit(read_batch, self._root, task, self._limits))
-                ready, waiting = wait(waiting, _LOOK, FIRST_COMPLETED)
-                yield from (future.result() for future in ready)
+                while len(waiting) <= workers and (task := pending.take()):
+                    future = pool.submit(read_batch, self._root, task, self._limits)
+                    future.add_done_callback(lambda _: self.unread.wake.set())
+                    waiting.add(future)
+                self.unread.wake.wait(_LOOK)
+                self.unread.wake.clear()
+                for future in [future for future in waiting if future.done()]:
+                    waiting.remove(future)
+                    batch = future.result()
+                    pending.come_back(batch)
+                    yield batch
+                    yield from self._urgent(pending)
             whole = True
         finally:
             if not whole:  # called off: nobody wants what the workers still do
                 for child in set(active_children()).difference(others):
                     child.kill()
-                    child.join(5)
+                    child.join(15)
             pool.shutdown(wait=whole, cancel_futures=True)
 
     def _finish(self, listing: Listing, changed: bool) -> int:

@@ -32,22 +32,25 @@ def prototype_at(view: View, line: int, column: int) -> Prototype | None:
     return None
 
 
-def defined_elsewhere(code: Code, view: View, line: int, column: int) -> list[Edge]:
+def defined_elsewhere(resolver: Resolver, code: Code, view: View, line: int, column: int) -> list[Edge]:
     """The definitions that the prototype at a position can stand for."""
     declared = prototype_at(view, line, column)
     if declared is None:
         return []
-    found = [
-        place
-        for place in code.find_symbols(declared.qualified_name)
-        if place.symbol == declared.qualified_name and _may_be(place, view.path)
-    ]
+    with resolver.moment() as at:
+        at.facts.faults.meet_names((declared.qualified_name.rpartition(".")[2],))
+        is_whole = not at.facts.faults
+        found = [
+            place
+            for place in code.find_symbols(declared.qualified_name)
+            if place.symbol == declared.qualified_name and _may_be(place, view.path)
+        ]
     count = len(found)
     reason = "only definition of this prototype" if count == 1 else f"prototype, one of {count}"
     return [
         Edge(
             view.path, line, declared.name_column, "", "read",
-            "resolved" if count == 1 else "candidate", reason, place,
+            "resolved" if count == 1 and is_whole else "candidate", reason, place,
         )
         for place in found
     ]  # fmt: skip

@@ -19,6 +19,9 @@ SITE = """SELECT r.file, r.name, r.role, r.line, r."column", r.receiver,
 FROM refs r LEFT JOIN symbols s ON s.file = r.file AND s.ordinal = r.scope"""
 
 
+Status = Literal["resolved", "candidate"]
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """A use and the definition it leads to. `line` counts from 1, `column` from 0 in UTF-8 bytes.
@@ -33,7 +36,7 @@ class Edge:
     column: int
     symbol: str
     role: str
-    status: Literal["resolved", "candidate"]
+    status: Status
     reason: str
     target: Place
     name: str = field(default="", compare=False)
@@ -44,7 +47,7 @@ def leads(lookup: Lookup, sites: Sequence[Site], shown: int | None) -> list[Edge
     facts = lookup.facts
     found = lookup.resolve_all(sites)
     unknown = sorted({site.name for site, one in zip(sites, found, strict=True) if one is None})
-    named = facts.settle({name: partial(facts.named, name) for name in unknown})
+    named = facts.settle({name: partial(facts.everywhere, name) for name in unknown})
     edges = []
     for site, one in zip(sites, found, strict=True):
         if one is None:
@@ -54,7 +57,7 @@ def leads(lookup: Lookup, sites: Sequence[Site], shown: int | None) -> list[Edge
         else:
             count = len(one.targets)
             reason = one.reason if count == 1 else f"{one.reason}, one of {count}"
-            sure = one.sure and count == 1
+            sure = lookup.is_fact(one)
             places = sorted((place_of(facts.files, target) for target in one.targets), key=_by_path)
             edges += [edge_to(facts.files, site, place, reason, sure) for place in places[:shown]]
     return edges
@@ -97,16 +100,16 @@ def edge_of(files: Files, site: Site, target: Target, reason: str, sure: bool) -
 
 
 def edge_to(files: Files, site: Site, place: Place, reason: str, sure: bool) -> Edge:
-    status: Literal["resolved", "candidate"] = "resolved" if sure else "candidate"
+    status: Status = "resolved" if sure else "candidate"
     path = files.paths[site.file]
     return Edge(path, site.line, site.column, site.scope, site.role, status, reason, place, site.name)
 
 
-def edge_of_import(files: Files, bound: Bound, found: Found, place: Place) -> Edge:
-    sure = found.sure and len(found.targets) == 1
+def edge_of_import(lookup: Lookup, bound: Bound, found: Found, place: Place) -> Edge:
+    sure = lookup.is_fact(found)
     reason = found.reason if len(found.targets) == 1 else f"{found.reason}, one of {len(found.targets)}"
     site = Site(bound.file, bound.name, "import", bound.line, bound.column, "", bound.scope, "")
-    return edge_to(files, site, place, reason, sure)
+    return edge_to(lookup.facts.files, site, place, reason, sure)
 
 
 def place_of(files: Files, target: Target) -> Place:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from memls.index.inventory import Files
+from memls.index.unread import Faults
 from memls.text import identity
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ class Facts:
     def __init__(self, reader: "Reader", files: Files) -> None:
         self.files = files
         self.reader = reader
+        self.faults = Faults(files.lack)
         self._named: dict[str, dict[int, list[Definition]]] = {}
         self._pairs: dict[tuple[int, str], list[Definition]] = {}
         self._whole: set[int] = set()
@@ -145,10 +147,16 @@ class Facts:
         """The files that are one package with this one, itself among them."""
         found = self._packages.get(file)
         if found is None:
-            ids = self.files.ids
             paths = self.files.layout.package(self.files.paths[file])
-            found = self._packages[file] = tuple(ids[path] for path in paths if path in ids)
+            found = self._packages[file] = tuple(self.read_of(paths))
         return found
+
+    def read_of(self, paths: Sequence[str]) -> list[int]:
+        """The numbers of those files that are read. The others, where there are any, are faults."""
+        ids = self.files.ids
+        if self.files.lack.paths:
+            self.faults.meet(paths)
+        return [ids[path] for path in paths if path in ids]
 
     def numbered(self, file: int, ordinal: int) -> Definition | None:
         """The definition with this number in a file, which is loaded whole; None for the file itself."""
@@ -158,8 +166,13 @@ class Facts:
             self._load_whole({file})
         return self._ordinals.get((file, ordinal))
 
+    def everywhere(self, name: str) -> dict[int, list[Definition]]:
+        """All definitions of this name, by file. What is not read may have more."""
+        self.faults.meet_names((name,))
+        return self.named(name)
+
     def named(self, name: str) -> dict[int, list[Definition]]:
-        """All definitions of this name, by file."""
+        """The definitions of this name in what is read, by file."""
         if name not in self._named:
             self._missing.names.add(name)
             raise Missing

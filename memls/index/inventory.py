@@ -4,6 +4,7 @@ Reading twenty thousand rows takes longer than answering. So the files that are 
 clients, and again when their number, names or languages change; a layer's own few are laid over them.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from memls.index.modules import Layout
+from memls.index.unread import NOTHING, Lack
 
 if TYPE_CHECKING:
     from memls.database import Database, Row, Snapshot
 
-_MANIFEST = "regexp_matches(path, '(^|/)(go\\.mod|Cargo\\.toml)$')"
+_MANIFEST_PATH = re.compile(r"(^|/)(go\.mod|Cargo\.toml)$")
+_MANIFEST = f"regexp_matches(path, '{_MANIFEST_PATH.pattern}')"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +32,9 @@ class Files:
     ascii: frozenset[int]
     """Those whose text is ASCII alone."""
     layout: Layout
+    lack: Lack = NOTHING
+    """What is listed and not read. `layout` has it: where a module is does not wait for what it says."""
+    lacking_manifests: tuple[str, ...] = ()
 
     def is_header(self, file: int) -> bool:
         """Whether other C or C++ files include it."""
@@ -56,13 +62,13 @@ class Inventory:
     """The files as one client sees them. Safe from any thread."""
 
     def __init__(self) -> None:
-        self._seen: tuple[object, Files] | None = None
+        self._seen: tuple[object, Lack, Files] | None = None
 
-    def files(self, now: "Snapshot") -> Files:
-        """The files at a moment."""
+    def files(self, now: "Snapshot", lack: Lack = NOTHING) -> Files:
+        """The files at a moment, of which those that `lack` has may be read by now."""
         seen = self._seen
-        if seen is not None and seen[0] == now.stamp:
-            return seen[1]
+        if seen is not None and seen[0] == now.stamp and seen[1] is lack:
+            return seen[2]
         with _reading:
             saved = _saved_files(now, _saved.get(now.database))
             _saved[now.database] = saved
@@ -70,8 +76,12 @@ class Inventory:
             f"""SELECT id, path, language, lines, reason, {_MANIFEST}, ascii FROM files
             WHERE id < 0 ORDER BY path"""
         )
-        files = _overlaid(now, saved.files, own, seen and seen[1].layout) if own else saved.files
-        self._seen = now.stamp, files
+        before = seen and seen[2].layout
+        whole = lack.is_nothing
+        files = _overlaid(now, saved.files, own, before if whole else None) if own else saved.files
+        if not whole:
+            files = _lacking(files, lack, before)
+        self._seen = now.stamp, lack, files
         return files
 
 
@@ -111,6 +121,18 @@ def _saved_files(now: "Snapshot", before: _Saved | None) -> _Saved:
 
 def _ascii(rows: "Iterable[Row]") -> frozenset[int]:
     return frozenset(row[0] for row in rows if row[-1])
+
+
+def _lacking(files: Files, lack: Lack, before: Layout | None) -> Files:
+    """The files with those that are not read. `before` is the layout of last time, which mostly stays."""
+    unread = {path: language for path, language in lack.paths.items() if path not in files.ids}
+    paths = {**unread, **files.layout.paths}
+    if before is not None and (before.paths, before.manifests) == (paths, files.layout.manifests):
+        layout = before
+    else:
+        layout = Layout(dict(sorted(paths.items())), files.layout.manifests)
+    manifests = tuple(path for path in unread if _MANIFEST_PATH.search(path))
+    return replace(files, layout=layout, lack=replace(lack, paths=unread), lacking_manifests=manifests)
 
 
 def _names(now: "Snapshot", table: str, manifests: Iterable[int]) -> dict[int, str]:

@@ -59,6 +59,10 @@ class Lookup:
         ]
         return replace(found, targets=(same[-1],)) if same else found
 
+    def is_fact(self, found: Found) -> bool:
+        """Whether it is one definition without doubt: none where it could be another in what is not read."""
+        return found.sure and len(found.targets) == 1 and not self.facts.faults
+
     def resolve(self, site: Site) -> Found | None:
         """What the name at a site means."""
         found = self._resolve(site)
@@ -194,12 +198,18 @@ class Lookup:
     def modules(self, bound: Bound, text: str) -> list[Module]:
         """What a module path means where an import stands."""
         importer = self._files.paths[bound.file]
+        self._meet_manifests(bound.file)
         if bound.scope and text.startswith("super") and self.scoping(bound.file).family == "rust":
             spaces = [self.facts.symbol(bound.file, level) for level in levels(bound.scope) if level]
             for _ in [s for s in spaces if s is not None and s.kind == "module"]:
                 text = text.removeprefix("super").removeprefix("::") or "self"
                 text = text if text.startswith(("super", "self")) else f"self::{text}"
         return modules(self._files.layout, importer, text)
+
+    def _meet_manifests(self, file: int) -> None:
+        """What a module's path means depends on them, in some languages."""
+        if manifest := self.scoping(file).manifest:
+            self.facts.faults.meet(path for path in self._files.lacking_manifests if path.endswith(manifest))
 
     def _inner(self, bound: Bound) -> str:
         """The module path of the imported name, were it a module."""
@@ -214,7 +224,7 @@ class Lookup:
 
     def export(self, module: Module, name: str, way: Way = ()) -> Found | None:
         """A name of a module as seen from outside: defined, imported or a submodule."""
-        files = [self._files.ids[path] for path in module.paths if path in self._files.ids]
+        files = self.facts.read_of(module.paths)
         found = merge(each(files, lambda file: self._export(file, name, way)))
         if found is not None and found.targets:
             return found
@@ -240,7 +250,7 @@ class Lookup:
         return found
 
     def _default(self, module: Module) -> Found | None:
-        files = [self._files.ids[path] for path in module.paths if path in self._files.ids]
+        files = self.facts.read_of(module.paths)
         return self.export(module, "default") if files and self.scoping(files[0]).defaults else None
 
     def _main_class(self, file: int) -> Definition | None:
@@ -285,6 +295,7 @@ class Lookup:
         if head in rules.outside:
             return OUTSIDE
         importer, layout = self._files.paths[file], self._files.layout
+        self._meet_manifests(file)
         if head in rules.roots:
             return Found(tuple(modules(layout, importer, head)), "import")
         found = self.bare(file, scope, head)

@@ -65,7 +65,7 @@ class Members:
         return [d for sibling in self._facts.package(file) for d in named.get(sibling, ())]
 
     def _of_family(self, family: str, name: str) -> list[Definition]:
-        named = self._facts.named(name)
+        named = self._facts.everywhere(name)
         return [d for f, found in named.items() if self._scoping(f).family == family for d in found]
 
     def type_named(self, file: int, qualified_name: str) -> Definition | None:

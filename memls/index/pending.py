@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import islice
 
 from memls.index.nearby import Nearby
 from memls.index.rows import Batch, Job
 
 _TASK_BYTES = 1 << 20
-_URGENT_FILES, _URGENT_BYTES = 80, 600 * 1024
-"""What is read at once for the sake of what somebody looks at: some tenths of a second."""
+_URGENT_FILES, _URGENT_BYTES = 40, 160 * 1024
+"""What is read at once for the sake of what somebody looks at: a tenth of a second."""
+_IMPORTED = 80
+"""Files that are read early because such a file imports them."""
 _FILE_COST = 512
 """Bytes that a file costs besides its own."""
 
@@ -20,13 +23,15 @@ class Pending:
         """`limit`: bytes that are read of a file at most."""
         self._limit = limit
         self._jobs = {job.path: job for job in jobs}
+        self._away: dict[str, Job] = {}
+        self._near: dict[str, None] = {}
         self.bytes = sum(min(job.size, limit) for job in jobs)
 
     def __bool__(self) -> bool:
         return bool(self._jobs)
 
     def take(self) -> list[Job]:
-        """The next ones, of about a megabyte; empty when nothing is left."""
+        """The next ones, of about a megabyte, for a worker; empty when nothing is left."""
         task: list[Job] = []
         size = 0
         for job in self._jobs.values():
@@ -34,30 +39,57 @@ class Pending:
             size += min(job.size, self._limit) + _FILE_COST
             if size >= _TASK_BYTES:
                 break
-        return self._taken(task)
+        self._taken(task)
+        self._away.update((job.path, job) for job in task)
+        return task
 
     def take_these(self, paths: Iterable[str]) -> list[Job]:
-        """Those of some paths that are still there, as many as are read in a moment."""
+        """Those of some paths that nobody has read, as many as are read in a moment.
+
+        Also what a worker will read: it has a megabyte and more to read before.
+        """
         task: list[Job] = []
         size = 0
         for path in dict.fromkeys(paths):
-            job = self._jobs.get(path)
-            if job is None or size + job.size > _URGENT_BYTES:
+            job = self._jobs.get(path) or self._away.get(path)
+            if job is None:
                 continue
-            size += job.size
+            cost = min(job.size, self._limit)
+            if task and size + cost > _URGENT_BYTES:
+                continue
+            size += cost
             task.append(job)
             if len(task) == _URGENT_FILES:
                 break
         return self._taken(task)
 
-    def take_imported(self, batch: Batch) -> list[Job]:
-        """Those that the files of a batch probably import."""
+    def take_near(self) -> list[Job]:
+        """Of what files that somebody looked at import, as many as are read in a moment."""
+        task = self.take_these(path for path in self._near if path in self._jobs)
+        for job in task:
+            del self._near[job.path]
+        return task
+
+    def come_back(self, batch: Batch) -> None:
+        """A worker's batch is here: what was read meanwhile is not read twice."""
+        paths = batch.tables["files"]["path"]
+        ids = batch.tables["files"]["id"]
+        done = {identity for identity, path in zip(ids, paths, strict=True) if path not in self._away}
+        if done:
+            batch.leave_out(done)
+            batch.files -= len(done)
+        for path in paths:
+            self._away.pop(path, None)
+
+    def note_imports(self, batch: Batch) -> None:
+        """Have what the files of a batch probably import read soon."""
         paths = dict(zip(batch.tables["files"]["id"], batch.tables["files"]["path"], strict=True))
         rows = batch.tables["imports"]
         imports: dict[str, list[tuple[str, str]]] = {}
         for file, module, name in zip(rows["file"], rows["module"], rows["name"], strict=True):
             imports.setdefault(paths[file], []).append((module, name))
-        return self.take_these(path for own in imports for path in self._nearby.imported(own, imports[own]))
+        near = (path for own in imports for path in self._nearby.imported(own, imports[own]))
+        self._near.update(dict.fromkeys(islice((path for path in near if path in self._jobs), _IMPORTED)))
 
     @cached_property
     def _nearby(self) -> Nearby:
@@ -65,5 +97,6 @@ class Pending:
 
     def _taken(self, task: list[Job]) -> list[Job]:
         for job in task:
-            del self._jobs[job.path]
+            if self._jobs.pop(job.path, None) is None:
+                del self._away[job.path]
         return task

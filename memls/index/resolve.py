@@ -34,6 +34,7 @@ from memls.index.kept import Kept
 from memls.index.lookup import Lookup
 from memls.index.modules import Module
 from memls.index.scoping import TYPE_KINDS, scoping
+from memls.index.unread import Lack, Unread
 from memls.index.uses import Descent, Uses
 
 if TYPE_CHECKING:
@@ -51,15 +52,21 @@ _ROLES = (*_CALLS, "inherit", "type", "read", "write", "import")
 class Resolver:
     """Answers from the index as it is at the time of each call. Safe from any thread."""
 
-    def __init__(self, reader: "Reader") -> None:
+    def __init__(self, reader: "Reader", unread: Unread | None = None) -> None:
+        """`unread`: what a build of this index has still to read."""
         self.reader = reader
+        self._unread = unread or Unread()
+        self._lack: Lack | None = None
         self._inventory = Inventory()
         self._kept = Kept()
 
-    def at(self, now: "Snapshot") -> "Resolver":
-        """A resolver of one moment. It shares what is kept from one question to the next."""
+    def at(self, now: "Snapshot", lack: Lack) -> "Resolver":
+        """A resolver of one moment; `lack` is what was unread just before it.
+
+        It shares what is kept from one question to the next.
+        """
         resolver = copy(self)
-        resolver.reader = now
+        resolver.reader, resolver._lack = now, lack
         return resolver
 
     def references(self, place: Place) -> list[Edge]:
@@ -94,11 +101,16 @@ class Resolver:
 
     @contextmanager
     def moment(self) -> "Iterator[Moment]":
-        """Several questions to one state of the index."""
+        """Several questions to one state of the index. Raises Fault, where that is waited for."""
+        # before the snapshot: what is read in between is in both
+        lack = self._unread.now if self._lack is None else self._lack
         with self.reader.snapshot() as now:
-            facts = self._kept.take(now, self._inventory.files(now))
+            files = self._inventory.files(now, lack)
+            facts = self._kept.take(now, files) if lack.is_nothing else Facts(now, files)
             yield Moment(now, facts)
-            self._kept.give(now, facts)
+            if lack.is_nothing:
+                self._kept.give(now, facts)
+        facts.faults.check()
 
 
 class Moment:
@@ -111,12 +123,12 @@ class Moment:
         self.lookup = Lookup(self.facts)
 
     def uses(self, place: Place, roles: Sequence[str]) -> list[Edge]:
-        if not place.symbol or place.path not in self.files.ids:
+        if not place.symbol or not self.facts.read_of((place.path,)):
             return []
         return Uses(self.now, self.lookup, place, roles).edges()
 
     def callees(self, place: Place) -> list[Edge]:
-        file = self.files.ids.get(place.path)
+        file = self._number(place.path)
         rows = self.now.read(
             f"""{SITE} WHERE r.file = ? AND r.line BETWEEN ? AND ? AND r.role IN ('call', 'decorator')
             ORDER BY r.line, r."column", {_SAME_PLACE}""",
@@ -126,14 +138,14 @@ class Moment:
         return [edge for edge in edges if not within(edge.target, place)]
 
     def importers(self, path: str) -> list[Edge]:
-        if path not in self.files.ids:
+        if not self.facts.read_of((path,)):
             return []
         place = file_place(self.files, path)
         bounds = self._imports_like(path)
         sources = self.facts.settle({bound: partial(self.lookup.sources, bound) for bound in bounds})
         found = Found((Module((path,)),), "import")
         edges = {
-            bound: edge_of_import(self.files, bound, found, place)
+            bound: edge_of_import(self.lookup, bound, found, place)
             for bound, modules in sources.items()
             if any(path in module.paths for module in modules)
         }
@@ -143,14 +155,14 @@ class Moment:
         owner, _, name = place.symbol.rpartition(".")
         if place.kind in TYPE_KINDS:
             return self.uses(place, ("inherit",))
-        file = self.files.ids.get(place.path)
+        file = self._number(place.path)
         if file is None or not owner:
             return []
         above = self.facts.ask(lambda: self.facts.symbol(file, owner))
         return Descent(self.now, self.lookup).overriding(above, name, place) if above else []
 
     def definitions_at(self, path: str, line: int, column: int) -> list[Edge]:
-        file = self.files.ids.get(path)
+        file = self._number(path)
         if file is None:
             return []
         rows = self.now.read(
@@ -164,6 +176,9 @@ class Moment:
             scope, kind = (around.qualified_name, around.kind) if around else ("", "")
             return leads(self.lookup, [Site(file, name, role, line, start, receiver, scope, kind)], None)
         return self._definition_named_at(file, line, column) or self._import_at(file, line, column)
+
+    def _number(self, path: str) -> int | None:
+        return next(iter(self.facts.read_of((path,))), None)
 
     def _definition_named_at(self, file: int, line: int, column: int) -> list[Edge]:
         rows = self.now.read(
@@ -196,7 +211,7 @@ class Moment:
         for bound in bounds:
             found = self.facts.ask(partial(_imported_by, self.lookup, bound, word))
             site = Site(file, word, "import", line, start, "", bound.scope, "")
-            sure = found.sure and len(found.targets) == 1
+            sure = self.lookup.is_fact(found)
             edges += [edge_of(self.files, site, target, found.reason, sure) for target in found.targets]
         return list(dict.fromkeys(edges))
 

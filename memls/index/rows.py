@@ -5,7 +5,9 @@ into DuckDB as one Arrow batch without a copy.
 """
 
 from array import array
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 from memls.source.files import MAX_BYTES
@@ -76,6 +78,19 @@ class Batch:
     def add(self, table: str, *values: Any) -> None:
         for column, value in zip(self.tables[table].values(), values, strict=True):
             column.append(value)
+
+    def leave_out(self, ids: Collection[int]) -> None:
+        """Drop the rows of some files. Words stay: nobody else tells of them."""
+        for table, columns in self.tables.items():
+            if table == "words":
+                continue
+            owners = columns["id"] if table == "files" else columns.get("file", ())
+            if table == "postings":
+                owners = [chunk >> CHUNK_BITS for chunk in columns["chunk"]]
+            kept = [file not in ids for file in owners]
+            for name, column in columns.items():
+                rest = compress(column, kept)
+                columns[name] = array(column.typecode, rest) if isinstance(column, array) else list(rest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ class Scoping:
     """Whether a name that nothing binds can be a global of any file."""
     loose_functions: bool = False
     """Whether `x.f()` can call a function that is no member."""
+    manifest: str = ""
+    """The name of the files that say what modules' paths begin with."""
 
 
 _SUPER = re.compile(r"super\Z")
@@ -87,6 +89,7 @@ _SCOPING = {
         "go",
         separator="/",
         receiver=re.compile(r"func \((\w+) "),
+        manifest="go.mod",
         package="folder",
         members="folder",
         overloads=True,
@@ -97,6 +100,7 @@ _SCOPING = {
         selves=frozenset({"self", "Self"}),
         roots=frozenset({"crate", "self", "super"}),
         outside=frozenset({"std", "core", "alloc"}),
+        manifest="Cargo.toml",
         members="everywhere",
         overloads=True,
     ),

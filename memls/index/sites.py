@@ -115,8 +115,8 @@ def _import_edges(at: Moment, bounds: Sequence[Bound]) -> list[Edge]:
     found = lookup.facts.settle({bound: partial(lookup.imported, bound) for bound in bounds})
     edges = []
     for bound, one in found.items():
-        if len(one.targets) == 1 and one.sure and (place := _place(at.files, one.targets[0])):
-            edges.append(edge_of_import(at.files, bound, one, place))
+        if lookup.is_fact(one) and (place := _place(at.files, one.targets[0])):
+            edges.append(edge_of_import(lookup, bound, one, place))
     return edges
 
 

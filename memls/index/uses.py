@@ -9,6 +9,7 @@ from memls.index.code import Place
 from memls.index.edges import (
     SITE,
     Edge,
+    Status,
     by_name,
     candidates,
     edge_of_import,
@@ -50,6 +51,7 @@ class Uses:
         sites = self._sites(aliases)
         found = self._lookup.resolve_all(sites)
         named = self._facts.ask(lambda: self._facts.named(self._name))
+        self._facts.faults.meet_names((self._name,), wished=True)
         edges = []
         for site, one in zip(sites, found, strict=True):
             if edge := self._edge(site, one, named):
@@ -97,7 +99,7 @@ class Uses:
         count = len(found.targets)
         if not any(self._is_place(target) for target in found.targets):
             return None
-        sure = found.sure and count == 1
+        sure = self._lookup.is_fact(found)
         reason = found.reason if count == 1 else f"{found.reason}, one of {count}"
         return edge_to(self._files, site, self._place, reason, sure)
 
@@ -118,7 +120,7 @@ class Uses:
     def _import_edges(self, aliases: Sequence[Bound]) -> list[Edge]:
         found = self._facts.settle({bound: partial(self._lookup.imported, bound) for bound in aliases})
         edges = {
-            bound: edge_of_import(self._files, bound, one, self._place)
+            bound: edge_of_import(self._lookup, bound, one, self._place)
             for bound, one in found.items()
             if any(self._is_place(target) for target in one.targets)
         }
@@ -156,10 +158,11 @@ class Descent:
         own = self._facts.settle({sub: partial(self._lookup.members.own_members, sub, name) for sub in below})
         found = [member for members in own.values() for member in members]
         lines = self._name_positions(found)
+        status: Status = "candidate" if self._facts.faults else "resolved"
         edges = [
             Edge(
                 self._files.paths[d.file], *lines.get((d.file, d.ordinal), (d.line, 0)), d.qualified_name,
-                "inherit", "resolved", "overrides", place,
+                "inherit", status, "overrides", place,
             )
             for d in found
         ]  # fmt: skip
@@ -178,6 +181,7 @@ class Descent:
 
     def _directly_below(self, bases: list[Definition]) -> list[Definition]:
         names = sorted({base.name for base in bases})
+        self._facts.faults.meet_names(names, wished=True)
         rows = self._reader.read(
             """SELECT r.file, s.qualified_name, r.name, r.receiver, r.line
             FROM refs r JOIN symbols s ON s.file = r.file AND s.ordinal = r.scope

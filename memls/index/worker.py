@@ -1,5 +1,6 @@
 """Files read and parsed into rows: what a worker process does, and all it sends back."""
 
+import os
 import signal
 import time
 from collections.abc import Collection, Sequence
@@ -21,6 +22,7 @@ from memls.text import identity, tag
 _UNRANKED = (".po", ".pot", ".svg", ".csv", ".tsv", ".lock", ".sum", ".ipynb", ".map", ".geojson", ".srt")
 """Data and translations: found by text and pattern, but no answer to a question."""
 
+_NICE = 5
 _MOST = 0xFFFF
 """What a frequency can hold."""
 
@@ -164,5 +166,10 @@ def forget_words() -> None:
 
 
 def start_worker() -> None:
-    """Ctrl-C belongs to the process that started the workers; they end when their work is called off."""
+    """Ctrl-C belongs to the process that started the workers; they end when their work is called off.
+
+    Somebody may wait for that process's answers, and for nothing that they do.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(_NICE)

@@ -20,7 +20,7 @@ from memls.lsp.fields import fields, lines_of, optional, required, rows
 from memls.lsp.lending import lent_model
 from memls.lsp.settings import Lent
 from memls.lsp.shown import answer_file
-from memls.owner.access import load
+from memls.owner.loading import load_agent
 from memls.owner.threads import alone
 from memls.text import shorten
 
@@ -84,7 +84,7 @@ async def _answer(
     uri = optional(given, "uri", str)
     found = server.roots.of(uri) if uri else None
     root = found[0] if found else server.root_for(given)
-    await alone(load)
+    await alone(load_agent)
     from memls.agent.attachments import Attachment
     from memls.agent.conversation import AskOptions
     from memls.agent.lookup import Hint

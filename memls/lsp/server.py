@@ -2,7 +2,8 @@
 
 1. Handlers that read are plain functions of workspace, client and parameters, run in threads (DuckDB blocks)
    of the process that owns the repository; each feature group has its file. All is sent from the event loop.
-2. Nothing waits for the index but `memls/ask`: before it is open, answers are empty or null.
+2. Nothing but `memls/ask` waits for the whole index. A request about code waits for a moment until the index
+   is open and has what it needs (`owner/paging`); after that its answer is what is there, which may be null.
 3. Buffers are taken in by `Protocol`, in the order in which messages come.
 """
 

@@ -17,7 +17,9 @@ from memls.config import folders
 from memls.errors import LostError, MachineError, MemlsError
 from memls.owner.changes import Changes
 from memls.owner.link import OtherVersionError, reach
+from memls.owner.loading import load_store
 from memls.owner.news import News
+from memls.owner.paging import PATIENCE, paged
 from memls.owner.peer import Handler, Peer
 from memls.owner.threads import alone, finish, unbroken
 
@@ -49,13 +51,6 @@ class Buffer:
 
     text: str | None
     version: int
-
-
-def load() -> None:
-    """Import what takes long and is not needed before `initialize` is answered."""
-    import memls.agent.conversation
-    import memls.models.openai
-    import memls.owner.host  # noqa: F401
 
 
 class Access:
@@ -93,6 +88,8 @@ class Access:
         self._peer: Peer | None = None
         self._open = asyncio.Event()
         self._was_open = False
+        self._tried = asyncio.Event()
+        """Set when it was opened, or when that takes long or fails and the user was told why."""
 
     @property
     def state(self) -> State:
@@ -106,7 +103,7 @@ class Access:
 
     async def run(self) -> None:
         """Hold the repository. Ends by cancellation, or when it cannot be opened at all."""
-        await alone(load)
+        await alone(load_store)
         from memls.database import BusyError
         from memls.store import Store
 
@@ -131,6 +128,7 @@ class Access:
 
     def closed(self) -> None:
         """`run` is over, or was cancelled before it began."""
+        self._tried.set()
         if self.state != "failed":
             self._state = "closed"
 
@@ -200,12 +198,16 @@ class Access:
     async def read(self, local: Callable[["Workspace"], Any], data: Callable[[], Any]) -> Any:
         """An editor's request: `local` where this is the owner, else `data()` for the owner's `feature`.
 
-        None before the first opening.
+        Waits a moment for the first opening, and for files that it needs and nobody has read yet.
+        None where the repository is still not open then.
         """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self._tried.wait()
 
         async def work(workspace: "Workspace | None", peer: Peer | None) -> Any:
             if workspace is not None:
-                return await asyncio.to_thread(local, workspace)
+                return await paged(workspace.store, partial(local, workspace))
             assert peer is not None
             return await peer.call("feature", data())
 
@@ -362,6 +364,7 @@ class Access:
             self._hear(News(self.generation, None))
         self._was_open = True
         self._open.set()
+        self._tried.set()
 
     def _told(self, method: str, params: Any) -> None:
         """The owner tells something."""
@@ -388,6 +391,7 @@ class Access:
         self._tell_once(str(error))
 
     def _tell_once(self, line: str) -> None:
+        self._tried.set()
         if line != self.error:
             self.error = line
             self._tell(line)

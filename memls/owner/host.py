@@ -17,9 +17,10 @@ from memls import __version__
 from memls.errors import MachineError, MemlsError, UsageError
 from memls.index.builder import Report
 from memls.owner import address
-from memls.owner.asking import answer_ask, answer_replay
 from memls.owner.changes import Changes
+from memls.owner.loading import load_agent
 from memls.owner.news import News
+from memls.owner.paging import paged
 from memls.owner.peer import LONGEST, STRANGERS_LONGEST, Emit, Peer
 from memls.owner.remote import INDEX, METHODS, converter, perform
 from memls.owner.threads import alone
@@ -156,14 +157,17 @@ class _Guest:
         workspace = self._workspace
         if workspace is None:
             raise UsageError("say hello first")
-        if method == "ask":
-            return await answer_ask(workspace, params, emit, self.peer)
-        if method == "replay":
-            return await answer_replay(workspace, params)
+        if method in ("ask", "replay"):
+            await alone(load_agent)
+            from memls.owner import asking
+
+            if method == "ask":
+                return await asking.answer_ask(workspace, params, emit, self.peer)
+            return await asking.answer_replay(workspace, params)
         if method == "index":
             return await self._index(workspace, params, emit)
         if method == "feature":
-            return await asyncio.to_thread(self._feature, workspace, params)
+            return await paged(self._store, partial(self._feature, workspace, params))
         if method in METHODS:
             return await asyncio.to_thread(perform, workspace, method, params)
         raise UsageError(f"the owner of the repository knows no {method!r}")

@@ -13,7 +13,6 @@
 import re
 import time
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
 from tree_sitter import Node, Parser, Point, Query, QueryCursor, Tree
@@ -47,13 +46,15 @@ def language_of(path: str, head: bytes = b"") -> str | None:
 
     A `.h` file is C unless `head` has something that only C++ has.
     """
-    pure = PurePosixPath(path.replace("\\", "/"))
+    name = path.replace("\\", "/").rpartition("/")[2]
+    dot = name.rfind(".")
+    suffix = name[dot:] if 0 < dot < len(name) - 1 else ""
     names = names_of_files()
-    keys = (pure.name, pure.suffix, pure.suffix.lower()) if pure.suffix else (pure.name.lstrip("."),)
+    keys = (name, suffix, suffix.lower()) if suffix else (name.lstrip("."),)
     found = next((names[key] for key in keys if key in names), None)
-    if found == "c" and pure.suffix.lower() == ".h" and _CPP_IN_HEADER.search(head):
+    if found == "c" and suffix.lower() == ".h" and _CPP_IN_HEADER.search(head):
         return "cpp"
-    if found is None and not pure.suffix and (match := _SHEBANG.match(head)):
+    if found is None and not suffix and (match := _SHEBANG.match(head)):
         return names_of_shebangs().get(match.group(1).decode())
     return found
 

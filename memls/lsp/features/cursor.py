@@ -61,7 +61,9 @@ class Cursor:
             return []
         found = self.workspace.resolver.definitions_at(self.path, self.line, self.column)
         if not found and self.view.language in C_FAMILY and self._is_followed_by_parameters():
-            found = defined_elsewhere(self.workspace.code, self.view, self.line, self.column)
+            found = defined_elsewhere(
+                self.workspace.resolver, self.workspace.code, self.view, self.line, self.column
+            )
         return sorted(found, key=lambda edge: edge.status == "candidate")
 
     def _is_followed_by_parameters(self) -> bool:
