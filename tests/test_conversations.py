@@ -296,7 +296,7 @@ async def test_a_session_that_runs_takes_orders(wire: Wire, endpoint: FakeEndpoi
     assert context["running"]
     await asked(wire, "memls/block", session="s", name="task", text="Later.")
     await asked(wire, "memls/block", session="t", name="project", text="For all.")
-    await asyncio.wait_for(asking, 30)
+    await asyncio.wait_for(asking, 90)
     context = await asked(wire, "memls/context", session="s")
     assert not context["running"] and shown(context)[-1] == "wide.py:1-5 resident"
     assert context["blocks"] == {"task": "Later.", "project": "For all.", "user": ""}
