@@ -7,6 +7,9 @@
 import type { Action, Question, Questions, State, Transport, Update } from "../chat/contract";
 import { apply } from "../chat/apply";
 
+/** What is no state: a wish for the cursor, or a draft to begin with. */
+export type Wish = Extract<Update, { type: "focus" | "draft" }>;
+
 interface Waiting {
   resolve: (value: never) => void;
   reject: (error: Error) => void;
@@ -17,8 +20,10 @@ const UNSEEN = 250;
 
 export class Store {
   state: State | null = null;
+  /** What the input was wished to do, until it does it: a wish may come before the input is there. */
+  wish: Wish | null = null;
   private readonly listeners = new Set<() => void>();
-  private readonly wishes = new Set<(update: Update) => void>();
+  private readonly wishes = new Set<() => void>();
   private readonly waiting = new Map<number, Waiting>();
   private asked = 0;
   private due = false;
@@ -50,8 +55,7 @@ export class Store {
     return () => this.listeners.delete(listener);
   }
 
-  /** What is no state: a wish for the cursor, or a draft to begin with. */
-  onWish(listener: (update: Update) => void): () => void {
+  onWish(listener: () => void): () => void {
     this.wishes.add(listener);
     return () => this.wishes.delete(listener);
   }
@@ -60,7 +64,8 @@ export class Store {
     if (update.type === "reply") {
       this.settle(update);
     } else if (update.type === "focus" || update.type === "draft") {
-      this.wishes.forEach((listener) => { listener(update); });
+      this.wish = update;
+      this.wishes.forEach((listener) => { listener(); });
     } else if (update.type === "state") {
       this.state = update.state;
       this.changed();

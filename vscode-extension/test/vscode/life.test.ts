@@ -61,7 +61,7 @@ test("where there is no server it is said, with what to do about it", async ({ w
   const window = await world.open({ "memls.path": later });
   const chat = await window.chat();
   await chat.notice.getByText(/memls does not start from the setting memls\.path.*no such program/).waitFor();
-  expect(await chat.notice.getByRole("button").allInnerTexts()).toEqual(expect.arrayContaining(["Install with uv", "Choose Python…", "Try again", "Show log"]));
+  expect(await chat.notice.getByRole("button").allInnerTexts()).toEqual(expect.arrayContaining(["Open settings", "Choose Python…", "Try again", "Show log"]));
   expect(await window.spoken()).toBe("memls: not running");
   writeFileSync(later, `#!/bin/sh\nexec '${join(world.slot.folder, "memls")}' "$@"\n`, { mode: 0o755 });
   await chat.notice.getByRole("button", { name: "Try again" }).click();

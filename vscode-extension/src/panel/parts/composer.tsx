@@ -107,13 +107,21 @@ export function Composer({ state, onEditLast }: Props): ComponentChild {
     }
   });
   useLayoutEffect(() => { if (field.current) { grow(field.current); } }, [text]);
-  useEffect(() => store.onWish((wish) => {
-    if (wish.type === "draft") {
-      write(wish.text);
-      cursor.current = wish.text.length;
-    }
-    field.current?.focus();
-  }), []);
+  useEffect(() => {
+    const heed = (): void => {
+      const { wish } = store;
+      store.wish = null;
+      if (wish?.type === "draft") {
+        write(wish.text);
+        cursor.current = wish.text.length;
+      }
+      if (wish) {
+        field.current?.focus();
+      }
+    };
+    heed();
+    return store.onWish(heed);
+  }, []);
 
   return (
     <form
