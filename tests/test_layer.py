@@ -227,8 +227,20 @@ def check_equals_saved(world: Shop) -> None:
 
 
 @given(steps)
-@examples(12)
+@examples(3)
 def test_a_layer_answers_as_if_its_buffers_were_saved(edits: list[Step]) -> None:
+    check_steps(edits)
+
+
+@pytest.mark.slow
+@given(steps)
+@examples(25)
+def test_a_layer_answers_as_if_its_buffers_were_saved_at_length(edits: list[Step]) -> None:
+    check_steps(edits)
+
+
+def check_steps(edits: list[Step]) -> None:
+    """At the end of them, and when every buffer is closed."""
     with shop() as world:
         for step in edits:
             world.take(step)

@@ -302,6 +302,7 @@ def test_limits() -> None:
     assert len(documented[0].docstring) == 500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_large_files(language: str) -> None:
     """They are parsed by pieces: nothing is read otherwise, and nothing of them is kept."""

@@ -130,7 +130,7 @@ class Half:
         return {(e.target.path, e.target.symbol) for e in found if e.status == "resolved"}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2, 3, 4))])
 @pytest.mark.parametrize("language", REPOSITORIES)
 def test_what_is_resolved_in_a_part_is_resolved_in_the_whole(
     tmp_path: Path, language: str, seed: int

@@ -34,7 +34,7 @@ from memls.index.kept import Kept
 from memls.index.lookup import Lookup
 from memls.index.modules import Module
 from memls.index.scoping import TYPE_KINDS, scoping
-from memls.index.unread import Lack, Unread
+from memls.index.unread import NOTHING, Lack, Unread
 from memls.index.uses import Descent, Uses
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Resolver:
         self._inventory = Inventory()
         self._kept = Kept()
 
-    def at(self, now: "Snapshot", lack: Lack) -> "Resolver":
+    def at(self, now: "Snapshot", lack: Lack = NOTHING) -> "Resolver":
         """A resolver of one moment; `lack` is what was unread just before it.
 
         It shares what is kept from one question to the next.
