@@ -14,7 +14,7 @@ NODE := $(VENV)/.installed-node
 MODULES := $(EXTENSION)/node_modules/.package-lock.json
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix $(EXTENSION) --silent
 
-.PHONY: ask test check extension test-extension format bench clean
+.PHONY: ask test check extension test-extension test-panel format bench clean
 
 # Through the environment, so that neither make nor the shell expands what a question holds.
 unexport Q REPO
@@ -32,8 +32,10 @@ check: $(DEV)
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/pytest -m "not slow" -n auto
 
+# With MEMLS_TEST_EDITORS=1 and MEMLS_TEST_VSCODE=1 also in real editors, where they are installed.
 test: check extension
-	@$(BIN)/pytest -m slow -n auto
+	@$(BIN)/pytest -m "slow and not vscode" -n auto
+	@if [ "$$MEMLS_TEST_VSCODE" = 1 ]; then $(MAKE) --no-print-directory test-panel; fi
 
 # The VS Code extension: types, lint, unit tests, the package.
 extension: $(MODULES)
@@ -42,7 +44,9 @@ extension: $(MODULES)
 	@$(NPM) run package
 
 # The chat panel in a browser, and the extension in real VS Code (code-server). Both want chromium.
-test-extension: extension
+test-extension: extension test-panel
+
+test-panel: $(MODULES)
 	@$(NPM) run test:panel
 	@MEMLS_TEST_VSCODE=1 $(BIN)/pytest tests/editors/test_vscode.py
 

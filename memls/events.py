@@ -70,9 +70,13 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Retracted:
-    """Text streamed so far in this step was not the answer (a syscall followed, or it is to be mended)."""
+    """Text streamed so far in this step was not the answer (a syscall followed, or it is to be mended).
+
+    `text`: what a model said on its way to a syscall, shortened; "" where it is to be said again.
+    """
 
     reason: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from memls.memory.eviction import victims
 from memls.memory.refresh import refresh
 from memls.memory.window import FLUSH, WARNING
 from memls.models.base import Model, Reply, Request, TextDelta
-from memls.text import plural, visible
+from memls.text import plural, shorten, visible
 from memls.tokens import count_request
 
 T = TypeVar("T")
@@ -47,6 +47,8 @@ T = TypeVar("T")
 _OVERFLOW_TRIES = 5
 _SAME_CALL_LIMIT = 3
 _THRASHING = 4
+_ASIDE = 300
+"""Characters that are kept of what a model says before a syscall."""
 _NEWS, _TOLD = 200, 8
 """Tokens that news of an eviction may take, and pages it names; none is told where that would not fit."""
 
@@ -155,7 +157,7 @@ class Kernel:
                     continue
                 self._tracer.reply(deltas, item)
                 if item.calls and deltas:
-                    yield Retracted("a syscall followed")
+                    yield Retracted("a syscall followed", shorten(visible("".join(deltas).strip()), _ASIDE))
                 yield item
 
     def _safe_point(self) -> None:

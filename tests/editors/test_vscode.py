@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.vscode]
 
 PACKAGE = Path(__file__).parents[2] / "vscode-extension"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")

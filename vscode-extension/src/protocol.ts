@@ -61,7 +61,7 @@ export interface Answer {
 
 export type Event =
   | { type: "token"; text: string }
-  | { type: "retracted"; reason: string }
+  | { type: "retracted"; reason: string; text: string }
   | { type: "page_in"; page: PageInfo }
   | { type: "page_out"; page: PageInfo; reason: string }
   | { type: "interrupt"; kind: string; text: string }

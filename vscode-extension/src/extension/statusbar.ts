@@ -55,6 +55,9 @@ export function spoken(state: Shown): string {
   if (index.state === "failed") {
     return "the index failed";
   }
+  if (index.state === "none") {
+    return "no index";
+  }
   const [share = ""] = /\d+%/.exec(label(state)) ?? [];
   if (index.state === "opening" || index.state === "indexing") {
     return share ? `${share} indexed` : "indexing";

@@ -24,12 +24,20 @@ export function line(event: Event): Line | null {
     case "interrupt":
       return { icon: icon(event.kind), what: news(event.kind), detail: name(event.text), bad: event.kind === "thrashing" };
     case "retracted":
-      return { icon: "discard", what: "Began the answer anew", detail: name(event.reason), bad: false };
+      return retracted(name(event.text), name(event.reason));
     case "syscall":
       return call(event);
     default:
       return null;
   }
+}
+
+/** What a model says on its way is worth a line; that citations are to be mended is said by another. */
+function retracted(text: string, reason: string): Line | null {
+  if (text) {
+    return { icon: "comment-discussion", what: text, detail: "", bad: false };
+  }
+  return reason.startsWith("citations") ? null : { icon: "discard", what: "Began the answer anew", detail: reason, bad: false };
 }
 
 function size(page: PageInfo): string {

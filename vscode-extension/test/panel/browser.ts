@@ -2,6 +2,7 @@
 
 import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
+import { chromium as installed } from "../vscode/machine";
 import { serve } from "./gallery/server";
 import type { Gallery, Theme } from "./gallery/server";
 
@@ -23,8 +24,7 @@ export interface Options {
 
 export async function stage(): Promise<Stage> {
   const gallery = await serve();
-  const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await chromium.launch({ executablePath: installed(), args: ["--no-sandbox", "--disable-gpu"] });
   const show = async (state: string, options: Options = {}): Promise<Page> => {
     const { theme = "dark", width = 400, height = 800, forcedColors = false, prepare } = options;
     const context = await browser.newContext({

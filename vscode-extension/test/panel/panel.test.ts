@@ -72,16 +72,17 @@ describe("asking", () => {
   it("Up in an empty input edits the last question, which is asked again", async () => {
     await show("answered");
     await page.locator(QUESTION).press("ArrowUp");
-    expect(await focused()).toMatch(/^Edit the question/);
+    await expect.poll(focused).toMatch(/^Edit the question/);
     await page.keyboard.type(" Really?");
     await page.keyboard.press("Enter");
     expect(await sent("again")).toEqual([{ type: "again", turn: "t1", question: "Which database does a query go to, and who decides? Really?" }]);
-    expect(await focused()).toBe("Question");
+    await expect.poll(focused).toBe("Question");
   });
 
   it("Escape leaves a question as it was", async () => {
     await show("answered");
     await page.locator(QUESTION).press("ArrowUp");
+    await expect.poll(focused).toMatch(/^Edit the question/);
     await page.keyboard.type("x");
     await page.keyboard.press("Escape");
     expect(await page.locator(".editing").count()).toBe(0);
@@ -126,7 +127,7 @@ describe("Escape", () => {
     await page.locator("[data-opens=window]").click();
     await page.keyboard.press("Escape");
     expect(await page.locator(".memory").count()).toBe(0);
-    expect(await focused()).toMatch(/^The model’s window/);
+    await expect.poll(focused).toMatch(/^The model’s window/);
     expect(await sent("stop")).toEqual([]);
     await page.keyboard.press("Escape");
     expect(await sent("stop")).toEqual([{ type: "stop" }]);
@@ -321,7 +322,7 @@ describe("conversations", () => {
 
   it("are searched and opened", async () => {
     await list();
-    expect(await focused()).toBe("Search conversations");
+    await expect.poll(focused).toBe("Search conversations");
     await page.keyboard.type("csrf");
     await expect.poll(() => page.locator(".session").count()).toBe(1);
     await page.locator(".session-open").click();

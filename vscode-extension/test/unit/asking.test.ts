@@ -29,11 +29,11 @@ const CASES: Case[] = [
     play: async (s) => {
       await streaming(s);
       s.backend.event({ type: "token", text: "was" });
-      s.backend.event({ type: "retracted", reason: "a syscall" });
+      s.backend.event({ type: "retracted", reason: "a syscall", text: "Let me look." });
       s.backend.event({ type: "token", text: "Now" });
       await s.pass(40);
     },
-    expected: { state: "running", text: "Now", steps: [{ type: "retracted", reason: "a syscall" }] },
+    expected: { state: "running", text: "Now", steps: [{ type: "retracted", reason: "a syscall", text: "Let me look." }] },
   },
   {
     name: "steps, and no tokens or citations among them",

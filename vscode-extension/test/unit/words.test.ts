@@ -19,6 +19,9 @@ describe("steps in words", () => {
     { event: syscall("of tomorrow", {}), said: "of tomorrow | " },
     { event: { type: "page_in", page: page(1) }, said: "Read | utils.py:53-74 · 457 tokens" },
     { event: { type: "page_out", page: page(1), reason: "to make room" }, said: "Put away | utils.py:53-74 · to make room" },
+    { event: { type: "retracted", reason: "a syscall followed", text: "Routes first." }, said: "Routes first. | " },
+    { event: { type: "retracted", reason: "a syscall followed", text: "" }, said: "Began the answer anew | a syscall followed" },
+    { event: { type: "retracted", reason: "citations to be mended", text: "" }, said: undefined },
     { event: { type: "interrupt", kind: "files", text: "a.py changed" }, said: "Files changed meanwhile | a.py changed" },
     { event: { type: "usage", step: 1, prompt_tokens: 1, window: 1, parts: {} }, said: undefined },
   ];

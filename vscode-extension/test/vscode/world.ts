@@ -1,7 +1,7 @@
 /** What one test has to itself: a repository, an endpoint, a window. What went wrong is kept to be looked at. */
 
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { chromium, type Browser, type BrowserContext } from "playwright-core";
 import { inject, test as base } from "vitest";
 import { servers, writeSettings } from "./codeserver";
@@ -27,7 +27,7 @@ export class World {
     readonly slot: Slot,
     private readonly browser: Browser,
   ) {
-    this.workspace = mkdtempSync(join(slot.folder, "w-"));
+    this.workspace = join(mkdtempSync(join(slot.folder, "w-")), "starlette");
     cpSync(inject("template"), this.workspace, { recursive: true });
     this.endpoint = new Endpoint(slot.endpoint);
   }
@@ -89,7 +89,7 @@ export class World {
     await until("the window's server has ended", () => this.servers().length === 0).catch(() => {
       this.servers().forEach((pid) => process.kill(pid, "SIGKILL"));
     });
-    rmSync(this.workspace, { recursive: true, force: true });
+    rmSync(dirname(this.workspace), { recursive: true, force: true });
     ["servers", "said"].forEach((name) => { rmSync(join(this.slot.folder, name), { force: true }); });
   }
 }

@@ -35,14 +35,15 @@ export function wordAt(text: string, cursor: number): string | null {
   return WORD.exec(text.slice(0, cursor))?.[1] ?? null;
 }
 
-export function useCompletion(word: string | null, selection: Attachment | null): Completion {
+/** `index`: the state of the index, since what was not found before may be found when it changes. */
+export function useCompletion(word: string | null, selection: Attachment | null, index: string): Completion {
   const { store } = useApp();
   const [found, setFound] = useState<Mention[]>([]);
   const [at, setAt] = useState(0);
   const latest = useRef(0);
+  useEffect(() => { setAt(0); }, [word]);
   useEffect(() => {
     const number = ++latest.current;
-    setAt(0);
     if (word === null) {
       setFound([]);
       return;
@@ -54,7 +55,7 @@ export function useCompletion(word: string | null, selection: Attachment | null)
       );
     }, PAUSE);
     return () => { clearTimeout(timer); };
-  }, [word]);
+  }, [word, index]);
   const choices = word === null ? [] : [...selected(word, selection), ...found.slice(0, MOST).map(choice)];
   const last = Math.max(0, choices.length - 1);
   return {

@@ -24,7 +24,7 @@ export function Composer({ state, onEditLast }: Props): ComponentChild {
   const [word, setWord] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const cursor = useRef<number | null>(null);
-  const completion = useCompletion(word, state.selection);
+  const completion = useCompletion(word, state.selection, state.index.state);
   const running = state.turns.some((turn) => turn.state === "running" || turn.state === "waiting");
   const noServer = state.server.state === "missing" || state.server.state === "failed";
   const open = word !== null && completion.choices.length > 0;
@@ -151,6 +151,7 @@ export function Composer({ state, onEditLast }: Props): ComponentChild {
             follow();
           }}
           onSelect={follow}
+          onFocus={follow}
           onBlur={() => { setWord(null); }}
           onKeyDown={onKey}
         />

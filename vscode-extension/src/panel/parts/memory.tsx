@@ -71,6 +71,7 @@ function tokens(text: string): number {
 function Block({ block, text, limit }: { block: string; text: string; limit: number }): ComponentChild {
   const { store } = useApp();
   const [draft, setDraft] = useState<string | null>(null);
+  const sent = useRef<string | null>(null);
   const value = draft ?? text;
   const size = tokens(value);
   const tooLong = limit > 0 && size > limit;
@@ -79,9 +80,15 @@ function Block({ block, text, limit }: { block: string; text: string; limit: num
   const save = (): void => {
     if (changed && !tooLong) {
       store.send({ type: "block", name: block, text: value });
-      setDraft(null);
+      sent.current = value;
     }
   };
+  useEffect(() => {
+    if (sent.current === draft) { // the draft stays until the server has it, and what was typed since stays too
+      setDraft(null);
+    }
+    sent.current = null;
+  }, [text]);
   return (
     <form
       class="block"

@@ -44,7 +44,7 @@ function List({ lines, before }: { lines: readonly Line[]; before: number }): Co
       {lines.map((one, at) => (
         <li key={before + at} class={`step ${one.bad ? "bad" : ""}`}>
           <Icon name={one.icon} />
-          <span class="step-what">{one.what}</span>
+          <span class="step-what" title={one.page ? undefined : one.what}>{one.what}</span>
           {one.page && <Page page={one.page} />}
           <span class="step-detail dim" title={one.detail}>{one.detail}</span>
         </li>

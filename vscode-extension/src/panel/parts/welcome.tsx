@@ -30,7 +30,7 @@ export function Welcome({ state }: { state: State }): ComponentChild {
             <li key={question}>
               <button type="button" onClick={() => { store.send({ type: "ask", question, attachments: state.attachments }); }}>
                 <Icon name="sparkle" />
-                <span dir="auto">{prose(question)}</span>
+                <span dir="auto">{withCode(prose(question))}</span>
               </button>
             </li>
           ))}
@@ -39,6 +39,12 @@ export function Welcome({ state }: { state: State }): ComponentChild {
       <p class="hint dim">{KEYS.slice(0, 3).map(([keys, what]) => <span key={keys}><kbd>{keys}</kbd>{` ${what} `}</span>)}</p>
     </div>
   );
+}
+
+/** Names stand in backticks, as in every question. */
+function withCode(text: string): ComponentChild {
+  const parts = text.split("`");
+  return parts.length % 2 ? parts.map((part, at) => (at % 2 ? <code key={at}>{part}</code> : part)) : text;
 }
 
 function repository({ roots, root, index }: State): string {

@@ -90,7 +90,7 @@ function poisoned(bad: string): State {
           { type: "page_in", page: info },
           { type: "page_out", page: info, reason: bad },
           { type: "interrupt", kind: bad, text: bad },
-          { type: "retracted", reason: bad },
+          { type: "retracted", reason: bad, text: bad },
           { type: "syscall", name: bad, arguments: { query: bad, [bad]: bad }, ok: false, summary: bad },
           { type: "syscall", name: "find", arguments: { query: bad, path: bad, kind: bad }, ok: true, summary: bad },
         ],
