@@ -445,7 +445,10 @@ async def test_pages_are_pinned_and_evicted_at_rest_and_under_way(asking: Wire) 
         assert ("being answered now" if running else "at rest") in found["text"]
         with pytest.raises(Refused, match="no page"):
             await asking.ask("memls/evict", {"session": "s", "page": "p99"})
-        await asking.ask("memls/evict", {"session": "s", "page": page})
+        was_resident = context["pages"][0]["state"] == "resident"
+        gone = await asking.ask("memls/evict", {"session": "s", "page": page})
+        if was_resident and not running:
+            assert gone["parts"]["pages"] < context["parts"]["pages"] and gone["tokens"] < context["tokens"]
 
     await check(running=False)
     asked = asking.begin("memls/ask", {"question": "slow", "session": "s", "token": "slow"}, "slow")

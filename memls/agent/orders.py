@@ -29,6 +29,11 @@ def _page(session: Session, order: PageOrder) -> str:
     if page is None:
         return f"session {session.name} has no page {order.handle}"
     if order.action == "evict":
+        gone = page.show("tombstone")
+        # at once, unlike the model's own page-outs: who makes room wants to see it
+        session.context.queue.replace_shown(
+            lambda shown: gone if shown.page == gone.page and shown.detail != "tombstone" else None
+        )
         session.events.append(PageOut(page.info(), "evicted by the user"))
     return ""
 

@@ -179,7 +179,7 @@ class PageTable:
     def obey(self, action: PageAction, handle: str, step: int) -> Page | None:
         """Pin, unpin or evict a page as the user says; the page, or None where there is none such.
 
-        An evicted page's text leaves at the next compaction, before anything else does.
+        Its text in main context is left to the caller.
         """
         page = self.get(handle)
         if page is not None and action == "evict":

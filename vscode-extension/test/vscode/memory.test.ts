@@ -30,11 +30,18 @@ test("a page is pinned and evicted, and the meter, the status bar and the marks 
   await row.getByRole("button", { name: /^Pin/ }).waitFor();
 
   const marked = await window.marks.count();
+  const pages = chat.frame.locator(".legend > *").filter({ hasText: "Code pages" });
+  const before = tokens(await pages.innerText());
   await row.getByRole("button", { name: /^Evict/ }).click();
   await expect.poll(() => row.getAttribute("class")).toContain("evicted");
-  expect(await chat.frame.locator(".legend").innerText()).toContain("Conversation");
+  await expect.poll(async () => tokens(await pages.innerText())).toBeLessThan(before);
   await expect.poll(() => window.marks.count()).toBeLessThan(marked);
 });
+
+/** The number in a line of the meter's legend. */
+function tokens(line: string): number {
+  return Number(/[\d,]+/.exec(line)?.[0].replaceAll(",", ""));
+}
 
 test("a block of the working context is edited, and the model has it", async ({ world }) => {
   await world.endpoint.script(...READING, "Yes, in tabs.");
