@@ -32,8 +32,8 @@ export class World {
     this.endpoint = new Endpoint(slot.endpoint);
   }
 
-  /** A new window on the repository, as of the first time that somebody opens it. */
-  async open(settings: Record<string, unknown> = {}): Promise<Workbench> {
+  /** A new window on the repository, as of the first time that somebody opens it; or on a workspace's file. */
+  async open(settings: Record<string, unknown> = {}, file = ""): Promise<Workbench> {
     writeSettings(this.slot, settings);
     const context = await this.browser.newContext({ viewport: { width: 1400, height: 900 }, permissions: ["clipboard-read", "clipboard-write"] });
     context.setDefaultTimeout(PATIENCE);
@@ -48,7 +48,7 @@ export class World {
         this.console.push(`${message.type()}: ${message.text()}`);
       }
     });
-    this.bench = new Workbench(page, `http://127.0.0.1:${this.slot.port}/?folder=${this.workspace}`);
+    this.bench = new Workbench(page, `http://127.0.0.1:${this.slot.port}/?${file ? `workspace=${join(this.workspace, file)}` : `folder=${this.workspace}`}`);
     await this.bench.open();
     return this.bench;
   }
