@@ -1,6 +1,6 @@
 """The tests' endpoint (tests/endpoint.py) as a process that is told, by lines of JSON, what to answer.
 
-In: a list of `Turn`'s fields, which replaces the script. Out: one line for each request that came (`request`,
+In: a list of `Turn`'s fields, which replaces the script, or the key without which nothing is answered. Out: one line for each request that came (`request`,
 with its model and its last words), and one when a client hung up before its answer was sent (`left`).
 """
 
@@ -43,7 +43,11 @@ def main() -> None:
         threading.Thread(target=watch, args=(endpoint,), daemon=True).start()
         tell(event="ready", url=endpoint.url)
         for line in sys.stdin:
-            script.turns = [Turn(**turn) for turn in json.loads(line)]
+            told = json.loads(line)
+            if isinstance(told, str):
+                endpoint.key = told
+            else:
+                script.turns = [Turn(**turn) for turn in told]
             tell(event="told")
 
 

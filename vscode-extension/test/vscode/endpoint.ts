@@ -51,6 +51,13 @@ export class Endpoint {
     await until("the endpoint has its script", () => this.told > before);
   }
 
+  /** From now on it answers nobody without this key. */
+  async require(key: string): Promise<void> {
+    const before = this.told;
+    this.child?.write(JSON.stringify(key));
+    await until("the endpoint has its key", () => this.told > before);
+  }
+
   async stop(): Promise<void> {
     await this.child?.end();
     this.child = null;

@@ -1,7 +1,7 @@
 /** What of this machine the tests use. */
 
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { delimiter, join, resolve } from "node:path";
 
@@ -41,4 +41,16 @@ export async function freePort(): Promise<number> {
 /** Runs to its end; what it said is in the error where it fails. */
 export function run(command: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = process.env): string {
   return execFileSync(command, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** The files below a folder that hold a text, as it is or in base64. */
+export function holding(text: string, folder: string): string[] {
+  const within = Buffer.from(text).toString("base64").slice(0, -4);
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => {
+      const bytes = readFileSync(path);
+      return bytes.includes(text) || bytes.includes(within);
+    });
 }

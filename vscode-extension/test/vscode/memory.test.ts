@@ -58,6 +58,20 @@ test("a block of the working context is edited, and the model has it", async ({ 
   expect(world.endpoint.asked.at(-1)?.messages.map((one) => one.content ?? "").join("\n")).toContain("Indented with tabs, they say.");
 });
 
+test("what is selected is paged in from the editor's menu, and marked", async ({ world }) => {
+  const window = await world.open();
+  await window.indexed();
+  await window.openFile(FILE, START);
+  for (const key of ["Shift+ArrowDown", "Shift+ArrowDown", "Shift+End"]) {
+    await window.page.keyboard.press(key);
+  }
+  await window.chooseInMenu(FILE, "memls", "Page in the Selection");
+  await expect.poll(() => window.marks.count()).toBeGreaterThan(0);
+  const chat = await window.chat();
+  await chat.openMemory();
+  await chat.pages.filter({ hasText: ROW }).first().waitFor();
+});
+
 test("a citation turns stale when its lines are edited, saved or not", async ({ world }) => {
   await world.endpoint.script(...READING, "Now it is another.");
   const window = await world.open();

@@ -2,6 +2,7 @@
 
 import { expect } from "vitest";
 import { READING, SHOWN } from "./places";
+import { holding } from "./machine";
 import { test } from "./world";
 
 const AI = { "memls.model": "", "memls.baseUrl": "" };
@@ -32,6 +33,25 @@ test("without any model the answer quotes the code", async ({ world }) => {
   const turn = await chat.ask("Where is `run_in_threadpool` defined?");
   expect(await turn.cites.first().innerText()).toContain("concurrency.py:");
   expect(world.endpoint.asked).toEqual([]);
+});
+
+test("a key is kept by the editor, and seen by the endpoint alone", async ({ world }) => {
+  const key = "sk-4f9a0c1d2e3b4a59";
+  await world.endpoint.require(key);
+  const window = await world.open();
+  await window.indexed();
+  const chat = await window.chat();
+  await chat.send("How does run_in_threadpool run a function?");
+  await chat.turn(0).expectEnd("failed");
+  expect(await chat.turn(0).failure.innerText()).toMatch(/401|API key/);
+  await window.command("memls: Set API Key");
+  await window.answer(key);
+  await world.endpoint.script(...READING);
+  await window.indexed();
+  await chat.turn(0).button("Try again").click();
+  await chat.turn(0).answer.getByText("hands it to a worker thread").waitFor();
+  await chat.turn(0).expectEnd("answered");
+  expect(holding(key, world.slot.folder)).toEqual([]);
 });
 
 test("@memls answers in the editor's own chat", async ({ world }) => {

@@ -96,6 +96,24 @@ export class Workbench {
     await this.quickInput.locator(".monaco-list-row", { hasText: row }).first().click();
   }
 
+  /** Types into the quick input that waits for a text. */
+  async answer(text: string): Promise<void> {
+    const input = this.quickInput.locator("input").first();
+    await input.waitFor();
+    await input.fill(text);
+    await input.press("Enter");
+    await this.quickInput.waitFor({ state: "hidden" });
+  }
+
+  /** Of the menu that an editor has for its selection. */
+  async chooseInMenu(path: string, ...names: string[]): Promise<void> {
+    await this.editor(path).locator(".view-line", { hasText: /\S/ }).first().waitFor();
+    await this.page.keyboard.press("Shift+F10");
+    for (const name of names) {
+      await this.page.locator(".monaco-menu").getByRole("menuitem", { name: new RegExp(`^${name}`) }).click();
+    }
+  }
+
   /** In the gutter, beside code that is in the model's window. */
   get marks(): Locator {
     return this.page.locator(".margin-view-overlays .cgmr, .glyph-margin-widgets .cgmr");
