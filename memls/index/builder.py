@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memls.database import Database, Writer
+from memls.index.manifests import is_manifest
 from memls.index.pending import Pending
 from memls.index.rows import CHUNK_BITS, Batch, Job, Limits
 from memls.index.unread import Unread
@@ -118,7 +119,7 @@ class Builder:
             identity = have.id if have else following
             following += not have
             jobs.append(Job(identity, path, entry.size, entry.mtime_ns, have.hash if have else ""))
-        return jobs
+        return sorted(jobs, key=lambda job: not is_manifest(job.path))  # what all imports depend on is first
 
     def _languages(self, paths: Iterable[str]) -> dict[str, str | None]:
         """Path -> language, as far as the names of files tell."""

@@ -10,8 +10,8 @@ from memls.index.code import Place
 from memls.index.facts import Bound, Definition
 from memls.index.found import Found, Site, Target
 from memls.index.inventory import Files
+from memls.index.layout import Module
 from memls.index.lookup import Lookup
-from memls.index.modules import Module
 from memls.index.scoping import FITTING, MEMBER_KINDS, scoping
 
 SITE = """SELECT r.file, r.name, r.role, r.line, r."column", r.receiver,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 from memls.index.facts import Definition, Facts, Missing
-from memls.index.modules import Module
+from memls.index.layout import Module
 from memls.index.scoping import OPEN_KINDS, TYPE_KINDS
 
 T = TypeVar("T")

@@ -4,21 +4,20 @@ Reading twenty thousand rows takes longer than answering. So the files that are 
 clients, and again when their number, names or languages change; a layer's own few are laid over them.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from memls.index.modules import Layout
+from memls.index.layout import Layout
+from memls.index.manifests import PATTERN, Manifest, is_manifest, said
 from memls.index.unread import NOTHING, Lack
 
 if TYPE_CHECKING:
     from memls.database import Database, Row, Snapshot
 
-_MANIFEST_PATH = re.compile(r"(^|/)(go\.mod|Cargo\.toml)$")
-_MANIFEST = f"regexp_matches(path, '{_MANIFEST_PATH.pattern}')"
+_MANIFEST = f"regexp_matches(path, '{PATTERN}')"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,13 +44,13 @@ class Files:
 class _Saved:
     """Files with what they were read at: the index's number, and a fingerprint of what they were read from.
 
-    `manifests` has path and hash of a manifest -> the name in it, since reading texts is slow.
+    `manifests` has path and hash of a manifest -> what it says, since reading texts is slow.
     """
 
     commit: str
     fingerprint: "Row"
     files: Files
-    manifests: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    manifests: Mapping[tuple[str, str], Manifest | None] = field(default_factory=dict)
 
 
 _saved: "WeakKeyDictionary[Database, _Saved]" = WeakKeyDictionary()
@@ -104,8 +103,8 @@ def _saved_files(now: "Snapshot", before: _Saved | None) -> _Saved:
     found = now.read(f"SELECT id, path, hash FROM {table} WHERE reason IS NULL AND {_MANIFEST} ORDER BY path")
     named = dict(before.manifests) if before else {}
     fresh = {row[0]: row[1:] for row in found if row[1:] not in named}
-    names = _names(now, f"{now.saved}.texts", fresh)
-    named = {row[1:]: names[row[0]] if row[0] in names else named[row[1:]] for row in found}
+    read = _manifests(now, f"{now.saved}.texts", {file: key[0] for file, key in fresh.items()})
+    named = {row[1:]: read.get(row[0]) if row[0] in fresh else named[row[1:]] for row in found}
     files = Files(
         paths={row[0]: row[1] for row in rows},
         languages={row[0]: row[2] or "" for row in rows},
@@ -113,7 +112,7 @@ def _saved_files(now: "Snapshot", before: _Saved | None) -> _Saved:
         ids={row[1]: row[0] for row in rows},
         ascii=_ascii(rows),
         layout=Layout(
-            {row[1]: row[2] for row in rows}, {path: name for (path, _), name in named.items() if name}
+            {row[1]: row[2] for row in rows}, {path: one for (path, _), one in named.items() if one}
         ),
     )
     return _Saved(commit, fingerprint, files, named)
@@ -131,20 +130,19 @@ def _lacking(files: Files, lack: Lack, before: Layout | None) -> Files:
         layout = before
     else:
         layout = Layout(dict(sorted(paths.items())), files.layout.manifests)
-    manifests = tuple(path for path in unread if _MANIFEST_PATH.search(path))
+    manifests = tuple(filter(is_manifest, unread))
     return replace(files, layout=layout, lack=replace(lack, paths=unread), lacking_manifests=manifests)
 
 
-def _names(now: "Snapshot", table: str, manifests: Iterable[int]) -> dict[int, str]:
-    """What manifests call the folders that they are in."""
-    numbers = ", ".join(map(str, manifests))
-    if not numbers:
+def _manifests(now: "Snapshot", table: str, paths: Mapping[int, str]) -> dict[int, Manifest]:
+    """What manifests say, by the numbers of their files."""
+    if not paths:
         return {}
     rows = now.read(
-        rf"""SELECT file, regexp_extract(text, '(?m)^(?:module\s+"?|name\s*=\s*")([^\s"]+)', 1)
-        FROM {table} WHERE file IN ({numbers})"""
+        f"SELECT file, text FROM {table} WHERE file IN (SELECT unnest(?::INTEGER[]))", [sorted(paths)]
     )
-    return {row[0]: row[1] or "" for row in rows}
+    found = ((row[0], said(paths[row[0]], row[1] or "")) for row in rows)
+    return {file: one for file, one in found if one}
 
 
 def _overlaid(now: "Snapshot", saved: Files, own: "list[Row]", before: Layout | None) -> Files:
@@ -156,7 +154,7 @@ def _overlaid(now: "Snapshot", saved: Files, own: "list[Row]", before: Layout | 
     lines, ids = dict(saved.lines), dict(saved.ids)
     known = dict(saved.layout.paths)
     manifests = dict(saved.layout.manifests)
-    names = _names(now, "texts", [row[0] for row in own if row[5] and row[4] is None])
+    read = _manifests(now, "texts", {row[0]: row[1] for row in own if row[5] and row[4] is None})
     for file, path, language, count, reason, *_ in own:
         old = ids.pop(path, None)
         if old is not None:
@@ -167,8 +165,8 @@ def _overlaid(now: "Snapshot", saved: Files, own: "list[Row]", before: Layout | 
             continue
         paths[file], languages[file], lines[file], ids[path] = path, language or "", count, file
         known[path] = language
-        if names.get(file):
-            manifests[path] = names[file]
+        if file in read:
+            manifests[path] = read[file]
     layout = Layout(dict(sorted(known.items())), dict(sorted(manifests.items())))
     for other in (saved.layout, before):
         if other is not None and (other.paths, other.manifests) == (layout.paths, layout.manifests):

@@ -12,8 +12,9 @@ from functools import partial
 
 from memls.index.facts import Base, Bound, Definition, Facts
 from memls.index.found import OUTSIDE, Found, Inside, Memo, Site, Target, each, levels, merge
+from memls.index.layout import Module, join
 from memls.index.members import Members
-from memls.index.modules import Module, modules, submodule
+from memls.index.modules import modules, submodule
 from memls.index.scoping import FITTING, OPEN_KINDS, SPACE_KINDS, TYPE_KINDS, Scoping, scoping
 
 Way = tuple[tuple[int, str], ...]
@@ -185,20 +186,20 @@ class Lookup:
         sources = self.modules(bound, bound.module)
         found = [one for one in each(sources, lambda m: self.export(m, bound.name, way)) if one]
         if not found:
-            return Found(tuple(self.modules(bound, self._inner(bound))), "import")
+            return Found(tuple(self._inner(bound)), "import")
         return merge(found, "import") or OUTSIDE
 
     def sources(self, bound: Bound) -> list[Module]:
         """The modules that an import reads from: the one it names, and the name itself where it is one."""
         found = self.modules(bound, bound.module)
         if bound.name not in ("", "*"):
-            found = [*found, *self.modules(bound, self._inner(bound))]
+            found = [*found, *self._inner(bound)]
         return found
 
     def modules(self, bound: Bound, text: str) -> list[Module]:
         """What a module path means where an import stands."""
         importer = self._files.paths[bound.file]
-        self._meet_manifests(bound.file)
+        self._meet_manifests(bound.file, text)
         if bound.scope and text.startswith("super") and self.scoping(bound.file).family == "rust":
             spaces = [self.facts.symbol(bound.file, level) for level in levels(bound.scope) if level]
             for _ in [s for s in spaces if s is not None and s.kind == "module"]:
@@ -206,15 +207,25 @@ class Lookup:
                 text = text if text.startswith(("super", "self")) else f"self::{text}"
         return modules(self._files.layout, importer, text)
 
-    def _meet_manifests(self, file: int) -> None:
+    def _meet_manifests(self, file: int, text: str) -> None:
         """What a module's path means depends on them, in some languages."""
-        if manifest := self.scoping(file).manifest:
-            self.facts.faults.meet(path for path in self._files.lacking_manifests if path.endswith(manifest))
+        lacking = self._files.lacking_manifests
+        rules = self.scoping(file)
+        if not lacking or not rules.manifests:
+            return
+        needed = [path for path in lacking if path.endswith(rules.manifests)]
+        if rules.defaults and text.startswith("."):
+            folder = join(self._files.paths[file].rpartition("/")[0], text)
+            needed = [path for path in needed if path == join(folder, "package.json")]
+        self.facts.faults.meet(needed)
 
-    def _inner(self, bound: Bound) -> str:
-        """The module path of the imported name, were it a module."""
-        separator = self.scoping(bound.file).separator
-        return bound.module + separator * (not bound.module.endswith(separator)) + bound.name
+    def _inner(self, bound: Bound) -> list[Module]:
+        """The module that the imported name is, in languages where a module has others inside."""
+        rules = self.scoping(bound.file)
+        if rules.defaults:
+            return []
+        separator = rules.separator * (not bound.module.endswith(rules.separator))
+        return self.modules(bound, bound.module + separator + bound.name)
 
     def _starred(self, bound: Bound, name: str, way: Way) -> Found | None:
         if name.startswith("_") and self.scoping(bound.file).private_underscore:
@@ -295,7 +306,6 @@ class Lookup:
         if head in rules.outside:
             return OUTSIDE
         importer, layout = self._files.paths[file], self._files.layout
-        self._meet_manifests(file)
         if head in rules.roots:
             return Found(tuple(modules(layout, importer, head)), "import")
         found = self.bare(file, scope, head)

@@ -4,126 +4,12 @@ Pure functions over the paths of the repository. Each rule gives all files that 
 answer, several are candidates, none is outside the repository.
 """
 
-import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable
 from posixpath import normpath
 
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """What an import leads to: files that are read as one, and the folder in which submodules are."""
-
-    paths: tuple[str, ...]
-    folder: str | None = None
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The paths of a repository, with what looking up modules needs of them, computed when asked for."""
-
-    paths: Mapping[str, str | None]
-    """Path -> language."""
-    manifests: Mapping[str, str] = field(default_factory=dict)
-    """Path of a go.mod or Cargo.toml -> the module or crate that it names."""
-
-    @cached_property
-    def folders(self) -> dict[str, list[str]]:
-        """Folder -> its source files."""
-        found: dict[str, list[str]] = {}
-        for path, language in self.paths.items():
-            if language:
-                found.setdefault(path.rpartition("/")[0], []).append(path)
-        return found
-
-    @cached_property
-    def _by_tail(self) -> dict[str, list[str]]:
-        """Last part of a path, and last two parts -> source files with it."""
-        found: dict[str, list[str]] = {}
-        for path, language in self.paths.items():
-            if language:
-                folder, _, file = path.rpartition("/")
-                found.setdefault(file, []).append(path)
-                if folder:
-                    found.setdefault(f"{folder.rpartition('/')[2]}/{file}", []).append(path)
-        return found
-
-    @cached_property
-    def python(self) -> dict[str, list[str]]:
-        """Dotted module name, seen from its source root -> files."""
-        found: dict[str, list[str]] = {}
-        for path, language in self.paths.items():
-            if language == "python":
-                found.setdefault(self.python_name(path), []).append(path)
-        return found
-
-    @cached_property
-    def packages(self) -> dict[str, list[str]]:
-        """Java package as a path -> its files, of all source roots."""
-        found: dict[str, list[str]] = {}
-        for path, language in self.paths.items():
-            if language == "java":
-                found.setdefault(java_package(path), []).append(path)
-        return found
-
-    def package(self, path: str) -> list[str]:
-        """The files that are one package with this one."""
-        if self.paths.get(path) == "java":
-            return self.packages[java_package(path)]
-        language = self.paths.get(path)
-        return [file for file in self.folders[path.rpartition("/")[0]] if self.paths[file] == language]
-
-    @cached_property
-    def _roots(self) -> dict[str, str]:
-        return {}
-
-    @cached_property
-    def go_modules(self) -> list[tuple[str, str]]:
-        """Folders with a go.mod, and the module that it names."""
-        manifests = [(path.rpartition("/"), name) for path, name in self.manifests.items()]
-        return [(folder, name) for (folder, _, file), name in manifests if file == "go.mod"]
-
-    @cached_property
-    def go_packages(self) -> "dict[str, list[Module]]":
-        """The packages that Go's imports mean, which are the same wherever they stand; as they are asked."""
-        return {}
-
-    def source_root(self, folder: str) -> str:
-        """The folder above the topmost of the unbroken chain of folders with `__init__.py`."""
-        known = self._roots.get(folder)
-        if known is None:
-            inside = folder and (
-                f"{folder}/__init__.py" in self.paths or f"{folder}/__init__.pyi" in self.paths
-            )
-            known = self.source_root(folder.rpartition("/")[0]) if inside else folder
-            self._roots[folder] = known
-        return known
-
-    def python_name(self, path: str) -> str:
-        """`django.db` for `src/django/db/__init__.py` when `src` has no `__init__.py`."""
-        folder, _, file = path.rpartition("/")
-        root = self.source_root(folder)
-        stem = file.rpartition(".")[0]
-        inner = folder[len(root) :].strip("/")
-        parts = [*inner.split("/"), stem] if inner else [stem]
-        return ".".join(parts[:-1] if stem == "__init__" and len(parts) > 1 else parts)
-
-    def ending(self, suffix: str) -> list[str]:
-        """Source files with this path, or ending in it after a slash."""
-        found = self._by_tail.get("/".join(suffix.split("/")[-2:]), ())
-        return [path for path in found if path == suffix or path.endswith("/" + suffix)]
-
-    def first(self, stem: str, endings: Iterable[str]) -> str | None:
-        """The first of `stem` with each ending that is a file."""
-        return next((stem + ending for ending in endings if stem + ending in self.paths), None)
-
-
-def join(folder: str, name: str) -> str:
-    """A path inside a folder, where "" is the root; `..` is worked out."""
-    path = normpath(f"{folder}/{name}" if folder else name)
-    return "" if path == "." else path
+from memls.index.layout import Layout, Module, join
+from memls.index.scripts import script
 
 
 def modules(layout: Layout, importer: str, module: str) -> list[Module]:
@@ -188,22 +74,6 @@ def _python_ending(layout: Layout, name: str) -> list[str]:
     stem = name.replace(".", "/")
     found = [path for end in (".py", "/__init__.py", ".pyi") for path in layout.ending(stem + end)]
     return found if len(found) == 1 else []
-
-
-# JavaScript and TypeScript
-
-_SCRIPTS = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".json")
-_COMPILED = re.compile(r"\.([mc]?)js(x?)\Z")
-
-
-def _javascript(layout: Layout, importer: str, module: str) -> list[Module]:
-    if not module.startswith("."):
-        return []
-    stem = join(importer.rpartition("/")[0], module)
-    source = _COMPILED.sub(r".\1ts\2", stem)
-    endings = ("", *_SCRIPTS, *("/index" + ending for ending in _SCRIPTS))
-    found = layout.first(stem, endings) or layout.first(source, ("",)) or layout.first(source, ("x",))
-    return [Module((found,))] if found else []
 
 
 # Go
@@ -294,23 +164,13 @@ def _crate_root(layout: Layout, path: str) -> Module | None:
 def _crate_named(layout: Layout, name: str) -> Module | None:
     for path, crate in layout.manifests.items():
         root = join(path.rpartition("/")[0], "src/lib.rs")
-        if path.endswith("Cargo.toml") and crate.replace("-", "_") == name and root in layout.paths:
+        is_named = isinstance(crate, str) and crate.replace("-", "_") == name
+        if path.endswith("Cargo.toml") and is_named and root in layout.paths:
             return Module((root,), root.rpartition("/")[0])
     return None
 
 
 # Java
-
-_JAVA_ROOT = re.compile(
-    r"(?:.*/)?src/\w+/(?:java|kotlin|scala)/|(?:.*/)?(?:src|java)/(?=(?:com|org|net|io|java|javax)/)"
-)
-
-
-def java_package(path: str) -> str:
-    """The folder of a Java file below its source root."""
-    folder = path.rpartition("/")[0] + "/"
-    match = _JAVA_ROOT.match(folder)
-    return folder[match.end() if match else 0 :].rstrip("/")
 
 
 def _java(layout: Layout, importer: str, module: str) -> list[Module]:
@@ -335,9 +195,9 @@ Rule = Callable[[Layout, str, str], list[Module]]
 
 RULES: dict[str, Rule] = {
     "python": _python,
-    "javascript": _javascript,
-    "typescript": _javascript,
-    "tsx": _javascript,
+    "javascript": script,
+    "typescript": script,
+    "tsx": script,
     "go": _go,
     "rust": _rust,
     "java": _java,

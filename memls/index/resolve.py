@@ -31,9 +31,10 @@ from memls.index.facts import IMPORT, Bound, Definition, Facts
 from memls.index.found import OUTSIDE, Found, Site
 from memls.index.inventory import Inventory
 from memls.index.kept import Kept
+from memls.index.layout import Module
 from memls.index.lookup import Lookup
-from memls.index.modules import Module
 from memls.index.scoping import TYPE_KINDS, scoping
+from memls.index.scripts import known_as
 from memls.index.unread import NOTHING, Lack, Unread
 from memls.index.uses import Descent, Uses
 
@@ -230,15 +231,18 @@ class Moment:
         """Imports whose text can mean a file: those that have a part of its path, or only dots."""
         folder, _, file = path.rpartition("/")
         words = {file, file.partition(".")[0], folder.rpartition("/")[2]} - {""}
+        family = scoping(self.files.languages[self.files.ids[path]]).family
+        whole, begun = known_as(self.files.layout, path) if family == "javascript" else (set(), set())
         rows = self.now.read(
             rf"""{IMPORT} i
             WHERE i.name IN (SELECT unnest($1)) OR regexp_matches(i.module, '^[./]*$')
               OR list_has_any(regexp_split_to_array(i.module, '[./:]+'), $1)
               OR list_contains($1, regexp_extract(i.module, '[^/]*$'))
+              OR list_contains($2, i.module)
+              OR len(list_filter($3, lambda begun: starts_with(i.module, begun))) > 0
             ORDER BY i.file, i.line, i.module, i.name, i.alias""",
-            [sorted(words)],
+            [sorted(words), sorted(whole), sorted(begun)],
         )
-        family = scoping(self.files.languages[self.files.ids[path]]).family
         return [Bound(*row) for row in rows if family_of(self.files, row[0]) == family]
 
 

@@ -58,8 +58,8 @@ class Scoping:
     """Whether a name that nothing binds can be a global of any file."""
     loose_functions: bool = False
     """Whether `x.f()` can call a function that is no member."""
-    manifest: str = ""
-    """The name of the files that say what modules' paths begin with."""
+    manifests: tuple[str, ...] = ()
+    """What the names of files end with that say what modules' paths begin with."""
 
 
 _SUPER = re.compile(r"super\Z")
@@ -72,6 +72,7 @@ _JAVASCRIPT = Scoping(
     defaults=True,
     guesses=True,
     loose_functions=True,
+    manifests=(".json", "pnpm-workspace.yaml"),
 )
 _SCOPING = {
     "python": Scoping(
@@ -89,7 +90,7 @@ _SCOPING = {
         "go",
         separator="/",
         receiver=re.compile(r"func \((\w+) "),
-        manifest="go.mod",
+        manifests=("go.mod",),
         package="folder",
         members="folder",
         overloads=True,
@@ -100,7 +101,7 @@ _SCOPING = {
         selves=frozenset({"self", "Self"}),
         roots=frozenset({"crate", "self", "super"}),
         outside=frozenset({"std", "core", "alloc"}),
-        manifest="Cargo.toml",
+        manifests=("Cargo.toml",),
         members="everywhere",
         overloads=True,
     ),

@@ -9,8 +9,8 @@ from memls.index.edges import SITE, Edge, edge_of_import, in_order, leads, place
 from memls.index.facts import Bound
 from memls.index.found import Site, Target
 from memls.index.inventory import Files
+from memls.index.layout import Module
 from memls.index.lookup import Lookup
-from memls.index.modules import Module
 from memls.index.resolve import Moment, Resolver
 
 
