@@ -45,7 +45,7 @@ def _last_part(module: str) -> str:
 def _where(view: View, link: Link, encoding: str) -> Range | None:
     """Where an import names a file: its name, where that is a module of its own, else the module's text."""
     texts = [link.name] if link.name else [link.module, _last_part(link.module)]
-    numbers = [link.line, *(link.line - n for n in range(1, _LINES + 1)), link.line + 1]
+    numbers = sorted(range(link.line - _LINES, link.line + _LINES + 1), key=lambda n: abs(n - link.line))
     for text in filter(None, texts):
         pattern = re.compile(rf"(?<![\w$]){re.escape(text)}(?![\w$])")
         for number in numbers:

@@ -43,9 +43,9 @@ def _statement(node: "Node", line: int) -> Iterator[Import]:
     for clause in node.named_children:
         parts = clause.named_children if clause.type == "import_clause" else [clause]
         for part in parts:
-            for name, alias in _bindings(part):
+            for name, alias, item in _bindings(part):
                 bound += 1
-                yield Import(module, name, alias, line)
+                yield Import(module, name, alias, line + item.start_point.row - node.start_point.row)
             if part.type == "import_require_clause":
                 module = _string(part.child_by_field_name("source"))
                 bound += 1
@@ -55,17 +55,17 @@ def _statement(node: "Node", line: int) -> Iterator[Import]:
         yield Import(module, "*" if star else "", "", line)
 
 
-def _bindings(part: "Node") -> Iterator[tuple[str, str]]:
-    """Name and alias of each binding in one part of an import or export clause."""
+def _bindings(part: "Node") -> "Iterator[tuple[str, str, Node]]":
+    """Name and alias of each binding in one part of an import or export clause, and where it stands."""
     if part.type == "identifier":
-        yield "default", _text(part)
+        yield "default", _text(part), part
     elif part.type in ("namespace_import", "namespace_export"):
-        yield "", _string(part.named_child(0))
+        yield "", _string(part.named_child(0)), part
     elif part.type in ("named_imports", "export_clause"):
         for item in part.named_children:
             if item.type in ("import_specifier", "export_specifier"):
                 name = _string(item.child_by_field_name("name"))
-                yield name, _string(item.child_by_field_name("alias")) or name
+                yield name, _string(item.child_by_field_name("alias")) or name, item
 
 
 def _argument(call: "Node | None") -> str | None:
@@ -88,11 +88,12 @@ def _require(node: "Node", line: int) -> Iterator[Import]:
         yield Import(module, member, _text(name), line)
         return
     for item in name.named_children:
+        at = line + item.start_point.row - node.start_point.row
         if item.type == "shorthand_property_identifier_pattern":
-            yield Import(module, _text(item), _text(item), line)
+            yield Import(module, _text(item), _text(item), at)
         elif item.type == "pair_pattern":
             key, bound = item.child_by_field_name("key"), item.child_by_field_name("value")
-            yield Import(module, _text(key), _text(bound), line)
+            yield Import(module, _text(key), _text(bound), at)
 
 
 LANGUAGE = Language(
