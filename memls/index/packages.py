@@ -26,18 +26,22 @@ def above(layout: Layout, folder: str, kind: type[Any], *files: str) -> Iterator
 
 def seen(layout: Layout, folder: str, name: str) -> list[str]:
     """The folders of the package with this name as code in a folder sees it."""
-    for place, own in above(layout, folder, Package):
-        if own.name == name:
+    for number, (place, own) in enumerate(above(layout, folder, Package)):
+        if own.name == name and not number:
             return [place]
         if name in own.linked and (linked := _linked(layout, place, name, own.linked[name])):
             return linked
         if isinstance(layout.manifests.get(join(place, f"node_modules/{name}/package.json")), Package):
             return [join(place, f"node_modules/{name}")]
+    return _members(layout, folder, name)
+
+
+def _members(layout: Layout, folder: str, name: str) -> list[str]:
+    """The packages of the innermost workspace around that are called so."""
     for root, said in above(layout, folder, Workspace, "package.json", "pnpm-workspace.yaml", "lerna.json"):
-        if said.members:
-            inside = [place for place in layout.packages_named.get(name, ()) if _is_member(place, root, said)]
-            if inside:
-                return inside
+        named = layout.packages_named.get(name, ()) if said.members else ()
+        if inside := [place for place in named if _is_member(place, root, said)]:
+            return inside
     return []
 
 
@@ -54,8 +58,8 @@ def _linked(layout: Layout, folder: str, name: str, text: str) -> list[str]:
     if how != "workspace" or place.startswith("."):
         inside = join(folder, place.partition("::")[0].removeprefix("//"))
         return [inside] if isinstance(layout.manifests.get(join(inside, "package.json")), Package) else []
-    alias = place.rpartition("@")[0]
-    return layout.packages_named.get(alias or name, [])
+    name = place.rpartition("@")[0] or name
+    return _members(layout, folder, name) or layout.packages_named.get(name, [])
 
 
 def _is_member(place: str, root: str, said: Workspace) -> bool:
