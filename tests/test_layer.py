@@ -45,6 +45,11 @@ SAVED = {
     "store/store.go": "package store\n\n// Open opens.\nfunc Open() error { return nil }\n",
     "ui/app.js": "import cart from './cart';\nexport function show() { cart(); total(); }\n",
     "ui/cart.js": "export default function makeCart() { return total(); }\n",
+    "ui/pay.js": "import cart from '@/cart';\nimport { total } from 'shop-total';\ncart(); total();\n",
+    "ui/jsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["./*"]}}}\n',
+    "package.json": '{"name": "shop", "workspaces": ["lib"]}\n',
+    "lib/package.json": '{"name": "shop-total", "main": "total"}\n',
+    "lib/total.js": "export function total() {}\n",
     "c/list.h": "int total(int n);\n",
     "c/list.c": '#include "list.h"\nint total(int n) { return n; }\nint tax(void) { return total(1); }\n',
     "README.md": "# Shop\n\nA cart has a total, with tax.\n",
@@ -58,6 +63,8 @@ NEW = [
     "ui/total.js",
     "go.log",
     "new/Cargo.toml",
+    "tsconfig.json",
+    "ui/total/package.json",
     "é.py",
 ]
 PATHS = sorted({*SAVED, *NEW} - {".gitignore"})  # its rules count when they are saved
@@ -80,6 +87,11 @@ PIECES = {
     "c": ["int total(int n) { return n; }\n", "static int tax(void) { return 2; }\n", "int x = total(3);\n"],
     "h": ["int total(int n);\n", "#define TAX 1\n", "struct cart { int total; };\n"],
     "md": ["# Prices\n\nWhat tax is: a part of the total.\n", "## Cart\n\nHolds items.\n"],
+    "json": [
+        '{"compilerOptions": {"paths": {"@/*": ["../lib/*"]}}}\n', '{"name": "shop-total"}\n', "// none\n",
+        '{"name": "other", "main": "total.js"}\n', '{"workspaces": ["ui"]}\n', "{}\n",
+        '{"extends": "../tsconfig.json"}\n',
+    ],
     "": ["module example.com/shop\n", "module example.org/other\n", '[package]\nname = "shop"\n', "tax\n"],
 }  # fmt: skip
 ODD = ["", "x" * 5000 + "\n", "tax()\n" * 700, "a\0b\n", "total = 1"]

@@ -428,6 +428,30 @@ PYTHON: dict[str, Case] = {
     "at nothing": (SHAPES, "at pkg/shapes.py:4:1", ""),
 }
 
+PACKAGES = {
+    "package.json": '{"workspaces": ["libs/*"]}',
+    "tsconfig.json": '{"compilerOptions": {"paths": {"~button": ["./app/parts/button"]}}}',
+    "libs/math/package.json": '{"name": "@x/math", "exports": {".": {"types": "./dist/index.d.ts"}}}',
+    "libs/math/src/index.ts": "export * from './point';\nexport { default as area } from './shape';\n",
+    "libs/math/src/point.ts": "export function pointFrom() {}\n",
+    "libs/math/src/shape.ts": "export default function size() {}\n",
+    "app/parts/button.tsx": "export const Button = () => null;\n",
+    "app/use.tsx": """
+        import {
+          pointFrom,
+          area,
+        } from "@x/math";
+        import * as math from "@x/math";
+        import { Button } from "~button";
+        import { useState } from "react";
+        pointFrom();
+        math.pointFrom();
+        area();
+        const shown = <Button />;
+        useState();
+        """,
+}
+
 OTHERS: dict[str, Case] = {
     "javascript: named, default, namespace and re-exported": (
         {
@@ -485,6 +509,53 @@ OTHERS: dict[str, Case] = {
         u.tsx:1 import -> t.ts:Shape resolved import
         u.tsx:2 inherit -> t.ts:Shape resolved import
         """,
+    ),
+    "typescript: packages, paths and names that are re-exported": (
+        PACKAGES,
+        "callees app/use.tsx",
+        """
+        app/use.tsx:8 call -> libs/math/src/point.ts:pointFrom resolved import
+        app/use.tsx:9 call -> libs/math/src/point.ts:pointFrom resolved import
+        app/use.tsx:10 call -> libs/math/src/shape.ts:size resolved import
+        app/use.tsx:11 call -> app/parts/button.tsx:Button resolved import
+        """,
+    ),
+    "typescript: uses through the name of a package": (
+        PACKAGES,
+        "references libs/math/src/point.ts:pointFrom",
+        """
+        app/use.tsx:2 import -> libs/math/src/point.ts:pointFrom resolved import
+        app/use.tsx:8 call -> libs/math/src/point.ts:pointFrom resolved import
+        app/use.tsx:9 call -> libs/math/src/point.ts:pointFrom resolved import
+        """,
+    ),
+    "typescript: the file behind the name of a package": (
+        PACKAGES,
+        "importers libs/math/src/index.ts",
+        """
+        app/use.tsx:2 import -> libs/math/src/index.ts resolved import
+        app/use.tsx:3 import -> libs/math/src/index.ts resolved import
+        app/use.tsx:5 import -> libs/math/src/index.ts resolved import
+        """,
+    ),
+    "typescript: a file behind one of the `paths`": (
+        PACKAGES,
+        "importers app/parts/button.tsx",
+        "app/use.tsx:6 import -> app/parts/button.tsx resolved import",
+    ),
+    "typescript: at a name of an import on several lines": (
+        PACKAGES,
+        "at app/use.tsx:3:4",
+        "app/use.tsx:3 import -> libs/math/src/shape.ts:size resolved import",
+    ),
+    "typescript: a name that a module does not export": (
+        {
+            "a.ts": "export const a = 1;\n",
+            "a/b.ts": "export const c = 1;\n",
+            "u.ts": "import { b } from './a';\nb();\n",
+        },
+        "callees u.ts",
+        "",
     ),
     "go: package, import and receiver": (
         {

@@ -79,7 +79,25 @@ TYPESCRIPT: Repository = {
         class Wide extends Shelf { fill() { this.put(); more(); } }
         """,
 }
-REPOSITORIES = {"python": PYTHON, "go": GO, "c": C, "typescript": TYPESCRIPT}
+PACKAGES: Repository = {
+    "package.json": '{"name": "root", "workspaces": ["libs/*"]}',
+    "tsconfig.base.json": '{"compilerOptions": {"paths": {"@/*": ["./src/*"]}}}',
+    "tsconfig.json": '{"extends": "./tsconfig.base.json"}',
+    "src/shelf.ts": "export class Shelf { put() {} }\n",
+    "src/shop/use.ts": """
+        import { Shelf } from "@/shelf";
+        import { open } from "store";
+        class Wide extends Shelf { fill() { this.put(); open(); } }
+        """,
+    "libs/store/package.json": '{"name": "store", "main": "dist/index.js"}',
+    "libs/store/src/index.ts": "export * from './open';\n",
+    "libs/store/src/open.ts": "export function open() {}\n",
+    "libs/twin/package.json": '{"name": "store"}',
+    "libs/twin/index.ts": "export function open() {}\n",
+    "other/tsconfig.json": '{"compilerOptions": {"baseUrl": "."}}',
+}
+USE = ("src/shop/use.ts", 1, 10)
+REPOSITORIES = {"python": PYTHON, "go": GO, "c": C, "typescript": TYPESCRIPT, "packages": PACKAGES}
 
 
 def written(root: Path, repository: Repository) -> Path:
@@ -163,6 +181,13 @@ def test_what_is_resolved_in_a_part_is_resolved_in_the_whole(
         ("go", ("main.go", 5, 5), ["main.go"], ["helper.go"]),
         ("go", ("main.go", 4, 11), ["main.go"], ["go.mod"]),
         ("typescript", ("use.ts", 1, 10), ["use.ts"], ["index.ts"]),
+        (
+            "packages",
+            ("src/shop/use.ts", 1, 10),
+            ["src/shop/use.ts"],
+            ["tsconfig.json", "tsconfig.base.json"],
+        ),
+        ("packages", ("src/shop/use.ts", 2, 10), ["src/shop/use.ts"], ["libs/twin/package.json"]),
     ],
 )
 def test_a_question_tells_what_it_needs(

@@ -21,6 +21,7 @@ from memls.index import sites
 from memls.index.code import Place
 from memls.index.declarations import declared_in
 from memls.index.resolve import Edge
+from memls.index.scoping import scoping
 from memls.lsp import convert
 from memls.lsp.convert import Client
 from memls.lsp.features import locals
@@ -36,6 +37,9 @@ _ENOUGH = 1000
 of each of them, and asking sixty for the same takes a minute."""
 _CANDIDATES = 8
 """Candidates that are asked for what overrides them, the nearest first."""
+
+_KEY = re.compile(r"\s*(:|=(?![=>]))")
+_BEFORE_KEY = re.compile(r"(^|[{,])\s*\Z")
 
 Locations = list[Location] | list[LocationLink] | None
 
@@ -120,7 +124,7 @@ def _as_locations(client: Client, feature: str, found: Iterable[Placed], origin:
 
 def _imported(cursor: Cursor, client: Client) -> list[Location] | None:
     """The import of a name that is defined outside the repository: as far as it can be followed."""
-    if not cursor.name or cursor.view is None or _is_member(cursor):
+    if not cursor.name or cursor.view is None or _is_member(cursor) or _is_key(cursor):
         return None
     word = re.compile(rf"(?<![\w$]){re.escape(cursor.name)}(?![\w$])")
     found = []
@@ -137,3 +141,12 @@ def _is_member(cursor: Cursor) -> bool:
     """Whether the name stands behind a dot: then no import binds it."""
     start = convert.before(cursor.text, cursor.column)
     return cursor.text[:start].rstrip().endswith((".", "::", "->"))
+
+
+def _is_key(cursor: Cursor) -> bool:
+    """Whether the name is a key of JavaScript's objects or an attribute of JSX: no import binds these."""
+    if cursor.view is None or scoping(cursor.view.language or "").family != "javascript":
+        return False
+    start = convert.before(cursor.text, cursor.column)
+    mark = _KEY.match(cursor.text, start + len(cursor.name))
+    return mark is not None and (mark[1] == "=" or _BEFORE_KEY.search(cursor.text[:start]) is not None)
