@@ -873,3 +873,35 @@ def test_a_use_means_the_definition_before_it(tmp_path: Path) -> None:
     )
     lines = [resolver.definitions_at("a.py", line, 4)[0].target.line for line in (3, 5)]
     assert lines == [2, 4]
+
+
+def test_answers_follow_what_manifests_say(tmp_path: Path) -> None:
+    config = '{"compilerOptions": {"paths": {"@/*": ["./%s/*"]}}}'
+    package = '{"name": "%s", "workspaces": ["lib"]}'
+    resolver, database = build(
+        tmp_path,
+        {
+            "tsconfig.json": config % "one",
+            "package.json": package % "root",
+            "lib/package.json": '{"name": "lib"}',
+            "lib/index.ts": "export function h() {}\n",
+            "one/a.ts": "export function f() {}\n",
+            "two/a.ts": "export function f() {}\n",
+            "use.ts": "import { f } from '@/a';\nimport { h } from 'lib';\nf(); h();\n",
+        },
+    )
+    builder = Builder(tmp_path, database, Limits())
+
+    def led() -> list[str]:
+        return [
+            edge.target.path for column in (0, 5) for edge in resolver.definitions_at("use.ts", 3, column)
+        ]
+
+    assert led() == ["one/a.ts", "lib/index.ts"]
+    (tmp_path / "tsconfig.json").write_text(config % "two")
+    builder.update(["tsconfig.json"])
+    assert led() == ["two/a.ts", "lib/index.ts"]
+    (tmp_path / "lib/package.json").write_text('{"name": "other"}')
+    (tmp_path / "tsconfig.json").unlink()
+    builder.catch_up()
+    assert led() == []
