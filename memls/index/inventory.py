@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from memls.index.layout import Layout
-from memls.index.manifests import PATTERN, Manifest, is_manifest, said
+from memls.index.manifests import ENDINGS, PATTERN, Manifest, is_manifest, said
 from memls.index.unread import NOTHING, Lack
 
 if TYPE_CHECKING:
     from memls.database import Database, Row, Snapshot
 
-_MANIFEST = f"regexp_matches(path, '{PATTERN}')"
+_ENDING = " OR ".join(f"ends_with(path, '{ending}')" for ending in ENDINGS)
+_MANIFEST = f"(({_ENDING}) AND regexp_matches(path, '{PATTERN}'))"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
