@@ -548,6 +548,29 @@ OTHERS: dict[str, Case] = {
         "at app/use.tsx:3:4",
         "app/use.tsx:3 import -> libs/math/src/shape.ts:size resolved import",
     ),
+    "typescript: members of objects that are written out": (
+        {
+            "keys.ts": """
+                export const KEYS = { Up: "up", 'Down': "down", deep: { Up: 1 } } as const;
+                const LEVELS = { Up: 1 } satisfies Levels;
+                function local() { const KEYS = { Up: 2 }; return KEYS; }
+                """,
+            "use.ts": """
+                import { KEYS } from './keys';
+                import * as keys from './keys';
+                KEYS.Up; keys.KEYS.Up; KEYS.deep.Up; other.Up;
+                type Key = typeof KEYS.Up;
+                """,
+        },
+        "references keys.ts:KEYS.Up",
+        """
+        use.ts:3 read -> keys.ts:KEYS.Up resolved object
+        use.ts:3 read -> keys.ts:KEYS.Up resolved object
+        use.ts:4 read -> keys.ts:KEYS.Up resolved object
+        use.ts:3 read -> keys.ts:KEYS.Up candidate only candidates by name (2)
+        use.ts:3 read -> keys.ts:KEYS.Up candidate only candidates by name (2)
+        """,
+    ),
     "typescript: a name that a module does not export": (
         {
             "a.ts": "export const a = 1;\n",

@@ -16,6 +16,9 @@
 (variable_declarator name: (identifier) value: (class)) @def.class
 (assignment_expression left: (member_expression)
   right: [(arrow_function) (function_expression) (generator_function)]) @def.function
+(program (lexical_declaration kind: "const" (variable_declarator value: (object (pair) @def.field))))
+(program (export_statement (lexical_declaration kind: "const"
+  (variable_declarator value: (object (pair) @def.field)))))
 (object (pair key: (property_identifier) value: [(arrow_function) (function_expression)]) @def.method)
 (export_statement) @outer
 (lexical_declaration) @outer

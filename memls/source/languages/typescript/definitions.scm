@@ -8,6 +8,12 @@
 (internal_module) @def.namespace
 (module) @def.namespace
 (public_field_definition) @def.field
+(program (lexical_declaration kind: "const" (variable_declarator
+  value: [(as_expression (object (pair) @def.field)) (satisfies_expression (object (pair) @def.field))
+    (satisfies_expression (as_expression (object (pair) @def.field)))])))
+(program (export_statement (lexical_declaration kind: "const" (variable_declarator
+  value: [(as_expression (object (pair) @def.field)) (satisfies_expression (object (pair) @def.field))
+    (satisfies_expression (as_expression (object (pair) @def.field)))]))))
 (public_field_definition value: [(arrow_function) (function_expression)]) @def.method
 (interface_body (property_signature) @def.field)
 (interface_body (method_signature) @def.method)
