@@ -55,6 +55,8 @@ MONOREPO: Repository = {
     "packages/two/package.json": {"name": "@x/two", "main": "./dist/two.js"},
     "packages/two/src/index.ts": CODE,
     "packages/two/index.ts": CODE,
+    "packages/far/package.json": {"name": "far", "main": "../../dist/far/two.js"},
+    "packages/far/two.ts": CODE,
     "packages/none/package.json": {"name": "none", "main": "dist/gone.js"},
 }
 
@@ -72,6 +74,8 @@ EXPORTS: Repository = {
             "./many/*": "./src/*.ts",
             "./many/inner/*": ["./nowhere/*.js", "./inner/*/index.js"],
             "./many/hidden": None,
+            "./web": {"browser": "./b.js", "default": "./dist/one.js"},
+            "./apart": {"browser": "./b.js"},
             "./made": {"source": "./own.ts", "default": "./dist/made.js"},
         },
     },
@@ -216,6 +220,7 @@ CASES: dict[str, tuple[Repository, str]] = {
         packages/app/main.ts: plain/none ->
         packages/app/main.ts: @x/two -> packages/two/src/index.ts packages/two/index.ts
         packages/app/main.ts: none ->
+        packages/app/main.ts: far ->
         packages/app/main.ts: react ->
         packages/app/main.ts: old ->
         packages/app/main.ts: tied -> tied/t.ts
@@ -267,6 +272,8 @@ CASES: dict[str, tuple[Repository, str]] = {
         use.ts: map/many/deep/b -> map/src/deep/b.ts
         use.ts: map/many/inner/c -> map/inner/c/index.ts
         use.ts: map/many/hidden ->
+        use.ts: map/web -> map/one.ts
+        use.ts: map/apart ->
         use.ts: map/made -> map/own.ts
         use.ts: out -> pkg/api.ts
         use.ts: out/deep/x -> pkg/deep/x.tsx

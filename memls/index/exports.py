@@ -17,6 +17,11 @@ _SCRIPTS = (*_CODE, ".json")
 _COMPILED = re.compile(r"\.([mc]?)js(x?)\Z")
 _ENDING = re.compile(r"(\.d)?\.[mc]?[jt]sx?\Z")
 _CONDITIONS = frozenset(("types", "import", "module", "module-sync", "node", "require", "default"))
+_PLATFORMS = frozenset(
+    "browser deno bun worker workerd edge-light react-native react-server electron production "
+    "development".split()
+)
+"""Conditions of other programs: what they lead to is not the source of what the rest does."""
 _OUTPUTS = frozenset(
     "dist lib build out output es esm esm5 esm2015 cjs umd module commonjs types typings prod production dev "
     "development node browser bundle".split()
@@ -78,7 +83,10 @@ def table(value: Any) -> dict[str, Any]:
 
 
 def conditional(value: Any, is_met: bool = True) -> Iterator[tuple[str, bool]]:
-    """The targets in their order, each with whether its conditions are those of any program."""
+    """The targets in their order, each with whether its conditions are those of any program.
+
+    What only other platforms have is left out.
+    """
     if isinstance(value, str):
         yield value, is_met
     elif isinstance(value, list):
@@ -87,7 +95,8 @@ def conditional(value: Any, is_met: bool = True) -> Iterator[tuple[str, bool]]:
     else:
         for key, inner in table(value).items():
             known = key in _CONDITIONS or key.startswith("types@")
-            yield from conditional(inner, is_met and known)
+            if key not in _PLATFORMS:
+                yield from conditional(inner, is_met and known)
 
 
 def targets(layout: Layout, folder: str, value: Any, star: str) -> list[str]:
@@ -121,6 +130,8 @@ def _sources(layout: Layout, folder: str, target: str) -> list[str]:
         inside = join(config.root or "", path[len(out) + 1 :])
         if path.startswith(out + "/") and (found := layout.first(inside, _CODE)):
             return [found]
+    if folder and not path.startswith(folder + "/"):
+        return []
     parts = path[len(folder) :].lstrip("/").split("/")
     most = next((n for n, part in enumerate(parts[:-1]) if part not in _OUTPUTS), len(parts) - 1)
     tried = (_alternatives(layout, folder, "/".join(parts[count:])) for count in range(most + 1))
