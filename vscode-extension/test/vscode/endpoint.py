@@ -1,8 +1,8 @@
 """The tests' endpoint (tests/endpoint.py) as a process that is told, by lines of JSON, what to answer.
 
 In: a list of `Turn`'s fields, which replaces the script, or the key without which nothing is answered.
-Out: one line for each request that came (`request`,
-with its model and its last words), and one when a client hung up before its answer was sent (`left`).
+Out: one line for each request that came (`request`, with its model and its last words), and one when a
+client hung up before its answer was sent (`left`).
 """
 
 import json
