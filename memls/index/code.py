@@ -6,7 +6,8 @@ speaks of a text that is gone.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +15,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from memls.errors import MemlsError, NotFoundError
+from memls.index.symbols import one_of
+from memls.index.symbols import symbols as read_symbols
 from memls.source.files import Content, Overlays, Source
 from memls.source.outline import Symbol
 from memls.text import identity, split_lines
@@ -104,9 +107,11 @@ class Code:
             if key in self._views:
                 self._views.move_to_end(key)
                 return self._views[key]
-        view = self._make(content.path, content.text, content.hash)
+        return self._kept(self._make(content, content.text))
+
+    def _kept(self, view: View) -> View:
         with self._lock:
-            self._views[key] = view
+            self._views[view.path, view.hash] = view
             while len(self._views) > _CACHED_VIEWS:
                 self._views.popitem(last=False)
         return view
@@ -150,6 +155,30 @@ class Code:
             return self.view(path)
         except MemlsError:
             return None
+
+    def views(self, paths: Iterable[str]) -> dict[str, View]:
+        """Files as they are now, without those that cannot be read: with two queries for all of them."""
+        found = {}
+        fresh: dict[str, Content] = {}
+        for path in paths:
+            with suppress(MemlsError):
+                content = self._source.read(path)
+                if self._may_be_indexed(content):
+                    fresh[path] = content
+                else:
+                    found[path] = self.view(path)
+        made = {view.path: self._kept(view) for view in self._indexed(fresh)} if fresh else {}
+        for path, content in fresh.items():
+            found[path] = made.get(path) or self._viewed(content)
+        return found
+
+    def _may_be_indexed(self, content: Content) -> bool:
+        """Whether to ask the index for a text: it is saved, and not known already."""
+        if content.version is not None or content.text is None:
+            return False
+        with self._lock:
+            is_known = (content.path, content.hash) in self._views
+        return not is_known and not self._source.overlays.is_changed(content.path)
 
     def lines(self, path: str) -> Sequence[str]:
         """The lines of the file as it is now, none where it cannot be read. A view would take longer."""
@@ -226,33 +255,46 @@ class Code:
         rows = self._reader.read("SELECT value FROM meta WHERE key = 'generation'")
         return int(rows[0][0]) if rows else 0
 
-    def _make(self, path: str, text: str, content_hash: str) -> View:
-        lines = tuple(split_lines(text))
+    def _make(self, content: Content, text: str) -> View:
+        """Of the index where it has this text, else parsed."""
+        path = content.path
         if not self._source.overlays.is_changed(path):  # else its rows would come first
-            with self._reader.snapshot() as now:
-                rows = now.read("SELECT id, language, hash FROM files WHERE path = ?", [path])
-                if rows and rows[0][2] == content_hash:
-                    return View(path, content_hash, lines, _symbols(now, rows[0][0]), rows[0][1])
+            for view in self._indexed({path: content}):
+                return view
         from memls.source import parse  # tree-sitter: not for a look-up
 
         language = parse.language_of(path, text[:200].encode("utf-8", "replace"))
         data = text.encode("utf-8", "replace")
         symbols = parse.symbols(path, data, language, self.make(path)) if language else ()
-        return View(path, content_hash, lines, symbols, language)
+        return View(path, content.hash, tuple(split_lines(text)), symbols, language)
+
+    def _indexed(self, contents: Mapping[str, Content]) -> list[View]:
+        """Views of those texts that the index has."""
+        with self._reader.snapshot() as now:
+            rows = now.read(
+                "SELECT id, path, language, hash FROM files WHERE path IN (SELECT unnest(?))",
+                [list(contents)],
+            )
+            same = {row[0]: row[1:3] for row in rows if row[3] == contents[row[1]].hash}
+            symbols: dict[int, list[Symbol]] = {file: [] for file in same}
+            if same:
+                for file, symbol in read_symbols(now, *one_of("s.file", same)):
+                    symbols[file].append(symbol)
+        return [
+            View(
+                path,
+                contents[path].hash,
+                tuple(split_lines(contents[path].text or "")),
+                tuple(symbols[file]),
+                language,
+            )
+            for file, (path, language) in same.items()
+        ]
 
     def make(self, path: str) -> "Make | None":
         """What makes syntax trees of a file that is being edited."""
         overlays = self._source.overlays
         return partial(overlays.trees.tree, path) if overlays.get(path) else None
-
-
-def _symbols(now: "Snapshot", file: int) -> tuple[Symbol, ...]:
-    rows = now.read(
-        """SELECT name, qualified_name, kind, line, end_line, name_line, name_column, signature,
-        docstring, parent FROM symbols WHERE file = ? ORDER BY ordinal""",
-        [file],
-    )
-    return tuple(Symbol(*row) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,14 @@
 
 from collections.abc import Iterable
 
+from memls.index import symbols as read
 from memls.index.resolve import Resolver
+from memls.index.symbols import one_of
 from memls.source.outline import Symbol
 from memls.text import identity
 
 Symbols = dict[tuple[str, str], list[Symbol]]
 """Path and qualified name -> the symbols that have it, in the order they stand."""
-
-_SYMBOLS = """SELECT s.file, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.name_line, s.name_column,
-        s.signature, s.docstring, s.parent
-    FROM (SELECT unnest($1::INTEGER[]) AS file, unnest($2::VARCHAR[]) AS name,
-        unnest($3::UBIGINT[]) AS word) w
-    JOIN symbols s ON s.word = w.word AND s.file = w.file AND s.qualified_name = w.name
-    ORDER BY s.file, s.ordinal"""
 
 
 def ascii_paths(resolver: Resolver, paths: Iterable[str]) -> set[str]:
@@ -25,14 +20,15 @@ def ascii_paths(resolver: Resolver, paths: Iterable[str]) -> set[str]:
 
 def symbols(resolver: Resolver, wanted: Iterable[tuple[str, str]]) -> Symbols:
     """The symbols with these qualified names in these files. `parent` is that of the whole outline."""
-    pairs = sorted({(path, name) for path, name in wanted if name})
+    names = {(path, name) for path, name in wanted if name}
     with resolver.moment() as at:
-        known = [(at.files.ids[path], name) for path, name in pairs if path in at.files.ids]
-        names = [name for _, name in known]
-        words = [identity(name.rpartition(".")[2]) for name in names]
-        rows = at.now.read(_SYMBOLS, [[file for file, _ in known], names, words])
+        known = {at.files.ids[path] for path, _ in names if path in at.files.ids}
+        of_words, words = one_of("s.word", {identity(name.rpartition(".")[2]) for _, name in names})
+        of_files, files = one_of("s.file", known)
+        rows = read.symbols(at.now, f"{of_words} AND {of_files}", words + files)
     found: Symbols = {}
-    for file, *row in rows:
-        symbol = Symbol(*row)
-        found.setdefault((at.files.paths[file], symbol.qualified_name), []).append(symbol)
+    for file, symbol in rows:
+        key = (at.files.paths[file], symbol.qualified_name)
+        if key in names:
+            found.setdefault(key, []).append(symbol)
     return found

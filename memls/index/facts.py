@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from memls.index.inventory import Files
+from memls.index.symbols import names_of, one_of
 from memls.index.unread import Faults
 from memls.text import identity
 
@@ -21,8 +22,7 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 IMPORT = 'SELECT file, module, name, alias, line, "column", scope FROM imports'
-_COLUMNS = "s.file, s.ordinal, s.name, s.qualified_name, s.kind, s.line, s.end_line, s.signature"
-_BY_WORD = _COLUMNS.replace("s.name", "s.word", 1)
+_BY_WORD = "s.file, s.ordinal, s.word, s.qualified_name, s.kind, s.line, s.end_line, s.signature"
 """Names are compressed, their numbers are not: where the name is known, its number tells which it is."""
 _MAX_ROUNDS = 200
 _DEFAULT_EXPORT = (
@@ -33,18 +33,6 @@ _MANY = 64
 """Files of which what is common to them is loaded for all files, by name."""
 _WHOLE_LINES = 20_000
 """Files with fewer lines in sum are loaded whole, so that the next question about them needs no query."""
-
-
-def one_of(column: str, values: Iterable[int]) -> tuple[str, list[Any]]:
-    """The condition that a column has one of some numbers, and its parameters.
-
-    DuckDB passes over what cannot match where it is an equation; a list of literals is the slowest.
-    """
-    ordered = sorted(values)
-    if len(ordered) == 1:
-        return f"{column} = ?", ordered
-    kind = "UBIGINT" if column.endswith("word") else "INTEGER"
-    return f"{column} IN (SELECT unnest(?::{kind}[]))", [ordered]
 
 
 def _common(pairs: Iterable[tuple[int, str]]) -> set[str]:
@@ -268,11 +256,12 @@ class Facts:
     def _load_whole(self, files: set[int]) -> None:
         self._whole |= files
         condition, params = one_of("s.file", files)
-        rows = self._read(f"SELECT {_COLUMNS} FROM symbols s WHERE {condition} ORDER BY 1, 2", params)
-        self._pairs.update(((row[0], row[2]), []) for row in rows)
-        for row in rows:
-            definition = Definition(*row)
-            self._pairs[row[0], row[2]].append(definition)
+        rows = self._read(f"SELECT {_BY_WORD} FROM symbols s WHERE {condition} ORDER BY 1, 2", params)
+        names = names_of(self.reader, [(row[0], row[1], row[3], row[2]) for row in rows])
+        self._pairs.update(((row[0], name), []) for row, name in zip(rows, names, strict=True))
+        for row, name in zip(rows, names, strict=True):
+            definition = Definition(row[0], row[1], name, *row[3:])
+            self._pairs[row[0], name].append(definition)
             self._ordinals[row[0], row[1]] = definition
 
     def _load_named(self, names: set[str]) -> None:
@@ -286,17 +275,17 @@ class Facts:
 
     def _load_pairs(self, pairs: set[tuple[int, str]]) -> None:
         self._pairs.update((pair, []) for pair in pairs)
-        ordered = sorted(pairs)
-        words = {identity(name): name for _, name in ordered}
+        words = {identity(name): name for _, name in pairs}
+        of_words, some_words = one_of("s.word", words)
+        of_files, some_files = one_of("s.file", {file for file, _ in pairs})
         rows = self._read(
-            f"""SELECT {_BY_WORD} FROM symbols s
-            JOIN (SELECT unnest(?::INTEGER[]) AS file, unnest(?::UBIGINT[]) AS word) w
-              ON s.word = w.word AND s.file = w.file ORDER BY s.file, s.ordinal""",
-            [[file for file, _ in ordered], [identity(name) for _, name in ordered]],
+            f"SELECT {_BY_WORD} FROM symbols s WHERE {of_words} AND {of_files} ORDER BY s.file, s.ordinal",
+            some_words + some_files,
         )
         for row in rows:
             name = words[row[2]]
-            self._pairs[row[0], name].append(Definition(row[0], row[1], name, *row[3:]))
+            if (row[0], name) in pairs:
+                self._pairs[row[0], name].append(Definition(row[0], row[1], name, *row[3:]))
 
     def _load_bindings(self, names: set[str]) -> None:
         """The imports of all files that bind these names: quicker than all imports of a thousand files."""

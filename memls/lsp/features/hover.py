@@ -34,7 +34,8 @@ def hover(workspace: "Workspace", client: Client, params: HoverParams) -> Hover 
     edges = cursor.definitions()
     if not edges or cursor.word is None:
         return None
-    parts = [_described(workspace, client, edge) for edge in edges[:_SHOWN]]
+    views = workspace.code.views({edge.target.path for edge in edges[:_SHOWN]})
+    parts = [_described(workspace, client, edge, views.get(edge.target.path)) for edge in edges[:_SHOWN]]
     if len(edges) > _SHOWN:
         parts.append(f"… and {plural(len(edges) - _SHOWN, 'candidate')} more")
     separator = "\n\n---\n\n" if client.markdown else "\n\n"
@@ -49,9 +50,8 @@ def documented(client: Client, view: View, symbol: Symbol) -> str:
     )
 
 
-def _described(workspace: "Workspace", client: Client, edge: Edge) -> str:
+def _described(workspace: "Workspace", client: Client, edge: Edge, view: View | None) -> str:
     place = edge.target
-    view = workspace.code.try_view(place.path)
     symbol = nearest(view, place.symbol, place.line) if view and place.symbol else None
     parts = [documented(client, view, symbol)] if view and symbol else []
     where = visible(f"{place.path}:{symbol.line if symbol else place.line}")

@@ -225,8 +225,7 @@ def _views(workspace: "Workspace", paths: Iterable[str]) -> dict[str, View] | No
     wanted = list(paths)
     if len(wanted) > _FEW:
         return None
-    found = {path: workspace.code.try_view(path) for path in wanted}
-    return {path: view for path, view in found.items() if view is not None}
+    return workspace.code.views(wanted)
 
 
 def stands_in(edge: Edge) -> Place:

@@ -1,0 +1,52 @@
+"""Symbols as they are read from the index, many at a time.
+
+Their names are not read: to unpack that column takes longer than all the others together. A symbol is called
+by the last part of its qualified name, but for names that have a dot themselves. Which it is tells the name's
+number, and that column is not compressed.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from memls.source.outline import Symbol
+from memls.text import identity
+
+if TYPE_CHECKING:
+    from memls.database import Reader
+
+_COLUMNS = """s.file, s.ordinal, s.qualified_name, s.word, s.kind, s.line, s.end_line, s.name_line,
+    s.name_column, s.signature, s.docstring, s.parent"""
+
+
+def one_of(column: str, values: Iterable[int]) -> tuple[str, list[Any]]:
+    """The condition that a column has one of some numbers, and its parameters.
+
+    DuckDB passes over what cannot match where it is an equation; a list of literals is the slowest.
+    """
+    ordered = sorted(values)
+    if len(ordered) == 1:
+        return f"{column} = ?", ordered
+    kind = "UBIGINT" if column.endswith("word") else "INTEGER"
+    return f"{column} IN (SELECT unnest(?::{kind}[]))", [ordered]
+
+
+def symbols(reader: "Reader", condition: str, params: Sequence[Any]) -> list[tuple[int, Symbol]]:
+    """The symbols `s` of a condition, each with its file's number, in the order they stand there."""
+    rows = reader.read(
+        f"SELECT {_COLUMNS} FROM symbols s WHERE {condition} ORDER BY s.file, s.ordinal", params
+    )
+    names = names_of(reader, [row[:4] for row in rows])
+    return [(row[0], Symbol(name, row[2], *row[4:])) for row, name in zip(rows, names, strict=True)]
+
+
+def names_of(reader: "Reader", rows: Sequence[tuple[int, int, str, int]]) -> list[str]:
+    """What symbols are called, each told by file, ordinal, qualified name and the number of its name."""
+    names = [row[2].rpartition(".")[2] for row in rows]
+    dotted = [i for i, row in enumerate(rows) if identity(names[i]) != row[3]]
+    if dotted:
+        condition, params = one_of("file", {rows[i][0] for i in dotted})
+        found = reader.read(f"SELECT file, ordinal, name FROM symbols WHERE {condition}", params)
+        known = {row[:2]: row[2] for row in found}
+        for i in dotted:
+            names[i] = known[rows[i][:2]]
+    return names
