@@ -8,7 +8,7 @@ repository. None means that no rule applies, as for `x.f()` where nothing is kno
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 from memls.index.facts import Base, Bound, Definition, Facts
 from memls.index.found import OUTSIDE, Found, Inside, Memo, Site, Target, each, levels, merge
@@ -37,14 +37,33 @@ class Lookup:
 
     def resolve_all(self, sites: Sequence[Site]) -> list[Found | None]:
         """What each name means. Sites that look the same from where they stand are one question."""
-        keys = [
-            (s.file, outer, s.receiver, s.name, s.role in FITTING and s.role, outer != s.scope and s.scope)
-            for s in sites
-            for outer in (s.outer,)
-        ]
-        questions = {key: partial(self.resolve, site) for key, site in zip(keys, sites, strict=True)}
-        answers = self.facts.settle(questions)
-        return [self._nearest(site, answers[key]) for key, site in zip(keys, sites, strict=True)]
+        heads = {(site.file, _head_of(site)): None for site in sites}
+        self.facts.settle({head: partial(self._is_of_file, *head) for head in heads})
+        seen = self.facts.settle({site: partial(self._seen, site) for site in sites})
+        answers = self.facts.settle({one: partial(self.resolve, one) for one in seen.values()})
+        return [self._nearest(site, answers[seen[site]]) for site in sites]
+
+    def _seen(self, site: Site) -> Site:
+        """The site without what its meaning does not depend on, which mostly is all but its file."""
+        if site.role in ("decorator", "inherit"):  # these must not mean what they belong to
+            return site._replace(line=0, column=0)
+        scope = site.outer
+        if scope and not self._depends_on_scope(site, scope):
+            scope = ""
+        role = site.role if site.role in FITTING else "read"
+        return Site(site.file, site.name, role, 0, 0, site.receiver, scope, "module")
+
+    def _depends_on_scope(self, site: Site, scope: str) -> bool:
+        head = _head_of(site)
+        if site.receiver:
+            rules = self.scoping(site.file)
+            if rules.supers and rules.supers.match(site.receiver):
+                return True
+            if not head:
+                return False
+            if self._is_self(site.file, scope, head, rules):
+                return True
+        return not self._is_of_file(site.file, head)
 
     def _nearest(self, site: Site, found: Found | None) -> Found | None:
         """In a function that defines a name several times, the definition before the site."""
@@ -111,6 +130,9 @@ class Lookup:
 
     def _is_of_file(self, file: int, name: str) -> bool:
         """Whether no scope inside of a file tells a name apart: then its uses there are one question."""
+        return self._memo.get(("of file", file, name), lambda: self._find_of_file(file, name))
+
+    def _find_of_file(self, file: int, name: str) -> bool:
         rules = self.scoping(file)
         if rules.bare_members == "always" or rules.package == "everywhere":
             return False
@@ -279,8 +301,8 @@ class Lookup:
         rules = self.scoping(file)
         if rules.supers and rules.supers.match(text):
             return self._inside(file, scope, above=True)
-        parts = [part.strip() for part in _SEPARATORS.split(text)]
-        if not all(_IDENTIFIER.match(part) for part in parts):
+        parts = _parts(text)
+        if not parts:
             return None
         head, *rest = parts
         owner: Found | Inside | None
@@ -297,9 +319,16 @@ class Lookup:
         """What has a receiver is a member, and so has a dotted name."""
         if head in rules.selves:
             return True
-        around = self.facts.symbol(file, scope) if rules.receiver and "." in scope else None
-        named = rules.receiver and around and rules.receiver.match(around.signature)
-        return bool(named) and named.group(1) == head if named else False
+        if rules.receiver is None or "." not in scope:
+            return False
+        return self._memo.get(("self", file, scope), lambda: self._called_self(file, scope)) == head
+
+    def _called_self(self, file: int, scope: str) -> str:
+        """What a method's signature calls the object around, "" where it does not."""
+        around = self.facts.symbol(file, scope)
+        pattern = self.scoping(file).receiver
+        named = around and pattern and pattern.match(around.signature)
+        return str(named.group(1)) if named else ""
 
     def _head(self, file: int, scope: str, head: str, text: str) -> Found | None:
         rules = self.scoping(file)
@@ -337,15 +366,18 @@ class Lookup:
 
     def _member(self, target: Target, name: str) -> Found | None:
         if isinstance(target, Module):
-            found = merge([self.export(target, name)], "import")
-            if found is not None and found.targets:
-                return found
-            default = self._default(target)
-            return self.member(default, name) if default and default.targets else OUTSIDE
+            return self._memo.get(("in", target, name), lambda: self._of_module(target, name))
         if target.kind in TYPE_KINDS:
             return self.members.get(target, name)
         own = self.members.own_members(target, name)
         return Found(own, "namespace" if target.kind in SPACE_KINDS else "object") if own else None
+
+    def _of_module(self, module: Module, name: str) -> Found | None:
+        found = merge([self.export(module, name)], "import")
+        if found is not None and found.targets:
+            return found
+        default = self._default(module)
+        return self.member(default, name) if default and default.targets else OUTSIDE
 
     def _base(self, type_: Definition, base: Base) -> list[Definition]:
         """The classes that one base can be; none where it is outside."""
@@ -354,6 +386,23 @@ class Lookup:
         if found is None or not found.sure:
             return []
         return [t for t in found.targets if isinstance(t, Definition) and t.kind in TYPE_KINDS]
+
+
+def _head_of(site: Site) -> str:
+    """The name by which the rules begin; "" where there is none."""
+    return _head(site.receiver) if site.receiver else site.name
+
+
+@lru_cache(maxsize=10_000)
+def _head(receiver: str) -> str:
+    return "" if _LITERAL.match(receiver) else next(iter(_parts(receiver)), "")
+
+
+@lru_cache(maxsize=10_000)
+def _parts(receiver: str) -> tuple[str, ...]:
+    """`a.b` -> a, b; nothing where there is more than names."""
+    parts = tuple(part.strip() for part in _SEPARATORS.split(receiver))
+    return parts if all(_IDENTIFIER.match(part) for part in parts) else ()
 
 
 def _is(target: Target, file: int, qualified_name: str) -> bool:

@@ -9,6 +9,7 @@ import binds to something outside the repository leads to nothing in it.
    has as candidates every member of that name.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -47,6 +48,7 @@ _SHOWN = 5
 """Candidates given for one ambiguous call."""
 _CALLS = ("call", "decorator")
 _SAME_PLACE = "r.name, r.role, r.receiver, r.scope"
+_SEPARATORS = re.compile("[./:]+")
 _ROLES = (*_CALLS, "inherit", "type", "read", "write", "import")
 
 
@@ -72,8 +74,17 @@ class Resolver:
 
     def references(self, place: Place) -> list[Edge]:
         """Every use of one definition, resolved ones first. Uses of another definition are left out."""
+        return self.all_references((place,))
+
+    def all_references(self, places: Sequence[Place], enough: int | None = None) -> list[Edge]:
+        """The uses of one definition after another, until there are more than enough."""
+        edges: list[Edge] = []
         with self.moment() as moment:
-            return moment.uses(place, _ROLES) if place.symbol else moment.importers(place.path)
+            for place in places:
+                edges += moment.uses(place, _ROLES) if place.symbol else moment.importers(place.path)
+                if enough is not None and len(edges) > enough:
+                    break
+        return edges
 
     def callers(self, place: Place) -> list[Edge]:
         """References that call, decorate with or construct."""
@@ -122,11 +133,16 @@ class Moment:
         self.files = facts.files
         self.facts = facts
         self.lookup = Lookup(self.facts)
+        self._uses: dict[tuple[str, str, tuple[str, ...]], Uses] = {}
 
-    def uses(self, place: Place, roles: Sequence[str]) -> list[Edge]:
+    def uses(self, place: Place, roles: tuple[str, ...]) -> list[Edge]:
         if not place.symbol or not self.facts.read_of((place.path,)):
             return []
-        return Uses(self.now, self.lookup, place, roles).edges()
+        name = place.symbol.rpartition(".")[2]
+        key = (name, family_of(self.files, self.files.ids[place.path]), roles)
+        if key not in self._uses:
+            self._uses[key] = Uses(self.now, self.lookup, *key)
+        return self._uses[key].edges(place)
 
     def callees(self, place: Place) -> list[Edge]:
         file = self._number(place.path)
@@ -233,17 +249,25 @@ class Moment:
         words = {file, file.partition(".")[0], folder.rpartition("/")[2]} - {""}
         family = scoping(self.files.languages[self.files.ids[path]]).family
         whole, begun = known_as(self.files.layout, path) if family == "javascript" else (set(), set())
+        fitting = [
+            text
+            for (text,) in self.now.read("SELECT DISTINCT module FROM imports")
+            if not words.isdisjoint(_parts(text))
+            or not text.strip("./")
+            or text in whole
+            or text.startswith(tuple(begun))
+        ]
         rows = self.now.read(
-            rf"""{IMPORT} i
-            WHERE i.name IN (SELECT unnest($1)) OR regexp_matches(i.module, '^[./]*$')
-              OR list_has_any(regexp_split_to_array(i.module, '[./:]+'), $1)
-              OR list_contains($1, regexp_extract(i.module, '[^/]*$'))
-              OR list_contains($2, i.module)
-              OR len(list_filter($3, lambda begun: starts_with(i.module, begun))) > 0
-            ORDER BY i.file, i.line, i.module, i.name, i.alias""",
-            [sorted(words), sorted(whole), sorted(begun)],
+            f"""{IMPORT} WHERE list_contains(?, name) OR list_contains(?, module)
+            ORDER BY file, line, module, name, alias""",
+            [sorted(words), fitting],
         )
         return [Bound(*row) for row in rows if family_of(self.files, row[0]) == family]
+
+
+def _parts(module: str) -> list[str]:
+    """The names in a module's text, and what follows its last slash."""
+    return [*_SEPARATORS.split(module), module.rpartition("/")[2]]
 
 
 def within(inner: Place, outer: Place) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from memls.index.symbols import one_of
+from memls.index.vocabulary import beginning
 from memls.text import identity, shorten
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ class Search:
         """
         name = name.strip().replace("::", ".").replace("#", ".")
         if name.endswith("*"):
-            return self._symbols("starts_with(lower(s.name), ?)", [name[:-1].lower()], path, limit, offset)
+            return self._beginning(name[:-1].lower(), path, limit, offset)
         last = name.rpartition(".")[2]
         params: list[Any]
         condition, params = "s.word = ?", [identity(last)]
@@ -134,6 +136,15 @@ class Search:
             for r in ranked[offset : offset + limit]
         ]
         return Found(self._with_text(hits, question), len(ranked))
+
+    def _beginning(self, start: str, path: str | None, limit: int, offset: int) -> Found:
+        with self._reader.snapshot() as now:
+            words = beginning(now, start)
+            if words is None:
+                condition, params = "starts_with(lower(s.name), ?)", [start]
+            else:
+                condition, params = one_of("s.word", words)
+            return Search(now)._symbols(condition, params, path, limit, offset)
 
     def _symbols(self, condition: str, params: list[Any], path: str | None, limit: int, offset: int) -> Found:
         glob, more = _glob(path)

@@ -1,9 +1,9 @@
 """All uses of one definition, and the way down from a class to all below it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from memls.index.code import Place
 from memls.index.edges import (
@@ -13,7 +13,6 @@ from memls.index.edges import (
     by_name,
     candidates,
     edge_of_import,
-    edge_to,
     family_of,
     fits,
     in_order,
@@ -25,44 +24,72 @@ from memls.index.lookup import Lookup
 from memls.text import tag
 
 if TYPE_CHECKING:
-    from memls.database import Reader
+    from memls.database import Reader, Row
 
 _MAX_DESCENT = 12
 _MAX_ALIASES = 20
 
 
-class Uses:
-    """All uses of one definition."""
+class _Group(NamedTuple):
+    """Sites that differ in nothing but where they stand: the first of them, all lines and columns."""
 
-    def __init__(self, reader: "Reader", lookup: Lookup, place: Place, roles: Sequence[str]) -> None:
+    site: Site
+    positions: list[tuple[int, int]]
+
+
+class Uses:
+    """All uses of a name, told for one definition that has it after another.
+
+    What they mean is found once for all definitions: fifty can share a name that is used a thousand times.
+    """
+
+    def __init__(
+        self, reader: "Reader", lookup: Lookup, name: str, family: str, roles: Sequence[str]
+    ) -> None:
         self._reader = reader
         self._lookup = lookup
         self._facts = lookup.facts
         self._files = lookup.facts.files
-        self._place = place
+        self._name = name
+        self._family = family
         self._roles = list(roles)
-        self._counts: dict[tuple[str, bool, str], int] = {}
-        self._file = self._files.ids[place.path]
-        self._family = family_of(self._files, self._file)
-        self._name = place.symbol.rpartition(".")[2]
+        self._aliases = self._aliases_of(name)
+        self._known: dict[tuple[int, str], list[tuple[_Group, Found]]] = {}
+        self._unknown: dict[tuple[str, bool, str], list[_Group]] = {}
+        self._resolve()
+        self._named = self._facts.ask(lambda: self._facts.named(name))
+        self._facts.faults.meet_names((name,), wished=True)
 
-    def edges(self) -> list[Edge]:
-        aliases = self._aliases()
-        sites = self._sites(aliases)
-        found = self._lookup.resolve_all(sites)
-        named = self._facts.ask(lambda: self._facts.named(self._name))
-        self._facts.faults.meet_names((self._name,), wished=True)
+    def edges(self, place: Place) -> list[Edge]:
+        """The uses of one definition."""
+        file = self._files.ids[place.path]
         edges = []
-        for site, one in zip(sites, found, strict=True):
-            if edge := self._edge(site, one, named):
-                edges.append(edge)
+        for group, found in self._known.get((file, place.symbol), ()):
+            count = len(found.targets)
+            reason = found.reason if count == 1 else f"{found.reason}, one of {count}"
+            edges += self._edges(group, place, reason, self._lookup.is_fact(found))
+        for groups in self._unknown.values():
+            site = groups[0].site
+            if fits(self._files, site, place.kind, place.symbol):
+                reason = by_name(len(candidates(self._files, site, self._named)))
+                for group in groups:
+                    edges += self._edges(group, place, reason, False)
         if "import" in self._roles:
-            edges += self._import_edges(aliases)
-        return in_order([*edges, *self._constructions()])
+            edges += self._import_edges(file, place)
+        return in_order([*edges, *self._constructions(file, place)])
 
-    def _aliases(self) -> list[Bound]:
+    def _edges(self, group: _Group, place: Place, reason: str, sure: bool) -> list[Edge]:
+        status: Status = "resolved" if sure else "candidate"
+        site = group.site
+        path = self._files.paths[site.file]
+        return [
+            Edge(path, line, column, site.scope, site.role, status, reason, place, site.name)
+            for line, column in group.positions
+        ]
+
+    def _aliases_of(self, name: str) -> list[Bound]:
         """Imports of the name, and of what these call it."""
-        names, found = {self._name}, {}
+        names, found = {name}, {}
         while True:
             rows = self._reader.read(
                 f"{IMPORT} WHERE name IN (SELECT unnest(?)) ORDER BY file, line, module, name, alias",
@@ -74,13 +101,49 @@ class Uses:
                 return list(found)
             names |= more
 
-    def _sites(self, aliases: Sequence[Bound]) -> list[Site]:
+    def _resolve(self) -> None:
+        """Put each group of sites where it is found by what it can mean."""
+        groups = self._groups()
+        means = self._lookup.resolve_all([group.site for group in groups])
+        for group, found in self._told_apart(groups, means):
+            site = group.site
+            if found is not None:
+                for target in dict.fromkeys(map(_key, found.targets)):
+                    if target is not None:
+                        self._known.setdefault(target, []).append((group, found))
+            elif site.name == self._name:
+                key = (site.role, bool(site.receiver), self._files.languages[site.file])
+                self._unknown.setdefault(key, []).append(group)
+
+    def _told_apart(
+        self, groups: list[_Group], means: list[Found | None]
+    ) -> Iterator[tuple[_Group, Found | None]]:
+        """In a function that defines a name several times, each site for itself."""
+        for group, found in zip(groups, means, strict=True):
+            if found is None or found.reason != "same scope" or len(group.positions) == 1:
+                yield group, found
+                continue
+            sites = [group.site._replace(line=line, column=column) for line, column in group.positions]
+            for site, one in zip(sites, self._lookup.resolve_all(sites), strict=True):
+                yield _Group(site, [(site.line, site.column)]), one
+
+    def _groups(self) -> list[_Group]:
+        groups: dict[Row, list[tuple[int, int]]] = {}
+        for file, name, role, line, column, receiver, scope, kind in self._sites():
+            groups.setdefault((file, name, role, receiver, scope, kind), []).append((line, column))
+        return [
+            _Group(Site(file, name, role, *positions[0], receiver, scope, kind), positions)
+            for (file, name, role, receiver, scope, kind), positions in groups.items()
+            if family_of(self._files, file) == self._family
+        ]
+
+    def _sites(self) -> "list[Row]":
         """Uses of the name, and of other names in the files that import it as such."""
         rows = self._reader.read(
             f"{SITE} WHERE r.tag = ? AND r.name = ? AND list_contains(?, r.role)",
             [tag(self._name), self._name, self._roles],
         )
-        other = sorted({(b.file, b.alias) for b in aliases if b.alias not in (self._name, "")})
+        other = sorted({(b.file, b.alias) for b in self._aliases if b.alias not in (self._name, "")})
         if other:
             rows += self._reader.read(
                 f"""{SITE} JOIN (SELECT unnest($1::INTEGER[]) AS file, unnest($2::VARCHAR[]) AS name) w
@@ -89,58 +152,32 @@ class Uses:
                 {SITE} WHERE r.receiver <> '' AND list_contains($2, r.name) AND list_contains($3, r.role)""",
                 [[file for file, _ in other], [name for _, name in other], self._roles],
             )
-        return [Site(*row) for row in rows if family_of(self._files, row[0]) == self._family]
+        return rows
 
-    def _edge(self, site: Site, found: Found | None, named: dict[int, list[Definition]]) -> Edge | None:
-        if found is None:
-            if site.name != self._name or not fits(self._files, site, self._place.kind, self._place.symbol):
-                return None
-            return edge_to(self._files, site, self._place, by_name(self._count(site, named)), False)
-        count = len(found.targets)
-        if not any(self._is_place(target) for target in found.targets):
-            return None
-        sure = self._lookup.is_fact(found)
-        reason = found.reason if count == 1 else f"{found.reason}, one of {count}"
-        return edge_to(self._files, site, self._place, reason, sure)
+    def _import_edges(self, file: int, place: Place) -> list[Edge]:
+        asked = {bound: partial(self._lookup.imported, bound) for bound in self._aliases}
+        return [
+            edge_of_import(self._lookup, bound, found, place)
+            for bound, found in self._facts.settle(asked).items()
+            if (file, place.symbol) in map(_key, found.targets)
+        ]
 
-    def _count(self, site: Site, named: dict[int, list[Definition]]) -> int:
-        """How many definitions the name can mean at such a site."""
-        key = (site.role, bool(site.receiver), self._files.languages[site.file])
-        if key not in self._counts:
-            self._counts[key] = len(candidates(self._files, site, named))
-        return self._counts[key]
-
-    def _is_place(self, target: Target) -> bool:
-        return (
-            isinstance(target, Definition)
-            and target.file == self._file
-            and target.qualified_name == self._place.symbol
-        )
-
-    def _import_edges(self, aliases: Sequence[Bound]) -> list[Edge]:
-        found = self._facts.settle({bound: partial(self._lookup.imported, bound) for bound in aliases})
-        edges = {
-            bound: edge_of_import(self._lookup, bound, one, self._place)
-            for bound, one in found.items()
-            if any(self._is_place(target) for target in one.targets)
-        }
-        return list(edges.values())
-
-    def _constructions(self) -> list[Edge]:
+    def _constructions(self, file: int, place: Place) -> list[Edge]:
         """Calls of the class, where the place is its constructor."""
-        owner = self._place.symbol.rpartition(".")[0]
-        if (
-            self._place.kind != "constructor"
-            or "call" not in self._roles
-            or not owner
-            or owner.rpartition(".")[2] == self._name
-        ):
+        owner = place.symbol.rpartition(".")[0]
+        name = owner.rpartition(".")[2]
+        if place.kind != "constructor" or "call" not in self._roles or not owner or name == self._name:
             return []
-        class_ = self._facts.ask(lambda: self._facts.symbol(self._file, owner))
+        class_ = self._facts.ask(lambda: self._facts.symbol(file, owner))
         if class_ is None:
             return []
-        uses = Uses(self._reader, self._lookup, place_of(self._files, class_), ("call",)).edges()
-        return [replace(edge, reason=f"constructs: {edge.reason}", target=self._place) for edge in uses]
+        uses = Uses(self._reader, self._lookup, name, self._family, ("call",))
+        edges = uses.edges(place_of(self._files, class_))
+        return [replace(edge, reason=f"constructs: {edge.reason}", target=place) for edge in edges]
+
+
+def _key(target: Target) -> tuple[int, str] | None:
+    return (target.file, target.qualified_name) if isinstance(target, Definition) else None
 
 
 class Descent:

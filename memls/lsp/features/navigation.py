@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _ENOUGH = 1000
 """Uses of the nearest candidates, after which the others are not asked: what is used by name alone is a use
-of each of them, and asking sixty for the same takes a minute."""
+of each of them."""
 _CANDIDATES = 8
 """Candidates that are asked for what overrides them, the nearest first."""
 
@@ -85,11 +85,7 @@ def references(workspace: "Workspace", client: Client, params: ReferenceParams) 
     if local := locals.places(cursor):
         return locals.references(cursor, client, local, all_=params.context.include_declaration)
     places = cursor.places()
-    edges: list[Edge] = []
-    for place in places:
-        edges += workspace.resolver.references(place)
-        if len(edges) > _ENOUGH:
-            break
+    edges = workspace.resolver.all_references(places, _ENOUGH)
     edges.sort(key=lambda edge: edge.status == "candidate")
     defined = places if params.context.include_declaration else []
     found = [location(one) for one in placed(workspace, client, defined).values()]
