@@ -29,9 +29,9 @@ class _Vocabulary:
     commit: str
     fingerprint: "Row"
     names: list[str]
-    words: array[int]
+    words: "array[int]"
 
-    def beginning(self, start: str) -> array[int]:
+    def beginning(self, start: str) -> "array[int]":
         """The numbers of the names that begin so; one more than `_MOST` at most."""
         first = bisect_left(self.names, start)
         last = bisect_left(self.names, start + "\U0010ffff", first)
