@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 if TYPE_CHECKING:
     from memls.database import Database, Row, Snapshot
 
-_MOST = 1000
+_MOST = 4000
 """Names that are looked up by their numbers: of more, looking through all symbols is as quick."""
 
 

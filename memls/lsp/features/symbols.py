@@ -60,7 +60,7 @@ def workspace_symbols(
     """Definitions with this very name (or dotted suffix) first, then those that begin so."""
     query = params.query.strip()
     hits = workspace.search(query, "symbol", limit=_SHOWN, near=False).hits if query else []
-    if query and "." not in query:
+    if query and "." not in query and len(hits) < _SHOWN:
         hits += workspace.search(query + "*", "symbol", limit=_SHOWN).hits
     found = [_found(client, hit) for hit in list(dict.fromkeys(hits))[:_SHOWN]]
     return found if client.lazy_symbols else _with_ranges(workspace, client, found)
