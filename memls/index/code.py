@@ -158,7 +158,44 @@ class Code:
 
     def views(self, paths: Iterable[str]) -> dict[str, View]:
         """Files as they are now, without those that cannot be read: with two queries for all of them."""
-        found = {}
+        found, fresh = self._known_and_fresh(paths)
+        with self._reader.snapshot() as now:
+            same = _unchanged(now, fresh)
+            symbols: dict[int, list[Symbol]] = {file: [] for file in same}
+            for file, symbol in read_symbols(now, *one_of("s.file", same)) if same else ():
+                symbols[file].append(symbol)
+        for file, (path, language) in same.items():
+            found[path] = self._kept(_view(fresh.pop(path), symbols[file], language))
+        return {**found, **{path: self._viewed(content) for path, content in fresh.items()}}
+
+    def named(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Symbol]]:
+        """By path and qualified name the symbols that have it, as the files are now.
+
+        Where the index has a file's text only they are read: another file can have thousands.
+        """
+        names = frozenset(wanted)
+        parted = [name.split(".") for _, name in names]  # a symbol's own name can have dots
+        views, fresh = self._known_and_fresh({path for path, _ in names})
+        with self._reader.snapshot() as now:
+            same = _unchanged(now, fresh)
+            of_files, files = one_of("s.file", same)
+            ends = {".".join(parts[i:]) for parts in parted for i in range(len(parts))}
+            of_words, words = one_of("s.word", map(identity, ends))
+            rows = read_symbols(now, f"{of_files} AND {of_words}", files + words) if same else []
+        found = [(same[file][0], symbol) for file, symbol in rows]
+        views.update(
+            (path, self._viewed(fresh[path])) for path in fresh.keys() - {p for p, _ in same.values()}
+        )
+        found += [(path, symbol) for path, view in views.items() for symbol in view.symbols]
+        grouped: dict[tuple[str, str], list[Symbol]] = {}
+        for path, symbol in found:
+            if (path, symbol.qualified_name) in names:
+                grouped.setdefault((path, symbol.qualified_name), []).append(symbol)
+        return grouped
+
+    def _known_and_fresh(self, paths: Iterable[str]) -> tuple[dict[str, View], dict[str, Content]]:
+        """Views that are known or of buffers, and texts that the index may have. Without what has no text."""
+        known: dict[str, View] = {}
         fresh: dict[str, Content] = {}
         for path in paths:
             with suppress(MemlsError):
@@ -166,11 +203,8 @@ class Code:
                 if self._may_be_indexed(content):
                     fresh[path] = content
                 else:
-                    found[path] = self.view(path)
-        made = {view.path: self._kept(view) for view in self._indexed(fresh)} if fresh else {}
-        for path, content in fresh.items():
-            found[path] = made.get(path) or self._viewed(content)
-        return found
+                    known[path] = self.view(path)
+        return known, fresh
 
     def _may_be_indexed(self, content: Content) -> bool:
         """Whether to ask the index for a text: it is saved, and not known already."""
@@ -259,42 +293,35 @@ class Code:
         """Of the index where it has this text, else parsed."""
         path = content.path
         if not self._source.overlays.is_changed(path):  # else its rows would come first
-            for view in self._indexed({path: content}):
-                return view
+            with self._reader.snapshot() as now:
+                for file, (_, language) in _unchanged(now, {path: content}).items():
+                    symbols = [symbol for _, symbol in read_symbols(now, "s.file = ?", [file])]
+                    return _view(content, symbols, language)
         from memls.source import parse  # tree-sitter: not for a look-up
 
         language = parse.language_of(path, text[:200].encode("utf-8", "replace"))
         data = text.encode("utf-8", "replace")
-        symbols = parse.symbols(path, data, language, self.make(path)) if language else ()
-        return View(path, content.hash, tuple(split_lines(text)), symbols, language)
-
-    def _indexed(self, contents: Mapping[str, Content]) -> list[View]:
-        """Views of those texts that the index has."""
-        with self._reader.snapshot() as now:
-            rows = now.read(
-                "SELECT id, path, language, hash FROM files WHERE path IN (SELECT unnest(?))",
-                [list(contents)],
-            )
-            same = {row[0]: row[1:3] for row in rows if row[3] == contents[row[1]].hash}
-            symbols: dict[int, list[Symbol]] = {file: [] for file in same}
-            if same:
-                for file, symbol in read_symbols(now, *one_of("s.file", same)):
-                    symbols[file].append(symbol)
-        return [
-            View(
-                path,
-                contents[path].hash,
-                tuple(split_lines(contents[path].text or "")),
-                tuple(symbols[file]),
-                language,
-            )
-            for file, (path, language) in same.items()
-        ]
+        parsed = parse.symbols(path, data, language, self.make(path)) if language else ()
+        return _view(content, parsed, language)
 
     def make(self, path: str) -> "Make | None":
         """What makes syntax trees of a file that is being edited."""
         overlays = self._source.overlays
         return partial(overlays.trees.tree, path) if overlays.get(path) else None
+
+
+def _unchanged(now: "Snapshot", contents: Mapping[str, Content]) -> dict[int, tuple[str, str | None]]:
+    """Those files whose text the index has, by number, with path and language."""
+    if not contents:
+        return {}
+    rows = now.read(
+        "SELECT id, path, language, hash FROM files WHERE path IN (SELECT unnest(?))", [list(contents)]
+    )
+    return {row[0]: row[1:3] for row in rows if row[3] == contents[row[1]].hash}
+
+
+def _view(content: Content, symbols: Iterable[Symbol], language: str | None) -> View:
+    return View(content.path, content.hash, tuple(split_lines(content.text or "")), tuple(symbols), language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,17 +194,10 @@ def _use_range(line: str, edge: Edge, encoding: str) -> Range:
 
 
 def _symbols(workspace: "Workspace", wanted: Sequence[tuple[str, str]]) -> excerpts.Symbols:
-    """The symbols of these names: of a few files by reading them, which is quicker than one query."""
-    views = _views(workspace, {path for path, _ in wanted})
-    if views is None:
+    """The symbols of these names: of a few files as they are now."""
+    if len({path for path, _ in wanted}) > _FEW:
         return excerpts.symbols(workspace.resolver, wanted)
-    names = frozenset(wanted)
-    found: excerpts.Symbols = {}
-    for path, view in views.items():
-        for symbol in view.symbols:
-            if (path, symbol.qualified_name) in names:
-                found.setdefault((path, symbol.qualified_name), []).append(symbol)
-    return found
+    return workspace.code.named(wanted)
 
 
 def _lines(workspace: "Workspace", wanted: Sequence[tuple[str, int]]) -> Lines:
@@ -218,14 +211,6 @@ def _lines(workspace: "Workspace", wanted: Sequence[tuple[str, int]]) -> Lines:
 def _ascii(workspace: "Workspace", paths: set[str]) -> set[str]:
     """The files that need not be read to place what is in them; none where reading them is quicker."""
     return excerpts.ascii_paths(workspace.resolver, paths) if len(paths) > _FEW else set()
-
-
-def _views(workspace: "Workspace", paths: Iterable[str]) -> dict[str, View] | None:
-    """The files, without those that cannot be read; None where they are too many."""
-    wanted = list(paths)
-    if len(wanted) > _FEW:
-        return None
-    return workspace.code.views(wanted)
 
 
 def stands_in(edge: Edge) -> Place:
