@@ -7,6 +7,7 @@ from memls.source.outline import Import, Outline
 
 _CONTAINERS = frozenset(("function", "method", "constructor", "property", "class", "module", "namespace"))
 _PARTS = re.compile(r"[./:]+")
+_LONGEST = 200
 _WORD = re.compile(r"[\w$]")
 
 
@@ -28,6 +29,15 @@ def import_columns(outline: Outline, lines: Sequence[str]) -> list[int]:
     return [
         _column(item, lines[item.line - 1] if item.line <= len(lines) else "") for item in outline.imports
     ]
+
+
+def import_lines(outline: Outline, lines: Sequence[str]) -> list[str]:
+    """For each import its line, so that a thousand uses of a module are placed without reading their files.
+
+    "" where it is long: a minified file may have all of its imports in one line.
+    """
+    found = (lines[item.line - 1] if item.line <= len(lines) else "" for item in outline.imports)
+    return [line if len(line) <= _LONGEST else "" for line in found]
 
 
 def _column(item: Import, line: str) -> int:

@@ -37,7 +37,7 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "imports": {
         "file": "INTEGER", "module": "VARCHAR", "name": "VARCHAR", "alias": "VARCHAR", "line": "INTEGER",
-        "column": "INTEGER", "scope": "VARCHAR",
+        "column": "INTEGER", "scope": "VARCHAR", "text": "VARCHAR",
     },
     "chunks": {
         "id": "BIGINT", "file": "INTEGER", "ordinal": "INTEGER", "line": "INTEGER", "end_line": "INTEGER",

@@ -12,7 +12,7 @@ from typing import Any
 
 from memls.errors import MemlsError
 from memls.index.chunks import chunk
-from memls.index.imports import import_columns, import_scopes
+from memls.index.imports import import_columns, import_lines, import_scopes
 from memls.index.rows import CHUNK_BITS, Batch, Job, Limits
 from memls.index.terms import WordIds, term_ids
 from memls.source import files, parse
@@ -117,6 +117,7 @@ def _add_outline(batch: Batch, file: int, outline: Outline, lines: Sequence[str]
         "tag": [_TAGS[reference.name] for reference in outline.references],
         "scope": import_scopes(outline),
         "column": import_columns(outline, lines),
+        "text": import_lines(outline, lines),
     }
     rows: tuple[tuple[str, Sequence[Any]], ...] = (
         ("symbols", outline.symbols),

@@ -53,7 +53,8 @@ CREATE TABLE imports (
     alias    VARCHAR,
     line     INTEGER,
     "column" INTEGER,        -- where the line has the name, else the module's last part; UTF-8 bytes, from 0
-    scope    VARCHAR         -- qualified name of the function, class or module around it, '' at file level
+    scope    VARCHAR,        -- qualified name of the function, class or module around it, '' at file level
+    text     VARCHAR         -- its line, '' where that is long: what is shown of it is found without the file
 );
 
 -- Ranked search: symbol-sized chunks and, for each word of each chunk, its weighted frequency.

@@ -61,9 +61,6 @@ _FEW = 12
 """Files that are read as they are now. Of more the index is asked, and those are read that are not ASCII."""
 _NAME = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
 
-Lines = dict[tuple[str, int], str]
-"""Path and number, from 1 -> the line without its end."""
-
 START = Range(Position(0, 0), Position(0, 0))
 
 
@@ -126,7 +123,7 @@ def _unread(client: Client, place: Place, symbol: Symbol | None) -> Placed:
     return Placed(place, symbol, uri, Range(_first_column(symbol), end), named)
 
 
-def _placed(client: Client, place: Place, symbol: Symbol | None, lines: Lines) -> Placed:
+def _placed(client: Client, place: Place, symbol: Symbol | None, lines: excerpts.Lines) -> Placed:
     uri = client.uris.uri(place.path)
     last = _last_line(symbol) if symbol else max(1, place.end_line)  # an empty file has no line
     text = lines.get((place.path, last), "")
@@ -166,8 +163,9 @@ def uses(workspace: "Workspace", client: Client, edges: Sequence[Edge]) -> dict[
     paths = {edge.path for edge in edges}
     ascii_paths = _ascii(workspace, paths)
     plain = [edge.path in ascii_paths and _is_as_named(edge) for edge in edges]
-    wanted = [(edge.path, edge.line) for edge, skipped in zip(edges, plain, strict=True) if not skipped]
-    lines = _lines(workspace, wanted)
+    unread = [edge for edge, skipped in zip(edges, plain, strict=True) if not skipped]
+    lines = _import_lines(workspace, [edge for edge in unread if edge.path in ascii_paths])
+    lines.update(_lines(workspace, [p for edge in unread if (p := (edge.path, edge.line)) not in lines]))
     uris = {path: client.uris.uri(path) for path in paths}
     found = {}
     for edge, skipped in zip(edges, plain, strict=True):
@@ -200,12 +198,17 @@ def _symbols(workspace: "Workspace", wanted: Sequence[tuple[str, str]]) -> excer
     return workspace.code.named(wanted)
 
 
-def _lines(workspace: "Workspace", wanted: Sequence[tuple[str, int]]) -> Lines:
+def _lines(workspace: "Workspace", wanted: Sequence[tuple[str, int]]) -> excerpts.Lines:
     """The text of lines; those that do not exist are left out."""
     files = {path: workspace.code.lines(path) for path in {path for path, _ in wanted}}
     return {
         (path, number): files[path][number - 1] for path, number in wanted if 1 <= number <= len(files[path])
     }
+
+
+def _import_lines(workspace: "Workspace", edges: Sequence[Edge]) -> excerpts.Lines:
+    wanted = [(edge.path, edge.line) for edge in edges if edge.role == "import"]
+    return excerpts.import_lines(workspace.resolver, wanted) if wanted else {}
 
 
 def _ascii(workspace: "Workspace", paths: set[str]) -> set[str]:
