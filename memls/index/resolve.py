@@ -249,13 +249,14 @@ class Moment:
         words = {file, file.partition(".")[0], folder.rpartition("/")[2]} - {""}
         family = scoping(self.files.languages[self.files.ids[path]]).family
         whole, begun = known_as(self.files.layout, path) if family == "javascript" else (set(), set())
+        starts = tuple(begun)
         fitting = [
             text
             for (text,) in self.now.read("SELECT DISTINCT module FROM imports")
             if not words.isdisjoint(_parts(text))
             or not text.strip("./")
             or text in whole
-            or text.startswith(tuple(begun))
+            or text.startswith(starts)
         ]
         rows = self.now.read(
             f"""{IMPORT} WHERE list_contains(?, name) OR list_contains(?, module)
