@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from memls.workspace import Workspace
 
 
+_PIECE = 32
+"""Items of a list that are made JSON at once."""
+
+
 async def read(server: "Server", feature: Feature, method: str, params: Any) -> Any:
     """A feature's answer: of the file's repository, of all of them where there is no file."""
     empty = feature.before(method, params)
@@ -55,7 +59,8 @@ def _text(answer: Any, root: str) -> str:
     if root:
         _mark(answer, root)
     if isinstance(answer, list):
-        return f"[{', '.join(json.dumps(item) for item in answer)}]"
+        pieces = (json.dumps(answer[i : i + _PIECE])[1:-1] for i in range(0, len(answer), _PIECE))
+        return f"[{', '.join(pieces)}]"
     return json.dumps(answer)
 
 
