@@ -235,7 +235,7 @@ class Facts:
             self._load_named(missing.names)
         if imports := (missing.imports | binding | around) - self._imports.keys():
             self._load_imports(imports)
-        if bases := (missing.bases | around) - self._bases.keys():
+        if bases := missing.bases - self._bases.keys():
             self._load_bases(bases)
         if missing.defaults:
             self._load_defaults(missing.defaults)
