@@ -7,7 +7,7 @@ from lsprotocol import types as lsp
 from repository import Repo, repository
 
 from memls.database import INDEX, Database
-from memls.index import vocabulary
+from memls.index import prefixes
 from memls.index.symbols import names_of, symbols
 from memls.text import identity
 
@@ -49,7 +49,7 @@ def check(repo: Repo, monkeypatch: pytest.MonkeyPatch, expected: Sequence[str]) 
     """What is kept gives what looking through all symbols gives, and `expected` for `to`."""
     kept = {start: found(repo, start) for start in STARTS}
     with monkeypatch.context() as patch:
-        patch.setattr(vocabulary, "_MOST", -1)
+        patch.setattr(prefixes, "_MOST", -1)
         assert {start: found(repo, start) for start in STARTS} == kept
     assert kept["to"] == expected
 

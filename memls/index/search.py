@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from memls.index.prefixes import beginning
 from memls.index.symbols import one_of
-from memls.index.vocabulary import beginning
 from memls.text import identity, shorten
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ _MOST = 4000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Vocabulary:
+class _Names:
     """Names in small letters, in order, and the numbers of the names themselves beside them."""
 
     commit: str
@@ -38,7 +38,7 @@ class _Vocabulary:
         return self.words[first : min(last, first + _MOST + 1)]
 
 
-_known: "WeakKeyDictionary[Database, _Vocabulary]" = WeakKeyDictionary()
+_known: "WeakKeyDictionary[Database, _Names]" = WeakKeyDictionary()
 _reading = Lock()
 
 
@@ -61,7 +61,7 @@ def beginning(now: "Snapshot", start: str) -> list[int] | None:
     return sorted(words) if len(words) <= _MOST else None
 
 
-def _read(now: "Snapshot", before: _Vocabulary | None) -> _Vocabulary | None:
+def _read(now: "Snapshot", before: _Names | None) -> _Names | None:
     commit = now.stamp["commit"]
     if before is not None and before.commit == commit:
         return before
@@ -70,7 +70,7 @@ def _read(now: "Snapshot", before: _Vocabulary | None) -> _Vocabulary | None:
     table = f"{now.saved}.symbols"
     fingerprint = now.read(f"SELECT count(*), bit_xor(word), sum(word) FROM {table}")[0]
     if before is not None and before.fingerprint == fingerprint:
-        return _Vocabulary(commit, fingerprint, before.names, before.words)
+        return _Names(commit, fingerprint, before.names, before.words)
     rows = now.read(f"SELECT DISTINCT lower(name), word FROM {table}")
     rows.sort()
-    return _Vocabulary(commit, fingerprint, [row[0] for row in rows], array("Q", [row[1] for row in rows]))
+    return _Names(commit, fingerprint, [row[0] for row in rows], array("Q", [row[1] for row in rows]))
