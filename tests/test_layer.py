@@ -246,7 +246,7 @@ def test_a_layer_answers_as_if_its_buffers_were_saved(edits: list[Step]) -> None
 
 @pytest.mark.slow
 @given(steps)
-@examples(25)
+@examples(8)
 def test_a_layer_answers_as_if_its_buffers_were_saved_at_length(edits: list[Step]) -> None:
     check_steps(edits)
 
