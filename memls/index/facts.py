@@ -56,6 +56,11 @@ class Definition(NamedTuple):
     end_line: int
     signature: str
 
+    @property
+    def is_internal(self) -> bool:
+        """Whether other files of C or C++ cannot see it: `static`, or a macro or type of a source file."""
+        return self.kind == "macro" or self.signature.startswith(("static ", "inline static "))
+
 
 class Bound(NamedTuple):
     """A row of `imports`."""

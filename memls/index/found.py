@@ -1,7 +1,9 @@
 """What the rules work with: a site, what it leads to, and how alternatives and repeated questions combine."""
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from memls.index.facts import Definition, Facts, Missing
@@ -11,6 +13,10 @@ from memls.index.scoping import OPEN_KINDS, TYPE_KINDS
 T = TypeVar("T")
 R = TypeVar("R")
 Target = Definition | Module
+
+_SEPARATORS = re.compile(r"\.|::|->")
+_IDENTIFIER = re.compile(r"[\w$\x80-\U0010ffff]+\Z")
+LITERAL = re.compile(r"[rbfuRBFU]{0,2}[\"'`]|[\[{0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,20 @@ class Site(NamedTuple):
         if outside or (self.scope_kind not in OPEN_KINDS and self.scope_kind not in TYPE_KINDS):
             return self.scope.rpartition(".")[0]
         return self.scope
+
+    @property
+    def head(self) -> str:
+        """The name by which the rules begin, "" where there is none."""
+        if not self.receiver:
+            return self.name
+        return "" if LITERAL.match(self.receiver) else next(iter(parts_of(self.receiver)), "")
+
+
+@lru_cache(maxsize=10_000)
+def parts_of(receiver: str) -> tuple[str, ...]:
+    """`a.b` -> a, b; nothing where there is more than names."""
+    parts = tuple(part.strip() for part in _SEPARATORS.split(receiver))
+    return parts if all(_IDENTIFIER.match(part) for part in parts) else ()
 
 
 def levels(scope: str) -> Iterator[str]:

@@ -5,13 +5,24 @@ Each rule gives `Found`: the definitions or modules it leads to and its reason. 
 repository. None means that no rule applies, as for `x.f()` where nothing is known of `x`.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 
 from memls.index.facts import Base, Bound, Definition, Facts
-from memls.index.found import OUTSIDE, Found, Inside, Memo, Site, Target, each, levels, merge
+from memls.index.found import (
+    LITERAL,
+    OUTSIDE,
+    Found,
+    Inside,
+    Memo,
+    Site,
+    Target,
+    each,
+    levels,
+    merge,
+    parts_of,
+)
 from memls.index.layout import Module, join
 from memls.index.members import Members
 from memls.index.modules import modules, submodule
@@ -21,9 +32,6 @@ Way = tuple[tuple[int, str], ...]
 """The exports that were followed to here, as (file, name)."""
 
 _MAX_EXPORTS = 8
-_SEPARATORS = re.compile(r"\.|::|->")
-_IDENTIFIER = re.compile(r"[\w$\x80-\U0010ffff]+\Z")
-_LITERAL = re.compile(r"[rbfuRBFU]{0,2}[\"'`]|[\[{0-9]")
 
 
 class Lookup:
@@ -37,7 +45,7 @@ class Lookup:
 
     def resolve_all(self, sites: Sequence[Site]) -> list[Found | None]:
         """What each name means. Sites that look the same from where they stand are one question."""
-        heads = {(site.file, _head_of(site)): None for site in sites}
+        heads = {(site.file, site.head): None for site in sites if site.head}
         self.facts.settle({head: partial(self._is_of_file, *head) for head in heads})
         seen = self.facts.settle({site: partial(self._seen, site) for site in sites})
         answers = self.facts.settle({one: partial(self.resolve, one) for one in seen.values()})
@@ -54,7 +62,7 @@ class Lookup:
         return Site(site.file, site.name, role, 0, 0, site.receiver, scope, "module")
 
     def _depends_on_scope(self, site: Site, scope: str) -> bool:
-        head = _head_of(site)
+        head = site.head
         if site.receiver:
             rules = self.scoping(site.file)
             if rules.supers and rules.supers.match(site.receiver):
@@ -105,7 +113,7 @@ class Lookup:
     def _resolve(self, site: Site) -> Found | None:
         if not site.receiver:
             return self.bare(site.file, site.outer, site.name)
-        if _LITERAL.match(site.receiver):
+        if LITERAL.match(site.receiver):
             return OUTSIDE
         owner = self.receiver(site.file, site.outer, site.receiver)
         if isinstance(owner, Inside):
@@ -184,7 +192,7 @@ class Lookup:
     def _external(self, file: int, scope: str, name: str) -> Found | None:
         """A C or C++ name with external linkage: of the namespaces around, innermost first."""
         named = self.members.everywhere(file, name)
-        seen = [d for d in named if self._files.is_header(d.file) or not _is_internal(d)]
+        seen = [d for d in named if self._files.is_header(d.file) or not d.is_internal]
         for level in levels(scope):
             qualified = f"{level}.{name}" if level else name
             if found := tuple(d for d in seen if d.qualified_name == qualified):
@@ -301,7 +309,7 @@ class Lookup:
         rules = self.scoping(file)
         if rules.supers and rules.supers.match(text):
             return self._inside(file, scope, above=True)
-        parts = _parts(text)
+        parts = parts_of(text)
         if not parts:
             return None
         head, *rest = parts
@@ -388,27 +396,5 @@ class Lookup:
         return [t for t in found.targets if isinstance(t, Definition) and t.kind in TYPE_KINDS]
 
 
-def _head_of(site: Site) -> str:
-    """The name by which the rules begin; "" where there is none."""
-    return _head(site.receiver) if site.receiver else site.name
-
-
-@lru_cache(maxsize=10_000)
-def _head(receiver: str) -> str:
-    return "" if _LITERAL.match(receiver) else next(iter(_parts(receiver)), "")
-
-
-@lru_cache(maxsize=10_000)
-def _parts(receiver: str) -> tuple[str, ...]:
-    """`a.b` -> a, b; nothing where there is more than names."""
-    parts = tuple(part.strip() for part in _SEPARATORS.split(receiver))
-    return parts if all(_IDENTIFIER.match(part) for part in parts) else ()
-
-
 def _is(target: Target, file: int, qualified_name: str) -> bool:
     return isinstance(target, Definition) and (target.file, target.qualified_name) == (file, qualified_name)
-
-
-def _is_internal(definition: Definition) -> bool:
-    """Whether other files cannot see it: `static`, or a macro or type of a source file."""
-    return definition.kind == "macro" or definition.signature.startswith(("static ", "inline static "))
