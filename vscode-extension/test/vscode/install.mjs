@@ -9,7 +9,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, join } from "node:path";
 
 export const CODE_SERVER = "4.139.1";
 const NODE = "24.21.0";
@@ -33,8 +33,9 @@ export const CACHE = process.env.MEMLS_TEST_CACHE || join(process.env.XDG_CACHE_
 /** Where the parts are. The first time takes a minute or two. */
 export function install(python, say = console.error) {
   mkdirSync(CACHE, { recursive: true });
-  const node = isIts(process.versions.node) ? process.execPath : join(part(`node-${NODE}`, say, installNode), "bin", "node");
-  const server = part(`code-server-${CODE_SERVER}`, say, (folder) => installCodeServer(folder, dirname(node)));
+  const own = isIts(process.versions.node) ? "" : join(part(`node-${NODE}`, say, installNode), "bin");
+  const node = own ? join(own, "node") : process.execPath;
+  const server = part(`code-server-${CODE_SERVER}`, say, (folder) => installCodeServer(folder, own));
   const project = part(PROJECT.replace("==", "-"), say, (folder) => installProject(folder, python));
   return {
     node,
@@ -93,7 +94,8 @@ function installProject(folder, python) {
   rmSync(join(folder, wheel));
 }
 
-function run(cwd, command, args, bin = dirname(process.execPath)) {
-  const PATH = `${bin}${delimiter}${process.env.PATH}`;
+/** With a folder's programs first. Not those beside Node: where pip has brought it, npm is elsewhere. */
+function run(cwd, command, args, bin = "") {
+  const PATH = [bin, process.env.PATH].filter(Boolean).join(delimiter);
   execFileSync(command, args, { cwd, stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, PATH } });
 }
