@@ -103,8 +103,12 @@ def agreement(pairs: Sequence[Pair]) -> list[str]:
     sure = sum(number for verdict, number in within.items() if verdict.startswith("resolved"))
     right = within["resolved, the same"] + within["resolved, declared there"]
     lines.append(f"{len(pairs) - asked} positions are definitions themselves and do not count")
+    there = sum(within.values())
     if sure:
-        lines.append(f"of {sure} resolved where the peer leads into the repository, {right} agree")
+        lines += [
+            f"precision {right / sure:6.1%}: of {sure} resolved where the peer leads into it, {right} agree",
+            f"recall    {right / there:6.1%}: of {there} where the peer leads into it",
+        ]
     return lines
 
 

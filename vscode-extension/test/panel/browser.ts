@@ -24,7 +24,7 @@ export interface Options {
 
 export async function stage(): Promise<Stage> {
   const gallery = await serve();
-  const browser = await chromium.launch({ executablePath: installed(), args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await chromium.launch({ executablePath: installed(true), args: ["--no-sandbox", "--disable-gpu"] });
   const show = async (state: string, options: Options = {}): Promise<Page> => {
     const { theme = "dark", width = 400, height = 800, forcedColors = false, prepare } = options;
     const context = await browser.newContext({

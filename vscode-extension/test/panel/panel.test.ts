@@ -330,6 +330,14 @@ describe("conversations", () => {
     expect(await page.locator(".sessions").count()).toBe(0);
   });
 
+  it("give way to the answer of what is asked beside them", async () => {
+    await list();
+    await page.getByLabel("Question", { exact: true }).fill("And now?");
+    await page.keyboard.press("Enter");
+    expect(await sent("ask")).toMatchObject([{ question: "And now?" }]);
+    expect(await page.locator(".sessions").count()).toBe(0);
+  });
+
   it("get another title", async () => {
     await list();
     await page.locator(".session").nth(2).hover();

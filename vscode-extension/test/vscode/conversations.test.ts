@@ -2,27 +2,10 @@
 
 import { expect } from "vitest";
 import { READING } from "./places";
-import { test } from "./world";
+import { visit } from "./world";
 
-test("an empty panel suggests questions, and asks the one that is chosen", async ({ world }) => {
-  await world.endpoint.script(...READING);
-  const window = await world.open();
-  await window.indexed();
-  const chat = await window.chat();
-  const suggestions = chat.frame.getByRole("list", { name: "Questions to begin with" }).getByRole("button");
-  await suggestions.first().waitFor();
-  expect(await suggestions.count()).toBe(3);
-  const question = (await suggestions.first().innerText()).trim();
-  expect(await suggestions.first().locator("code").count()).toBe(1);
-  await suggestions.first().click();
-  await chat.turn(0).expectEnd("answered");
-  expect((await chat.turn(0).question.innerText()).replaceAll("`", "")).toBe(question);
-});
-
-test("conversations are found, opened, renamed, exported and deleted", async ({ world }) => {
+visit("conversations are found, opened, renamed, exported and deleted", async ({ world, window, chat }) => {
   await world.endpoint.script(...READING, "Another thing, a lifespan.", "unused");
-  const window = await world.open();
-  const chat = await window.chat();
   await chat.ask("How does run_in_threadpool run a function?");
   await chat.button("New conversation").click();
   await chat.turns.first().waitFor({ state: "detached" });
@@ -62,4 +45,16 @@ test("conversations are found, opened, renamed, exported and deleted", async ({ 
   await other.getByRole("button", { name: /^Delete/ }).click();
   await chat.frame.getByRole("button", { name: "Delete", exact: true }).click();
   await expect.poll(() => chat.sessions.count()).toBe(1);
+});
+
+visit("an empty panel suggests questions, and asks the one that is chosen", async ({ world, chat }) => {
+  await world.endpoint.script(...READING);
+  const suggestions = chat.frame.getByRole("list", { name: "Questions to begin with" }).getByRole("button");
+  await suggestions.first().waitFor();
+  expect(await suggestions.count()).toBe(3);
+  const question = (await suggestions.first().innerText()).trim();
+  expect(await suggestions.first().locator("code").count()).toBe(1);
+  await suggestions.first().click();
+  await chat.turn(0).expectEnd("answered");
+  expect((await chat.turn(0).question.innerText()).replaceAll("`", "")).toBe(question);
 });

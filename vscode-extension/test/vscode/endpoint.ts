@@ -58,6 +58,12 @@ export class Endpoint {
     await until("the endpoint has its key", () => this.told > before);
   }
 
+  /** What it was asked so far. */
+  forget(): void {
+    this.asked.length = 0;
+    this.left = 0;
+  }
+
   async stop(): Promise<void> {
     await this.child?.end();
     this.child = null;

@@ -2,14 +2,12 @@
 
 import { expect } from "vitest";
 import { FILE, READING, START } from "./places";
-import { test } from "./world";
+import { visit } from "./world";
 
 const ROW = `concurrency.py:${START}`;
 
-test("a page is pinned and evicted, and the meter, the status bar and the marks follow", async ({ world }) => {
+visit("a page is pinned and evicted, and the meter, the status bar and the marks follow", async ({ world, window, chat }) => {
   await world.endpoint.script(...READING);
-  const window = await world.open();
-  const chat = await window.chat();
   await chat.ask("How does run_in_threadpool run a function?");
   await chat.turn(0).cites.click();
   await window.expectLine(FILE, START);
@@ -43,10 +41,8 @@ function tokens(line: string): number {
   return Number(/[\d,]+/.exec(line)?.[0].replaceAll(",", ""));
 }
 
-test("a block of the working context is edited, and the model has it", async ({ world }) => {
+visit("a block of the working context is edited, and the model has it", async ({ world, chat }) => {
   await world.endpoint.script(...READING, "Yes, in tabs.");
-  const window = await world.open();
-  const chat = await window.chat();
   await chat.ask("How does run_in_threadpool run a function?");
   await chat.openMemory();
   const block = chat.frame.getByRole("textbox", { name: "project" });
@@ -58,24 +54,19 @@ test("a block of the working context is edited, and the model has it", async ({ 
   expect(world.endpoint.asked.at(-1)?.messages.map((one) => one.content ?? "").join("\n")).toContain("Indented with tabs, they say.");
 });
 
-test("what is selected is paged in from the editor's menu, and marked", async ({ world }) => {
-  const window = await world.open();
-  await window.indexed();
+visit("what is selected is paged in from the editor's menu, and marked", async ({ window, chat }) => {
   await window.openFile(FILE, START);
   for (const key of ["Shift+ArrowDown", "Shift+ArrowDown", "Shift+End"]) {
     await window.page.keyboard.press(key);
   }
   await window.chooseInMenu(FILE, "memls", "Page in the Selection");
   await expect.poll(() => window.marks.count()).toBeGreaterThan(0);
-  const chat = await window.chat();
   await chat.openMemory();
   await chat.pages.filter({ hasText: ROW }).first().waitFor();
 });
 
-test("a citation turns stale when its lines are edited, saved or not", async ({ world }) => {
+visit("a citation turns stale when its lines are edited, saved or not", async ({ world, window, chat }) => {
   await world.endpoint.script(...READING, "Now it is another.");
-  const window = await world.open();
-  const chat = await window.chat();
   const { cites } = await chat.ask("How does run_in_threadpool run a function?");
   expect(await cites.getAttribute("class")).toContain("verified");
   await cites.click();

@@ -150,7 +150,7 @@ export class Workbench {
   }
 
   async trust(): Promise<void> {
-    await this.command("Workspaces: Manage Workspace Trust");
+    await this.status.getByRole("button", { name: /Restricted Mode/ }).click();
     await this.page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).first().click();
   }
 

@@ -18,7 +18,7 @@ export class World {
   readonly workspace: string;
   readonly endpoint: Endpoint;
   private context: BrowserContext | null = null;
-  private bench: Workbench | null = null;
+  window: Workbench | null = null;
   private readonly console: string[] = [];
   /** What windows asked of anybody but this machine. */
   readonly strays: string[] = [];
@@ -48,9 +48,9 @@ export class World {
         this.console.push(`${message.type()}: ${message.text()}`);
       }
     });
-    this.bench = new Workbench(page, `http://127.0.0.1:${this.slot.port}/?${file ? `workspace=${join(this.workspace, file)}` : `folder=${this.workspace}`}`);
-    await this.bench.open();
-    return this.bench;
+    this.window = new Workbench(page, `http://127.0.0.1:${this.slot.port}/?${file ? `workspace=${join(this.workspace, file)}` : `folder=${this.workspace}`}`);
+    await this.window.open();
+    return this.window;
   }
 
   write(path: string, text: string): void {
@@ -71,7 +71,7 @@ export class World {
   async keep(name: string): Promise<void> {
     const folder = join(RESULTS, name.replace(/[^\w-]+/g, "-"));
     mkdirSync(folder, { recursive: true });
-    await this.bench?.page.screenshot({ path: join(folder, "window.png") }).catch(() => undefined);
+    await this.window?.page.screenshot({ path: join(folder, "window.png") }).catch(() => undefined);
     writeFileSync(join(folder, "console.txt"), this.console.join("\n"));
     writeFileSync(join(folder, "asked.json"), JSON.stringify(this.endpoint.asked, null, 2));
     writeFileSync(join(folder, "server.txt"), this.said());
@@ -96,16 +96,21 @@ export class World {
 
 let connected: Promise<Browser> | null = null;
 
+async function begin(): Promise<World> {
+  const slot = inject("slots")[Number(process.env["VITEST_POOL_ID"] ?? 1) - 1];
+  if (!slot) {
+    throw new Error("there are more workers than places");
+  }
+  connected ??= chromium.connect(slot.browser);
+  const world = new World(slot, await connected);
+  await world.endpoint.start();
+  return world;
+}
+
 export const test = base.extend<{ world: World }>({
   world: async ({ task }, use) => {
-    const slot = inject("slots")[Number(process.env["VITEST_POOL_ID"] ?? 1) - 1];
-    if (!slot) {
-      throw new Error("there are more workers than places");
-    }
-    connected ??= chromium.connect(slot.browser);
-    const world = new World(slot, await connected);
+    const world = await begin();
     try {
-      await world.endpoint.start();
       await use(world);
       if (task.result?.errors?.length) {
         await world.keep(task.name);
@@ -115,3 +120,30 @@ export const test = base.extend<{ world: World }>({
     }
   },
 });
+
+/** Tests of one file that share a window, since to open one takes longer than most of them. */
+export const visit = base
+  .extend("world", { scope: "file" }, async ({}, { onCleanup }) => { // eslint-disable-line no-empty-pattern -- Vitest reads it
+    const world = await begin();
+    onCleanup(() => world.end());
+    return world;
+  })
+  /** With what happened in it before. */
+  .extend("window", async ({ world, task }, { onCleanup }) => {
+    onCleanup(async () => {
+      if (task.result?.errors?.length) {
+        await world.keep(task.name);
+      }
+    });
+    world.endpoint.forget();
+    const window = world.window ?? (await world.open());
+    await window.indexed();
+    return window;
+  })
+  /** A new conversation. */
+  .extend("chat", async ({ window }) => {
+    const chat = await window.chat();
+    await chat.frame.getByRole("button", { name: "New conversation", exact: true }).first().click();
+    await chat.turns.first().waitFor({ state: "detached" });
+    return chat;
+  });

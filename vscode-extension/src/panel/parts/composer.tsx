@@ -16,9 +16,10 @@ interface Props {
   state: State;
   /** Asked for by Up in an empty input. */
   onEditLast: () => void;
+  onAsked: () => void;
 }
 
-export function Composer({ state, onEditLast }: Props): ComponentChild {
+export function Composer({ state, onEditLast, onAsked }: Props): ComponentChild {
   const { store, kept } = useApp();
   const [text, setText] = useState(kept.view.draft);
   const [word, setWord] = useState<string | null>(null);
@@ -42,6 +43,7 @@ export function Composer({ state, onEditLast }: Props): ComponentChild {
       store.send({ type: "ask", question: text.trim(), attachments: state.attachments });
       write("");
       setWord(null);
+      onAsked();
     }
   };
   const take = (choice: Choice): void => {

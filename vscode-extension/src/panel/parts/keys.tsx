@@ -1,7 +1,7 @@
 /** What keys do, and the button that says so. */
 
 import type { ComponentChild } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "./button";
 
 export const KEYS: readonly (readonly [string, string])[] = [
@@ -18,7 +18,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
 export function Keys(): ComponentChild {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) {
       return;
     }

@@ -1,7 +1,7 @@
 /** The model's window as it is: how full, of what, and what the user can change. */
 
 import type { ComponentChild } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { State } from "../../chat/contract";
 import { useApp } from "../app";
 import { name, prose } from "../plain";
@@ -15,7 +15,7 @@ export function Memory({ state, onClose }: { state: State; onClose: () => void }
   const { store } = useApp();
   const { context } = state.memory;
   const head = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     store.send({ type: "refresh_memory" });
     head.current?.focus();
   }, []);

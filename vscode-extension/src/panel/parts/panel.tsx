@@ -84,7 +84,11 @@ export function Panel({ store, kept }: { store: Store; kept: Kept }): ComponentC
             />
           )}
         </main>
-        <Composer state={state} onEditLast={() => { if (last) { edit(last.id); } }} />
+        <Composer
+          state={state}
+          onEditLast={() => { if (last) { edit(last.id); } }}
+          onAsked={() => { if (place === "sessions") { go("chat"); } }}
+        />
         <div class="unseen" role="status" aria-live="polite">{spoken}</div>
       </div>
     </AppContext.Provider>

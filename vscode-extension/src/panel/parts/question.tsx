@@ -1,7 +1,7 @@
 /** A question as it was asked; it can be edited, and asked again. */
 
 import type { ComponentChild } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { TurnView } from "../../chat/contract";
 import { useApp } from "../app";
 import { prose, name } from "../plain";
@@ -45,7 +45,7 @@ function Editing({ turn, onDone }: { turn: TurnView; onDone: () => void }): Comp
   const { store } = useApp();
   const [text, setText] = useState(turn.question);
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.setSelectionRange(text.length, text.length);
   }, []);

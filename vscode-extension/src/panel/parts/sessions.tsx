@@ -1,7 +1,7 @@
 /** The conversations of this repository: to find, open, rename, export and delete. */
 
 import type { ComponentChild } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { State } from "../../chat/contract";
 import type { SessionInfo } from "../../protocol";
 import { useApp } from "../app";
@@ -17,7 +17,7 @@ export function Sessions({ state, onClose }: { state: State; onClose: () => void
   const [query, setQuery] = useState("");
   const shown = useFound(query, state.sessions);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => { field.current?.focus(); }, []);
+  useLayoutEffect(() => { field.current?.focus(); }, []); // before the next key comes
   const begin = (): void => {
     store.send({ type: "new" });
     onClose();
@@ -122,7 +122,7 @@ function Renaming({ session, onDone }: { session: SessionInfo; onDone: () => voi
   const [title, setTitle] = useState(session.title);
   const field = useRef<HTMLInputElement>(null);
   const over = useRef(false); // what is taken from the page loses the focus once more
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.select();
   }, []);
@@ -170,7 +170,7 @@ function Renaming({ session, onDone }: { session: SessionInfo; onDone: () => voi
 function Forgetting({ session, title, onDone }: { session: SessionInfo; title: string; onDone: () => void }): ComponentChild {
   const { store } = useApp();
   const no = useRef<HTMLButtonElement>(null);
-  useEffect(() => { no.current?.focus(); }, []);
+  useLayoutEffect(() => { no.current?.focus(); }, []);
   return (
     <li
       class="session forgetting"
