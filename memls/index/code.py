@@ -53,7 +53,7 @@ class View:
 
     def innermost(self, line: int) -> Symbol | None:
         """The smallest symbol around a line."""
-        around = [s for s in self.symbols if s.line <= line <= s.end_line]
+        around = [s for s in self.symbols if s.line <= line <= s.end_line and s.kind != "attribute"]
         return min(around, key=lambda s: s.end_line - s.line, default=None)
 
 

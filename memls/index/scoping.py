@@ -8,7 +8,7 @@ TYPE_KINDS = frozenset({"class", "struct", "interface", "trait", "enum", "union"
 SPACE_KINDS = frozenset({"module", "namespace"})
 OPEN_KINDS = frozenset({"function", "method", "constructor", "property"}) | SPACE_KINDS
 """Kinds in which code sees the names that are defined there."""
-MEMBER_KINDS = frozenset({"method", "constructor", "property", "field", "enum_member"})
+MEMBER_KINDS = frozenset({"method", "constructor", "property", "field", "enum_member", "attribute"})
 
 _CALLED = frozenset({"function", "method", "constructor", "class", "struct", "macro", "enum_member"})
 FITTING = {

@@ -119,6 +119,7 @@ class Search:
                    coalesce(arg_min(s.kind, {_EXTENT}), ''), page.test
             FROM page LEFT JOIN symbols s
               ON s.file = page.id AND s.line <= page.line AND s.end_line >= page.line
+              AND s.kind <> 'attribute'
             GROUP BY ALL ORDER BY page.test, page.path, page.line"""
         rows = self._reader.read(sql, [query, *params, query, limit, offset])
         hits = [Hit(r[0], r[1], r[1], r[4], r[5] or "text", 1.0, shorten(r[2].strip(), _LINE)) for r in rows]

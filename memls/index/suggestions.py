@@ -136,7 +136,8 @@ def _known(now: "Snapshot") -> list[_Known]:
             SELECT s.name, any_value(s.kind) AS kind, any_value(s.file) AS file,
                    any_value(s.end_line - s.line + 1) AS height, any_value(code.language) AS language,
                    any_value(code.path) AS path, any_value(s.word) AS word
-            FROM symbols s JOIN code ON code.id = s.file WHERE s.kind NOT IN ('field', 'variable')
+            FROM symbols s JOIN code ON code.id = s.file
+            WHERE s.kind NOT IN ('field', 'attribute', 'variable')
             GROUP BY s.name HAVING count(*) = 1
         ), worth AS MATERIALIZED (
             SELECT * FROM one WHERE list_contains(?, kind) AND height >= {_TALL} AND length(name) > 3

@@ -38,6 +38,7 @@ KINDS = {
     "constructor": SymbolKind.Constructor,
     "property": SymbolKind.Property,
     "field": SymbolKind.Field,
+    "attribute": SymbolKind.Field,
     "constant": SymbolKind.Constant,
     "variable": SymbolKind.Variable,
     "macro": SymbolKind.Constant,

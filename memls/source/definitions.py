@@ -16,6 +16,7 @@ from tree_sitter import Node
 from memls.source.header import Header, Source
 from memls.source.languages import Language
 from memls.source.outline import Kind, Symbol
+from memls.text import shorten
 
 Captures = Mapping[str, list[Node]]
 
@@ -24,12 +25,15 @@ SPACES = frozenset({"namespace", "module"})
 _DROPPED_IN_FUNCTIONS = frozenset({"variable", "constant"})
 _RANKS = {
     "import": 0, "outer": 1, "scope": 2, "def.property": 3,
-    "def.variable": 5, "def.constant": 5, "def.field": 5, "def.type": 5, "local": 6, "declared": 5,
+    "def.variable": 5, "def.constant": 5, "def.field": 5, "def.type": 5, "def.attribute": 5, "declared": 5,
+    "local": 6,
 }  # fmt: skip
 _DEFINITION_RANK = 4
 _NAME = re.compile(r"(?:[\w$#~\x80-\xff-]+|operator\W.*)\Z", re.DOTALL)
 _UPPER = re.compile(r"_*[A-Z][A-Z0-9_]*\Z")
 _MAX_NAME = 200
+_MAX_LINE = 200
+_METHODS = frozenset({"method", "constructor", "property"})
 
 
 @dataclass(slots=True)
@@ -73,6 +77,8 @@ class Sweep:
         self.wants_locals = False
         self.scopes: list[Frame] = []
         self.bodied: set[str] | None = None
+        self.members: set[str] = set()
+        """The qualified names of all that was found."""
 
     def run(self, captures: Captures) -> Definitions:
         """Symbols in the order they start; of two captures of one node the more specific counts."""
@@ -86,6 +92,8 @@ class Sweep:
                 self._push(node, label, start, end)
             elif label == "scope":
                 self._push_scope(node, start, end)
+            elif label == "def.attribute":
+                self._assign(node, start, end)
             elif label == "declared" and self._has_body(node, captures):
                 continue
             elif (start, end) != last:
@@ -160,6 +168,29 @@ class Sweep:
             node, kind, name, qualifiers, (first, last), (start, end), (name_start + offset, named), outers
         )
 
+    def _assign(self, node: Node, start: int, end: int) -> None:
+        """`self.x = …` in a method makes a member of the class, where that has none of this name yet."""
+        around = [frame for frame in reversed(self.stack) if frame.kind != "outer"][:2]
+        if len(around) < 2 or around[0].kind not in _METHODS or around[1].kind not in TYPES:
+            return
+        object_, _, name = self.source.latin[start:end].rpartition(".")
+        owner = around[1]
+        if object_ not in self.language.selves or not _NAME.match(name) or len(name) > _MAX_NAME:
+            return
+        line, column = self.source.position(end - len(name))
+        name = self.source.decode(name)
+        qualified = f"{owner.qualified_name}.{name}"
+        if qualified in self.members:
+            return
+        text = shorten(" ".join(self.source.text(*self.source.line_around(start)).split()), _MAX_LINE)
+        self._keep(Symbol(name, qualified, "attribute", line, line, line, column, text, "", owner.index))
+        self.found.names.add(end)
+
+    def _keep(self, symbol: Symbol) -> int:
+        self.members.add(symbol.qualified_name)
+        self.found.symbols.append(symbol)
+        return len(self.found.symbols) - 1
+
     def _add(
         self,
         node: Node,
@@ -190,19 +221,15 @@ class Sweep:
             docstring=docstring,
             parent=above.index if above else -1,
         )
-        index = len(self.found.symbols)
-        self.found.symbols.append(symbol)
+        index = self._keep(symbol)
         first_of_outer = not outers or all(span[0] != lead for span in self.found.spans[-1:])
         self.found.spans.append((lead if first_of_outer else core[0], core[1], index))
         self.found.names.update((named[0] + len(name), named[1].end_byte))
         self.stack.append(Frame(node, kind, core[0], core[1], index, qualified))
 
     def _enclosing(self, kind: str) -> Frame | None:
-        """The frame whose symbol is the parent.
-
-            call = name.startswith("operator(")
-            name = "operator()" if call else " ".join(name.partition("(")[0].split())
-        inside the first.
+        """The frame whose symbol is the parent. A field that a constructor's parameter makes is the class's,
+        and a type is not inside the `typedef` that names it.
         """
         for frame in reversed(self.stack):
             if (kind, frame.kind) != ("field", "constructor") and (

@@ -42,7 +42,8 @@ _KINDS: dict[Kind | str, CompletionItemKind] = {
     "enum": CompletionItemKind.Enum, "union": CompletionItemKind.Struct, "type": CompletionItemKind.Class,
     "function": CompletionItemKind.Function, "method": CompletionItemKind.Method,
     "constructor": CompletionItemKind.Constructor, "property": CompletionItemKind.Property,
-    "field": CompletionItemKind.Field, "constant": CompletionItemKind.Constant,
+    "field": CompletionItemKind.Field, "attribute": CompletionItemKind.Field,
+    "constant": CompletionItemKind.Constant,
     "variable": CompletionItemKind.Variable, "macro": CompletionItemKind.Constant,
     "enum_member": CompletionItemKind.EnumMember,
 }  # fmt: skip

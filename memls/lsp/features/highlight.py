@@ -15,7 +15,7 @@ from memls.source.outline import Symbol
 if TYPE_CHECKING:
     from memls.workspace import Workspace
 
-_ASSIGNED = frozenset({"variable", "constant", "enum_member"})
+_ASSIGNED = frozenset({"attribute", "variable", "constant", "enum_member"})
 """Kinds whose definition writes a value; a field's does where it is given one."""
 
 

@@ -7,7 +7,9 @@ folder does not import its grammar: the table of suffixes must be cheap, because
 Captures, each on a whole node; the engine works by position, so no capture needs a partner:
 
 - `@def.<kind>`: a definition of that kind. Its name is found through its fields (`Language.name_fields`), or
-  is the node itself when that is a leaf. `@def.variable` and `@def.constant` are dropped inside functions.
+  is the node itself when that is a leaf. `@def.attribute` is a member assigned to in a method
+  (`Language.selves`), and only there a definition. `@def.variable` and `@def.constant` are dropped inside
+  functions.
 - `@declared`: a function without a body, a definition only where the file has none with one (TypeScript).
 - `@outer`: a wrapper whose lines belong to the definition directly inside (`export`, `template<>`).
 - `@scope`: lends its name to what is inside without being a symbol (Rust's `impl`).
@@ -80,6 +82,8 @@ class Language:
     """Node type -> the field with the type that a method belongs to, as in Go."""
     transparent: frozenset[str] = frozenset()
     """Declarators without a field for what they wrap: `(x)`, `&x`."""
+    selves: frozenset[str] = frozenset()
+    """What methods call the object around."""
     constructors: frozenset[str] = frozenset()
     class_named_constructors: bool = False
     constant_names: bool = False

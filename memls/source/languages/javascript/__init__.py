@@ -105,6 +105,7 @@ LANGUAGE = Language(
     queries=("javascript/shared.scm", "javascript/jsx.scm", "javascript/definitions.scm"),
     imports=imports,
     name_fields=NAME_FIELDS,
+    selves=frozenset({"this"}),
     constructors=frozenset({"constructor"}),
     ignored_qualifiers=IGNORED_QUALIFIERS,
     locals_queries=("javascript/locals.scm", "javascript/parameters.scm"),

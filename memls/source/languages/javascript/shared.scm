@@ -16,6 +16,7 @@
 (variable_declarator name: (identifier) value: (class)) @def.class
 (assignment_expression left: (member_expression)
   right: [(arrow_function) (function_expression) (generator_function)]) @def.function
+(assignment_expression left: (member_expression object: (this)) @def.attribute)
 (program (lexical_declaration kind: "const" (variable_declarator value: (object (pair) @def.field))))
 (program (export_statement (lexical_declaration kind: "const"
   (variable_declarator value: (object (pair) @def.field)))))

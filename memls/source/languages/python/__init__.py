@@ -62,6 +62,7 @@ LANGUAGE = Language(
     shebangs=("python", "pypy"),
     imports=imports,
     name_fields={"assignment": "left", "type_alias_statement": "left"},
+    selves=frozenset({"self", "cls"}),
     constructors=frozenset({"__init__"}),
     constant_names=True,
     docstring_in_body=True,

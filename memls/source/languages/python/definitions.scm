@@ -4,6 +4,8 @@
 (decorated_definition) @outer
 (assignment left: (identifier)) @def.variable
 (assignment left: (pattern_list (identifier) @def.variable))
+(assignment left: (attribute object: (identifier)) @def.attribute)
+(assignment left: (pattern_list (attribute object: (identifier)) @def.attribute))
 (type_alias_statement) @def.type
 (lambda) @local
 (decorator) @attribute

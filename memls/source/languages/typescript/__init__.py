@@ -11,6 +11,7 @@ LANGUAGE = Language(
     queries=("javascript/shared.scm", "typescript/definitions.scm"),
     imports=imports,
     name_fields={**NAME_FIELDS, "required_parameter": "pattern"},
+    selves=frozenset({"this"}),
     constructors=frozenset({"constructor"}),
     ignored_qualifiers=IGNORED_QUALIFIERS,
     locals_queries=("javascript/locals.scm", "typescript/locals.scm"),
