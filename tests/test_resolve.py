@@ -65,6 +65,24 @@ def check(root: Path, repository: Repository, question: str, expected: str) -> N
 
 Case = tuple[Repository, str, str]
 
+ENUMS = {
+    "k.h": "typedef struct thing Thing;\nenum mode { FAST_MODE, SLOW_MODE };\n",
+    "a.c": """
+        #include "k.h"
+        enum { OWN_MODE };
+        int f(Thing *t) { return FAST_MODE; }
+        int g(void) { return OWN_MODE; }
+        """,
+    "stub.c": "typedef int Thing;\nenum other { SLOW_MODE };\n",
+    "k.hpp": "namespace n { enum Mode { QUICK_MODE }; enum class Kind { ROUND_KIND }; }\n",
+    "main.cpp": """
+        #include "k.hpp"
+        int f() { return n::QUICK_MODE; }
+        int g() { return n::ROUND_KIND; }
+        int h() { return (int) n::Kind::ROUND_KIND; }
+        """,
+}
+
 SHAPES = {
     "pkg/__init__.py": "",
     "pkg/base.py": """
@@ -771,6 +789,36 @@ OTHERS: dict[str, Case] = {
         a.c:8 call -> b.c:twice candidate external definition, one of 2
         a.c:8 call -> c.c:twice candidate external definition, one of 2
         """,
+    ),
+    "c: a member of an enum": (
+        ENUMS,
+        "at a.c:3:26",
+        "a.c:3 read -> k.h:mode.FAST_MODE resolved only external definition",
+    ),
+    "c: a member of an enum in the same file": (
+        ENUMS,
+        "at a.c:4:22",
+        "a.c:4 read -> a.c:OWN_MODE resolved same file",
+    ),
+    "c: a typedef that another source file has too": (
+        ENUMS,
+        "at a.c:3:6",
+        "a.c:3 type -> k.h:Thing resolved only external definition",
+    ),
+    "c++: a member of an enum in a namespace": (
+        ENUMS,
+        "at main.cpp:2:21",
+        "main.cpp:2 read -> k.hpp:n.Mode.QUICK_MODE resolved namespace",
+    ),
+    "c++: a scoped enum keeps its members": (
+        ENUMS,
+        "at main.cpp:3:21",
+        "main.cpp:3 read -> k.hpp:n.Kind.ROUND_KIND candidate only candidate by name",
+    ),
+    "c++: a member of a scoped enum": (
+        ENUMS,
+        "at main.cpp:4:33",
+        "main.cpp:4 read -> k.hpp:n.Kind.ROUND_KIND resolved class",
     ),
     "c: who includes it": (
         {"src/a.c": '#include "inc/b.h"\n#include <stdio.h>\n', "inc/b.h": "int f(void);\n", "stdlib.h": ""},

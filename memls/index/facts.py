@@ -58,8 +58,9 @@ class Definition(NamedTuple):
 
     @property
     def is_internal(self) -> bool:
-        """Whether other files of C or C++ cannot see it: `static`, or a macro or type of a source file."""
-        return self.kind == "macro" or self.signature.startswith(("static ", "inline static "))
+        """Whether other files of C or C++ cannot see it: `static`, or a macro or typedef of a source file."""
+        hidden = self.kind in ("macro", "type", "enum_member")
+        return hidden or self.signature.startswith(("static ", "inline static "))
 
 
 class Bound(NamedTuple):

@@ -195,7 +195,7 @@ class Lookup:
         seen = [d for d in named if self._files.is_header(d.file) or not d.is_internal]
         for level in levels(scope):
             qualified = f"{level}.{name}" if level else name
-            if found := tuple(d for d in seen if d.qualified_name == qualified):
+            if found := tuple(d for d in seen if self.members.is_named(d, qualified)):
                 return Found(found, "only external definition" if len(found) == 1 else "external definition")
         return None
 

@@ -41,17 +41,31 @@ class Members:
             named = self.in_package(type_.file, name)
         else:
             named = self.everywhere(type_.file, name)
-        return tuple(d for d in named if d.qualified_name == qualified)
+        return tuple(d for d in named if self.is_named(d, qualified))
 
     def definitions(self, file: int, qualified_name: str) -> tuple[Definition, ...]:
         """Definitions with a qualified name in one file; a name that is defined again counts once."""
         around, _, name = qualified_name.rpartition(".")
-        found = [d for d in self._facts.symbols(file, name) if d.qualified_name == qualified_name]
+        found = [d for d in self._facts.symbols(file, name) if self.is_named(d, qualified_name)]
         if found and around.rpartition(".")[2] == name:  # a constructor, which is used by its class's name
             found = [d for d in found if d.kind != "constructor"]
         if len(found) > 1 and not self._scoping(file).overloads:
             return (found[0] if found[0].kind == "property" else found[-1],)
         return tuple(found)
+
+    def is_named(self, definition: Definition, qualified_name: str) -> bool:
+        """Whether a definition has this name. The members of C's enums are names of the scope around, too."""
+        own = definition.qualified_name
+        if own == qualified_name or definition.kind != "enum_member":
+            return own == qualified_name
+        enum, _, name = own.rpartition(".")
+        space = enum.rpartition(".")[0]
+        if qualified_name != (f"{space}.{name}" if space else name):
+            return False
+        around = (
+            self._facts.symbol(definition.file, enum) if self._scoping(definition.file).open_enums else None
+        )
+        return around is not None and not around.signature.startswith(("enum class", "enum struct"))
 
     def everywhere(self, file: int, name: str) -> list[Definition]:
         """Definitions of a name in all files of the languages that belong together."""

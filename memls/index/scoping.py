@@ -48,6 +48,8 @@ class Scoping:
     """Whether `import a.b` binds `a`."""
     private_underscore: bool = False
     """Whether a star import leaves out names that start with an underscore."""
+    open_enums: bool = False
+    """Whether the members of an enum are names of the scope around it."""
     overloads: bool = False
     """Whether several definitions of one name stand beside each other."""
     defaults: bool = False
@@ -63,7 +65,7 @@ class Scoping:
 
 
 _SUPER = re.compile(r"super\Z")
-_C = Scoping("c", separator="/", overloads=True, package="everywhere", members="everywhere")
+_C = Scoping("c", separator="/", open_enums=True, overloads=True, package="everywhere", members="everywhere")
 _JAVASCRIPT = Scoping(
     "javascript",
     separator="/",
