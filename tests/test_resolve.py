@@ -637,6 +637,25 @@ OTHERS: dict[str, Case] = {
         main.go:9 call -> helper.go:helper resolved same package
         """,
     ),
+    "go: a key is a field of the type that is written out; v1 is a package's name": (
+        {
+            "go.mod": "module example.com/app\n",
+            "main.go": """
+                package main
+                import "example.com/app/api/v1"
+                var pods = []*v1.Pod{{Name: "a"}, {Name: "b"}}
+                type Pod struct { Name string }
+                func main() { use(&v1.Pod{Name: "c"}, Pod{Name: "d"}) }
+                """,
+            "api/v1/types.go": "package v1\ntype Pod struct { Name string }\n",
+        },
+        "references api/v1/types.go:Pod.Name",
+        """
+        main.go:3 write -> api/v1/types.go:Pod.Name resolved class
+        main.go:3 write -> api/v1/types.go:Pod.Name resolved class
+        main.go:5 write -> api/v1/types.go:Pod.Name resolved class
+        """,
+    ),
     "go: methods in another file, embedded ones": (
         {
             "s/a.go": """

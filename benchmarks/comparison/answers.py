@@ -20,6 +20,7 @@ Truth = Literal["same file", "other file", "outside", "no answer"]
 Verdict = Literal[
     "resolved, the same",
     "resolved, declared there",
+    "resolved, behind its import",
     "resolved, different",
     "candidates, first is the same",
     "candidates, the same among them",
@@ -31,12 +32,15 @@ TRUTHS: Sequence[Truth] = ("same file", "other file", "outside", "no answer")
 VERDICTS: Sequence[Verdict] = (
     "resolved, the same",
     "resolved, declared there",
+    "resolved, behind its import",
     "resolved, different",
     "candidates, first is the same",
     "candidates, the same among them",
     "candidates, all different",
     "no answer",
 )
+
+RIGHT: Sequence[Verdict] = ("resolved, the same", "resolved, declared there", "resolved, behind its import")
 
 _CANDIDATE = re.compile(r"^`?candidate ", re.M)
 
@@ -47,6 +51,8 @@ class Given:
 
     places: tuple[Place, ...]
     declared: tuple[Place, ...] = ()
+    behind: frozenset[str] = frozenset()
+    """Where the answer is an import of the same file: the files that the server leads to from there."""
     sure: bool = True
     error: str = ""
 
@@ -83,7 +89,11 @@ class Pair:
         if self.ours.sure:
             if ours[0] in theirs:
                 return "resolved, the same"
-            return "resolved, declared there" if ours[0] in self.theirs.declared else "resolved, different"
+            if ours[0] in self.theirs.declared:
+                return "resolved, declared there"
+            return (
+                "resolved, behind its import" if ours[0][0] in self.theirs.behind else "resolved, different"
+            )
         if ours[0] in theirs:
             return "candidates, first is the same"
         same = theirs.intersection(ours)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from comparison.answers import TRUTHS, VERDICTS, Pair, Place, tally
+from comparison.answers import RIGHT, TRUTHS, VERDICTS, Pair, Place, tally
 from comparison.measure import Start, Warm
 
 
@@ -101,7 +101,7 @@ def agreement(pairs: Sequence[Pair]) -> list[str]:
     asked = sum(counts.values())
     within = {v: sum(counts[v, t] for t in ("same file", "other file")) for v in VERDICTS}
     sure = sum(number for verdict, number in within.items() if verdict.startswith("resolved"))
-    right = within["resolved, the same"] + within["resolved, declared there"]
+    right = sum(within[verdict] for verdict in RIGHT)
     lines.append(f"{len(pairs) - asked} positions are definitions themselves and do not count")
     there = sum(within.values())
     if sure:

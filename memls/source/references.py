@@ -66,6 +66,7 @@ class References:
     def collect(self, captures: Mapping[str, list[Node]], known: set[str], local: set[str]) -> None:
         """Rows for every captured use; the role listed first wins where two patterns meet."""
         taken, latin, rows = self.taken, self.source.latin, self.rows
+        self._fields(captures.get("literal", ()))
         taken.update([node.end_byte for node in captures.get("skip", ())])
         self._invocations(captures.get("invoke", ()))
         self._tokens(captures.get("token", ()))
@@ -84,6 +85,18 @@ class References:
             if end not in taken and start < end and latin[start:end] not in local:
                 taken.add(end)
                 rows.append((start, latin[start:end], "read", ""))
+
+    def _fields(self, literals: Sequence[Node]) -> None:
+        """`T{a: 1}` writes the field `a` of what `T` means."""
+        latin = self.source.latin
+        for literal in literals:
+            for key, type_ in self.language.fields(literal):
+                start, end = key.byte_range
+                at = type_.start_byte
+                if start < end and end not in self.taken:
+                    self.taken.add(end)
+                    receiver = latin[at : min(type_.end_byte, at + _MAX_RECEIVER)]
+                    self.rows.append((start, latin[start:end], "write", receiver))
 
     def _invocations(self, nodes: Sequence[Node]) -> None:
         latin = self.source.latin

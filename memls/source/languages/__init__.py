@@ -19,6 +19,7 @@ Captures, each on a whole node; the engine works by position, so no capture need
 - `@param`: the name of a local, for `@argument`.
 - `@call`, `@inherit`, `@decorator`, `@type`, `@write`, `@read`: a reference, the whole expression (`a.b.c`).
 - `@invoke`: a call whose node has fields `object` and `name` and spans its arguments too (Java).
+- `@literal`: an object written out, whose keys are fields of a type (`Language.fields`).
 - `@token`: an identifier in a macro's arguments, which is a call when `(` follows (Rust).
 - `@skip`: an identifier that is no reference: a parameter, the name of a keyword argument.
 - `@member`: `a.b` read. `@name`: a plain identifier, kept when it is imported or defined at module level.
@@ -57,6 +58,15 @@ _DEFINES = re.compile(rb"@(?:def\.\w+|declared|outer|scope|local|attribute|comme
 ImportReader = Callable[["tree_sitter.Node", int], Iterable["Import"]]
 
 
+FieldReader = Callable[["tree_sitter.Node"], Iterable[tuple["tree_sitter.Node", "tree_sitter.Node"]]]
+"""The keys of an object written out, each with the name of the type whose fields they are."""
+
+
+def no_fields(literal: "tree_sitter.Node") -> Iterable[tuple["tree_sitter.Node", "tree_sitter.Node"]]:
+    """The field reader of a language whose objects tell no type."""
+    return ()
+
+
 def no_imports(node: "tree_sitter.Node", line: int) -> Iterable["Import"]:
     """The import reader of a language without imports."""
     return ()
@@ -74,6 +84,7 @@ class Language:
     queries: tuple[str, ...] = ()
     """Query files relative to this package; default `<name>/definitions.scm`."""
     imports: ImportReader = no_imports
+    fields: FieldReader = no_fields
     separators: tuple[str, ...] = (".",)
     """What stands between a receiver and a member."""
     name_fields: Mapping[str, str] = field(default_factory=dict)

@@ -25,12 +25,34 @@ def imports(node: "Node", line: int) -> Iterator[Import]:
         yield Import(path.text.decode("utf-8", "replace").strip('"<>'), "", "", line)
 
 
+def fields(literal: "Node") -> Iterator[tuple["Node", "Node"]]:
+    """The designators of `T x = {.a = 1}`, of the elements of `T x[] = {{.a = 1}}`, and of `(T){.a = 1}`."""
+    type_ = literal.child_by_field_name("type")
+    if type_ is not None and type_.type == "type_descriptor":
+        type_ = type_.child_by_field_name("type")
+    if type_ is not None and type_.type in ("struct_specifier", "union_specifier"):
+        type_ = type_.child_by_field_name("name")
+    if type_ is None or type_.type not in ("type_identifier", "qualified_identifier"):
+        return
+    declared = [d for d in literal.children_by_field_name("declarator") if d.type == "init_declarator"]
+    for holder in declared or [literal]:
+        value = holder.child_by_field_name("value")
+        if value is None or value.type != "initializer_list":
+            continue
+        for part in (value, *(child for child in value.named_children if child.type == "initializer_list")):
+            for pair in part.named_children:
+                first = pair.child_by_field_name("designator") if pair.type == "initializer_pair" else None
+                if first is not None and first.type == "field_designator" and first.named_children:
+                    yield first.named_children[0], type_
+
+
 LANGUAGE = Language(
     name="c",
     grammar="tree_sitter_c:language",
     suffixes=(".c", ".h"),
     queries=("c/shared.scm", "c/definitions.scm"),
     imports=imports,
+    fields=fields,
     separators=(".", "->"),
     name_fields=NAME_FIELDS,
     transparent=TRANSPARENT,

@@ -26,6 +26,8 @@
 
 ; References
 (call_expression function: [(identifier) (field_expression)] @call)
+(declaration declarator: (init_declarator value: (initializer_list))) @literal
+(compound_literal_expression) @literal
 (type_identifier) @type
 (assignment_expression left: (field_expression) @write)
 (assignment_expression left: (identifier) @name)

@@ -1,7 +1,7 @@
 """C++: C's rules, and what classes, namespaces and templates add."""
 
 from memls.source.languages import Language
-from memls.source.languages.c import EXTERN, MACRO_LIKE, NAME_FIELDS, TRANSPARENT, imports
+from memls.source.languages.c import EXTERN, MACRO_LIKE, NAME_FIELDS, TRANSPARENT, fields, imports
 
 LANGUAGE = Language(
     name="cpp",
@@ -24,6 +24,7 @@ LANGUAGE = Language(
     ),
     queries=("c/shared.scm", "cpp/definitions.scm"),
     imports=imports,
+    fields=fields,
     separators=(".", "->", "::"),
     name_fields=NAME_FIELDS,
     transparent=TRANSPARENT | {"pointer_type_declarator"},

@@ -10,7 +10,8 @@ from memls.source.outline import Import
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_VERSION = re.compile(r"v\d+\Z")
+_VERSION = re.compile(r"v(?:[2-9]|[1-9]\d+)\Z")
+"""A major version, which is no part of the package's name; the first has none in its path."""
 
 
 def package_name(path: str) -> str:
@@ -33,11 +34,42 @@ def imports(node: "Node", line: int) -> Iterator[Import]:
         yield Import(module, "", given or package_name(module), line)
 
 
+def fields(literal: "Node") -> Iterator[tuple["Node", "Node"]]:
+    """The keys of `T{a: 1}`, and of the elements of `[]T{{a: 1}}` and `map[K]*T{k: {a: 1}}`."""
+    type_, body = literal.child_by_field_name("type"), literal.child_by_field_name("body")
+    if type_ is None or body is None:
+        return
+    element = type_.child_by_field_name("value" if type_.type == "map_type" else "element")
+    if element is None:
+        yield from _keys(body, type_)
+        return
+    if element.type == "pointer_type" and element.named_children:
+        element = element.named_children[0]
+    for item in body.named_children:
+        held = item.child_by_field_name("value") if item.type == "keyed_element" else item
+        value = held.named_children[0] if held is not None and held.named_children else None
+        if value is not None and value.type == "literal_value":
+            yield from _keys(value, element)
+
+
+def _keys(body: "Node", type_: "Node") -> Iterator[tuple["Node", "Node"]]:
+    if type_.type == "generic_type":
+        type_ = type_.child_by_field_name("type") or type_
+    if type_.type not in ("type_identifier", "qualified_type"):
+        return
+    for item in body.named_children:
+        key = item.child_by_field_name("key") if item.type == "keyed_element" else None
+        name = key.named_children[0] if key is not None and key.named_children else None
+        if name is not None and name.type == "identifier":
+            yield name, type_
+
+
 LANGUAGE = Language(
     name="go",
     grammar="tree_sitter_go:language",
     suffixes=(".go",),
     imports=imports,
+    fields=fields,
     qualifier_fields={"method_declaration": "receiver"},
     always_read=re.compile(r"[A-Z]"),
 )

@@ -40,5 +40,6 @@
 (selector_expression) @member
 (identifier) @name
 (argument_list (identifier) @argument)
+(composite_literal) @literal
 (keyed_element (literal_element (identifier) @skip) . (literal_element))
 (keyed_element (literal_element) . (literal_element (identifier) @argument))

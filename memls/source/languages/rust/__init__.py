@@ -59,12 +59,24 @@ def imports(node: "Node", line: int) -> Iterator[Import]:
             yield _leaf(prefix, _text(tree), "", at)
 
 
+def fields(literal: "Node") -> Iterator[tuple["Node", "Node"]]:
+    """The keys of `T { a: 1 }`."""
+    name, body = literal.child_by_field_name("name"), literal.child_by_field_name("body")
+    if name is None or body is None or name.type == "generic_type_with_turbofish":
+        return
+    for item in body.named_children:
+        key = item.child_by_field_name("field") if item.type == "field_initializer" else None
+        if key is not None and key.type == "field_identifier":
+            yield key, name
+
+
 LANGUAGE = Language(
     name="rust",
     grammar="tree_sitter_rust:language",
     suffixes=(".rs",),
     shebangs=("rust-script",),
     imports=imports,
+    fields=fields,
     separators=(".", "::"),
     name_fields={"impl_item": "type"},
     always_read=re.compile(r"[A-Z]"),

@@ -28,6 +28,7 @@
 (call_expression function: [(identifier) (field_expression) (scoped_identifier)] @call)
 (call_expression function: (generic_function function: [(identifier) (field_expression) (scoped_identifier)] @call))
 (macro_invocation macro: [(identifier) (scoped_identifier)] @call)
+(struct_expression) @literal
 (struct_expression name: [(type_identifier) (scoped_type_identifier)] @call)
 (impl_item trait: [(type_identifier) (scoped_type_identifier)] @inherit)
 (impl_item trait: (generic_type type: [(type_identifier) (scoped_type_identifier)] @inherit))
