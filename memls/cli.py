@@ -76,8 +76,15 @@ def index(repo: str | None, force: bool, as_json: bool) -> None:
 def search(query: str, kind: Any, glob: str | None, limit: int, repo: str | None, as_json: bool) -> None:
     """Find symbols, text, patterns, or what bears on a question."""
     with _open(repo) as workspace:
-        _catch_up(workspace)
-        found = workspace.search(query, kind, glob, limit)
+        early = workspace.search_early(query, glob, limit) if kind == "symbol" else None
+        if early:
+            found = early.found
+        else:
+            _catch_up(workspace)
+            found = workspace.search(query, kind, glob, limit)
+    if early:
+        read = "" if early.is_whole else f"; {early.read} of {early.files} files that hold the name were read"
+        warn(f"partial: the index is still being built, in the background{read}")
     if as_json:
         click.echo(json.dumps([asdict(hit) for hit in found.hits], ensure_ascii=False))
     else:

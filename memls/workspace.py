@@ -111,6 +111,10 @@ class Workspace:
         """What is indexed, and what is not and why."""
         return code.status(self.store.index)
 
+    def is_whole(self) -> bool:
+        """Whether the index has every file that it should, but for what changed since."""
+        return code.is_whole(self.store.index)
+
     def search(
         self,
         query: str,

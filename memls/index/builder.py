@@ -145,7 +145,7 @@ class Builder:
             for batch in batches:
                 paths = batch.tables["files"]["path"]
                 replaced = [known[path].id for path in paths if path in known]
-                self._database.write(lambda w, b=batch, r=replaced: _commit(w, b, r))  # type: ignore[misc]
+                self._database.write(lambda w, b=batch, r=replaced: commit(w, b, r))  # type: ignore[misc]
                 self.unread.read(paths)
                 changed.update(paths)
                 done += batch.files
@@ -257,7 +257,8 @@ def _begin(writer: Writer, gone: list[int]) -> None:
     _remove(writer, gone)
 
 
-def _commit(writer: Writer, batch: Batch, replaced: list[int]) -> None:
+def commit(writer: Writer, batch: Batch, replaced: list[int]) -> None:
+    """Write what was read, in the place of the files with the numbers `replaced`."""
     _remove(writer, replaced)
     for table, columns in batch.tables.items():
         writer.insert(table, columns, new="word" if table == "words" and replaced else None)

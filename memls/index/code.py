@@ -340,6 +340,14 @@ class Status:
     building: bool
 
 
+def is_whole(reader: "Reader") -> bool:
+    """Whether a build has come to its end, and none was left unfinished since."""
+    meta: dict[str, str] = dict(
+        reader.read("SELECT key, value FROM meta WHERE key IN ('generation', 'building')", [])
+    )
+    return "generation" in meta and meta.get("building") != "1"
+
+
 def status(reader: "Reader") -> Status:
     """A report on the whole index."""
 

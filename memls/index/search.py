@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SearchKind = Literal["auto", "symbol", "text", "regex"]
 
-_IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*")
+IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*")
 _LINE = 200
 _EXTENT = "(s.end_line - s.line)::BIGINT << 32 | s.ordinal"
 """The smallest symbol around a line is the least; of two that are as large, the first."""
@@ -71,7 +71,7 @@ class Search:
         if kind == "regex":
             self._reader.check_pattern(query)
             return self.lines("regexp_matches({column}, ?)", "(?m)" + query, path, limit, offset)
-        if _IDENTIFIER.fullmatch(query.strip()):
+        if IDENTIFIER.fullmatch(query.strip()):
             exact = self.symbol(query.strip(), path, limit, offset, near=False)
             if exact.hits:
                 return exact

@@ -25,6 +25,7 @@ from memls.workspace import EdgeKind, Workspace
 if TYPE_CHECKING:
     from memls.agent.conversation import AskOptions
     from memls.events import Event
+    from memls.index.early import Early
     from memls.index.resolve import Edge
     from memls.index.search import Found, SearchKind
     from memls.memory.archive import Note
@@ -52,19 +53,21 @@ class Client:
         self._tell = tell or (lambda _: None)
         self._workspace: Workspace | None = None
         self._host: Host | None = None
-        self._serving = threading.Timer(_HOST_AFTER, self._serve)
+        self._serving: threading.Timer | None = None
 
     def __enter__(self) -> Self:
         self._open()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._workspace is not None:
+        if self._serving is not None:
             self._serving.cancel()
             self._serving.join()
-            if self._host is not None:
-                self._host.stop()
+        if self._host is not None:
+            self._host.stop()
+        if self._workspace is not None:
             self._workspace.close()
+        self._serving = self._host = self._workspace = None
 
     def index(self, progress: Progress | None = None, *, force: bool = False) -> Report:
         """Bring the index up to date with the repository."""
@@ -88,6 +91,26 @@ class Client:
     def search(self, query: str, kind: "SearchKind", path: str | None, limit: int) -> "Found":
         result: Found = self._call("search", query=query, kind=kind, path=path, limit=limit)
         return result
+
+    def search_early(self, query: str, path: str | None, limit: int) -> "Early | None":
+        """Definitions with a name, where the index is not whole yet; None where it is, or finds more.
+
+        The index is built by a process of its own then, which goes on after this one.
+        """
+        if self._call("is_whole"):
+            return None
+        from memls.config import repository_config
+        from memls.index import early
+        from memls.index.rows import Limits
+        from memls.owner.background import build
+
+        config = repository_config(self.root)
+        limits = Limits(config.max_file_bytes or Limits().file_bytes, config.languages)
+        found = early.find(self.root, query, path, limit, limits, config.ignore)
+        if found is not None and self._workspace is not None:
+            self.__exit__()
+            build(self.root)
+        return found
 
     def references(self, target: str, kind: EdgeKind) -> "list[Edge]":
         result: list[Edge] = self._call("references", target=target, kind=kind)
@@ -227,6 +250,7 @@ class Client:
                 time.sleep(_PAUSE)
                 continue
             self._workspace = Workspace(store, owns_store=True)
+            self._serving = threading.Timer(_HOST_AFTER, self._serve)
             self._serving.start()
             return
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from memls.workspace import Workspace
 
 METHODS: dict[str, Any] = {
+    "is_whole": bool,
     "status": Status,
     "search": Found,
     "references": list[Edge],
