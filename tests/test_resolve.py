@@ -73,7 +73,7 @@ ENUMS = {
         int f(Thing *t) { return FAST_MODE; }
         int g(void) { return OWN_MODE; }
         """,
-    "stub.c": "typedef int Thing;\nenum other { SLOW_MODE };\n",
+    "stub.c": "typedef struct { int a; } Thing;\nenum other { SLOW_MODE };\n",
     "k.hpp": "namespace n { enum Mode { QUICK_MODE }; enum class Kind { ROUND_KIND }; }\n",
     "main.cpp": """
         #include "k.hpp"

@@ -60,7 +60,7 @@ class Definition(NamedTuple):
     def is_internal(self) -> bool:
         """Whether other files of C or C++ cannot see it: `static`, or a macro or typedef of a source file."""
         hidden = self.kind in ("macro", "type", "enum_member")
-        return hidden or self.signature.startswith(("static ", "inline static "))
+        return hidden or self.signature.startswith(("static ", "inline static ", "typedef "))
 
 
 class Bound(NamedTuple):
