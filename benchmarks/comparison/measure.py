@@ -112,22 +112,19 @@ def _ask_file(
         failed = isinstance(found, RequestError)
         given = () if failed else places(found, root)
         result.given[one] = Given(
-            given, declared, _behind(client, one, found, given), is_sure(hover), str(found) if failed else ""
+            given, declared, _behind(client, one, given), is_sure(hover), str(found) if failed else ""
         )
         if one in seldom:
             _timed(result, "references", lambda p=one: _references(client, p))
     _timed(result, "documentSymbol", lambda: client.ask("documentSymbol", path))
 
 
-def _behind(client: Client, one: Position, found: Any, given: Sequence[Place]) -> frozenset[str]:
-    """gopls, and others at times, lead to the import of a package; asked there, they lead on."""
+def _behind(client: Client, one: Position, given: Sequence[Place]) -> frozenset[str]:
+    """gopls, and others at times, lead to the import of a package; asked at its path, they lead on."""
     if len(given) != 1 or given[0][0] != one.path or given[0][1] == one.line:
         return frozenset()
-    first = found[0] if isinstance(found, list) else found
-    at = (first.get("range") or first["targetSelectionRange"])["end"]
-    on = places(
-        client.try_ask("definition", one.path, (at["line"], max(0, at["character"] - 1))), client.root
-    )
+    line = (client.root / one.path).read_text("utf-8", "replace").split("\n")[given[0][1]].rstrip("\r; ")
+    on = places(client.try_ask("definition", one.path, (given[0][1], max(0, len(line) - 2))), client.root)
     return frozenset(path for path, _ in on if path != one.path)
 
 
