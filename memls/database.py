@@ -68,6 +68,10 @@ class _DamagedError(Exception):
     """The file is no database of ours, or of another version."""
 
 
+_LACKS = "WHERE {new} NOT IN (SELECT {new} FROM {table} WHERE {new} IN (SELECT {new} FROM batch))"
+"""Looks through the table once, for the few of the batch; the plain `NOT IN` makes a set of all it has."""
+
+
 class Writer:
     """What a write gets to work with: one open transaction on the writer thread."""
 
@@ -88,7 +92,7 @@ class Writer:
         types = self._types[table]
         batch = Table.from_pydict({name: _column(values, types[name]) for name, values in columns.items()})
         names = ", ".join(f'"{name}"' for name in columns)
-        condition = f"WHERE {new} NOT IN (SELECT {new} FROM {table})" if new else ""
+        condition = _LACKS.format(new=new, table=table) if new else ""
         self._connection.register("batch", batch)
         try:
             self._connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM batch {condition}")

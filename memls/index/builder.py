@@ -26,6 +26,8 @@ _SECOND_WORKER_BYTES = 5 * 1024 * 1024
 _RACY_NS = 100_000_000
 """A file changed this shortly before it was read may change again within the clock's grain (git's "racy")."""
 
+_FEW = 8
+"""Files that are taken out one by one."""
 _LOOK = 0.1
 """Seconds between looks for what became urgent."""
 
@@ -97,8 +99,13 @@ class Builder:
         known = self._known(wanted)
         listing = files.list_files(self._root, self._ignore, only=wanted)
         gone = [path for path in known if path not in listing.entries]
-        changed = self._run(self._jobs(listing, known), known, gone, None)
-        generation = self._bump(bool(changed))
+        jobs = self._jobs(listing, known)
+        if sum(job.size for job in jobs) < _INLINE_BYTES and len(jobs) + len(gone) <= _FEW:
+            changed = self._run_at_once(jobs, known, gone)
+            generation = int(self._meta("generation") or 0)
+        else:
+            changed = self._run(jobs, known, gone, None)
+            generation = self._bump(bool(changed))
         return Report(len(wanted), changed, generation, time.perf_counter() - started)
 
     def _known(self, paths: list[str] | None = None) -> dict[str, _Known]:
@@ -152,6 +159,26 @@ class Builder:
                 if progress:
                     progress(done, len(jobs))
         return frozenset(changed)
+
+    def _run_at_once(self, jobs: list[Job], known: dict[str, _Known], gone: list[str]) -> frozenset[str]:
+        """In one transaction, as somebody is typing: what `_run` does in three takes twice as long."""
+        if not jobs and not gone:
+            return frozenset()
+        from memls.index import worker
+
+        worker.forget_words()
+        batch = worker.read_batch(self._root, jobs, self._limits)
+        paths = batch.tables["files"]["path"]
+        replaced = [known[path].id for path in (*paths, *gone) if path in known]
+
+        def write(writer: Writer) -> None:
+            commit(writer, batch, replaced)
+            if paths or gone:
+                writer.execute("UPDATE meta SET value = value::BIGINT + 1 WHERE key = 'generation'")
+
+        self._database.write(write)
+        self.unread.read(paths)
+        return frozenset((*paths, *gone))
 
     def _batches(self, jobs: list[Job]) -> Generator[Batch, None, None]:
         """The jobs' rows, read here when they are few, else in worker processes."""
@@ -246,10 +273,23 @@ _BY_FILE = ("texts", "symbols", "refs", "imports", "chunks")
 def _remove(writer: Writer, ids: list[int]) -> None:
     if not ids:
         return
+    if len(ids) <= _FEW:
+        for number in ids:
+            _remove_one(writer, number)
+        return
     for table in _BY_FILE:
         writer.execute(f"DELETE FROM {table} WHERE list_contains(?, file)", [ids])
     writer.execute("DELETE FROM files WHERE list_contains(?, id)", [ids])
     writer.execute(f"DELETE FROM postings WHERE list_contains(?, (chunk >> {CHUNK_BITS})::INTEGER)", [ids])
+
+
+def _remove_one(writer: Writer, number: int) -> None:
+    """By a range, which DuckDB finds without looking through the table: rows of a file stand together."""
+    for table in _BY_FILE:
+        writer.execute(f"DELETE FROM {table} WHERE file = ?", [number])
+    writer.execute("DELETE FROM files WHERE id = ?", [number])
+    bounds = [number << CHUNK_BITS, (number + 1) << CHUNK_BITS]
+    writer.execute("DELETE FROM postings WHERE chunk >= ? AND chunk < ?", bounds)
 
 
 def _begin(writer: Writer, gone: list[int]) -> None:
