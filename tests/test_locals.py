@@ -82,6 +82,35 @@ CASES = {
         "return i·1 + top·0; }\n",
         "int p(int x·0);\nint f(struct s *s·1) { return s·1->s·0 + x·0; }\n",
     ],
+    "csharp": [
+        "class A { int M·0(int a·1, string b·2) { int c·3 = a·1; foreach (var d·4 in b·2) G(d·4); "
+        "return c·3 + this.e·0; } }\n",
+        "class A { void M() { F(x·1 => x·1 + 1); try { } catch (E e·2) { G(e·2); } } }\n",
+    ],
+    "ruby": [
+        "def f(a·1, b = 1)\n  c·2 = a·1\n  x.each { |d·3| g(d·3, c·2) }\n  c·2 + e·0\nend\n",
+    ],
+    "php": [
+        "<?php\nfunction f($a·1, $b·2 = 1) { $c·3 = $a·1; foreach ($b·2 as $k·4) { g($k·4); } "
+        "return $c·3 + $d·0; }\n",
+    ],
+    "lua": [
+        "local function f(a·1, b·2)\n  local c·3 = a·1\n  for i·4 = 1, 2 do g(i·4, b·2) end\n"
+        "  return c·3, d·0, c·3.e·0\nend\n",
+    ],
+    "bash": [
+        "f() {\n  local a·1=1\n  echo $a·1 $b·0\n}\n",
+    ],
+    "kotlin": [
+        "fun f(a·1: Int, b·2: Int): Int {\n    val c·3 = a·1\n    for (d·4 in b·2) g(d·4)\n"
+        "    return c·3 + e·0\n}\n",
+    ],
+    "scala": [
+        "object A {\n  def f(a·1: Int, b·2: Int) = {\n    val c·3 = a·1\n    c·3 + b·2 + d·0\n  }\n}\n",
+    ],
+    "swift": [
+        "func f(a·1: Int, _ b·2: Int) -> Int {\n    let c·3 = a·1\n    return c·3 + b·2 + d·0\n}\n",
+    ],
     "cpp": [
         "int A::f(const T& a·1, int b·2 = 1) { for (auto& x·3 : a·1) g(x·3); auto h·4 = [&](int y·5) { "
         "return y·5 + b·2; }; return h·4(1); }\n",

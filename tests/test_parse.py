@@ -24,7 +24,10 @@ SOURCES = sorted(
     if path.is_file() and path.relative_to(FIXTURES).parts[0] != "lsp"
 )
 MARKER = re.compile(r"(def|ref|import)\(([^()]*)\)")
-LANGUAGES = ("c", "cpp", "go", "java", "javascript", "python", "rust", "tsx", "typescript")
+LANGUAGES = (
+    "bash", "c", "cpp", "csharp", "go", "java", "javascript", "kotlin", "lua", "php", "python", "ruby", "rust",
+    "scala", "swift", "tsx", "typescript",
+)  # fmt: skip
 
 
 def found(path: Path) -> Outline:
@@ -187,7 +190,8 @@ def test_an_impl_is_the_scope_of_its_type() -> None:
         ("SConstruct", b"", "python"),
         ("bin/tool", b"#!/usr/bin/env python3\n", "python"),
         ("bin/tool", b"#!/usr/bin/env -S node --x\n", "javascript"),
-        ("bin/tool", b"#!/bin/sh\n", None),
+        ("bin/tool", b"#!/bin/sh\n", "bash"),
+        ("bin/tool", b"#!/usr/bin/awk -f\n", None),
         ("README.md", b"#!/usr/bin/python\n", None),
         ("a.H", b"", "c"),
         ("a.h", b"int f(void);\nstruct x { int class_; };\n", "c"),

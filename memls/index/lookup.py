@@ -174,15 +174,18 @@ class Lookup:
     def _at(self, file: int, level: str, name: str, way: Way) -> Found | None:
         """What is bound to a name in exactly one scope of a file."""
         defined = self.members.definitions(file, f"{level}.{name}" if level else name)
-        bound = [b for b in self.facts.bindings(file, name) if b.scope == level]
+        bound = [b for b in self._bindings(file, name) if b.scope == level]
         found: list[Found | None] = (
             [Found(defined, "same scope" if level else "same file")] if defined else []
         )
         found += each(bound, lambda b: self.imported(b, way))
         if not found:
-            stars = [b for b in self.facts.bindings(file, "*") if b.scope == level]
+            stars = [b for b in self._bindings(file, "*") if b.scope == level]
             found = [one for one in each(stars, lambda b: self._starred(b, name, way)) if one]
         return merge(found)
+
+    def _bindings(self, file: int, name: str) -> Sequence[Bound]:
+        return self.facts.bindings(file, name) if self.scoping(file).follows_imports else ()
 
     def _in_package(self, file: int, name: str) -> Found | None:
         """A top-level name of the files that are one package with this one."""

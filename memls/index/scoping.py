@@ -50,6 +50,8 @@ class Scoping:
     """Whether a star import leaves out names that start with an underscore."""
     open_enums: bool = False
     """Whether the members of an enum are names of the scope around it."""
+    follows_imports: bool = True
+    """Whether an import leads to a file. Where it does not, what it binds may be anything of its name."""
     overloads: bool = False
     """Whether several definitions of one name stand beside each other."""
     defaults: bool = False
@@ -76,6 +78,14 @@ _JAVASCRIPT = Scoping(
     loose_functions=True,
     manifests=(".json", "pnpm-workspace.yaml"),
 )
+_CLASSES = Scoping(
+    selves=frozenset({"this"}),
+    supers=re.compile(r"(?:base|super)\Z"),
+    bare_members="always",
+    overloads=True,
+    follows_imports=False,
+)
+"""Classes with members, in files that see each other by rules that are not followed here."""
 _SCOPING = {
     "python": Scoping(
         "python",
@@ -117,11 +127,24 @@ _SCOPING = {
         file_class=True,
     ),
     "c": _C,
+    "csharp": replace(_CLASSES, family="csharp"),
+    "kotlin": replace(_CLASSES, family="kotlin"),
+    "scala": replace(_CLASSES, family="scala"),
+    "swift": replace(_CLASSES, family="swift", selves=frozenset({"self", "Self"})),
+    "ruby": Scoping("ruby", selves=frozenset({"self"}), bare_members="always", follows_imports=False),
+    "php": Scoping(
+        "php",
+        selves=frozenset({"$this", "self", "static"}),
+        supers=re.compile(r"parent\Z"),
+        follows_imports=False,
+    ),
+    "lua": Scoping("lua", selves=frozenset({"self"}), follows_imports=False),
+    "bash": Scoping("bash", follows_imports=False),
     "cpp": replace(
         _C, selves=frozenset({"this", "(*this)"}), outside=frozenset({"std"}), bare_members="always"
     ),
 }
-_NONE = Scoping()
+_NONE = Scoping(follows_imports=False)
 
 
 def scoping(language: str) -> Scoping:

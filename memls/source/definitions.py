@@ -24,12 +24,12 @@ TYPES = frozenset({"class", "struct", "interface", "trait", "enum", "union", "sc
 SPACES = frozenset({"namespace", "module"})
 _DROPPED_IN_FUNCTIONS = frozenset({"variable", "constant"})
 _RANKS = {
-    "import": 0, "outer": 1, "scope": 2, "def.property": 3,
-    "def.variable": 5, "def.constant": 5, "def.field": 5, "def.type": 5, "def.attribute": 5, "declared": 5,
-    "local": 6,
+    "import": 0, "outer": 1, "scope": 2, "def.property": 3, "def.enum": 3,
+    "def.constant": 5, "def.type": 5, "def.variable": 6, "def.field": 6, "def.attribute": 6, "declared": 6,
+    "local": 7,
 }  # fmt: skip
 _DEFINITION_RANK = 4
-_NAME = re.compile(r"(?:[\w$#~\x80-\xff-]+|operator\W.*)\Z", re.DOTALL)
+_NAME = re.compile(r"(?:[\w$#~@\x80-\xff-]+[?!=]?|operator\W.*)\Z", re.DOTALL)
 _UPPER = re.compile(r"_*[A-Z][A-Z0-9_]*\Z")
 _MAX_NAME = 200
 _MAX_LINE = 200
@@ -255,6 +255,8 @@ class Sweep:
             return [], text, 0
         if text[:1] in "\"'" and text[-1:] in "\"'":
             return [], text[1:-1] if len(text) < _MAX_NAME else "", 0
+        if text[0] == ":" and text[1:].isidentifier():  # a symbol of Ruby
+            return [], text[1:], 1
         head, at = text, 0
         operator = re.search(r"(?:^|::)\s*operator\b", text)
         limit = operator.start() + 2 if operator and operator.start() else 0 if operator else len(text)

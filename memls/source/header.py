@@ -15,10 +15,13 @@ _MAX_HEADER_BYTES = 4000
 _MAX_GAP = 1000
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _VALUED = frozenset({"function", "method", "class", "constructor"})
+_BODIES = frozenset({"function_body", "class_body", "enum_class_body"})
+"""What some grammars have no field for."""
 _BRACED = frozenset({"class", "struct", "interface", "trait", "enum", "union", "namespace", "module"})
 _PYTHON_DOC = re.compile(r"(?:\s|#[^\n]*\n)*[rRuU]?(\"\"\"|'''|\"|')")
-_COMMENT_MARK = re.compile(r"^\s*(?://[/!]?|/\*[*!]?|\*(?!/))?\s?|\s*\*+/\s*$")
+_COMMENT_MARK = re.compile(r"^\s*(?://[/!]?|/\*[*!]?|\*(?!/)|#+|--+)?\s?|\s*\*+/\s*$")
 _TAG = re.compile(r"[@\\](?!brief\b)[a-zA-Z]+")
+_XML = re.compile(r"</?(?:summary|remarks|para|value|c|(?:see|seealso|paramref|typeparamref)\b[^<>]*)/?>")
 _BRIEF = re.compile(r"^[@\\]brief\s+")
 _PRAGMA = re.compile(r"//(?:go:|nolint|line )|//\s*eslint-|/\*\s*eslint-")
 
@@ -172,6 +175,8 @@ class Header:
 
 def _body_of(node: Node, kind: str) -> Node | None:
     body = node.child_by_field_name("body")
+    if body is None and node.named_children and node.named_children[-1].type in _BODIES:
+        return node.named_children[-1]
     if body is None and kind in _VALUED:
         for name in ("value", "right"):
             value = node.child_by_field_name(name)
@@ -199,6 +204,8 @@ def unmarked(comments: Iterable[str]) -> str:
             continue
         for line in comment.splitlines():
             bare = _BRIEF.sub("", _COMMENT_MARK.sub("", line).strip())
+            if "<" in bare:
+                bare = _XML.sub("", bare)
             if _TAG.match(bare):
                 return first_paragraph("\n".join(lines))
             lines.append(bare if any(char.isalnum() for char in bare) else "")

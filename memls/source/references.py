@@ -27,7 +27,7 @@ _ROLES: tuple[tuple[str, Role], ...] = (
     ("read", "read"),
     ("member", "read"),
 )
-_WORD = re.compile(r"[\w$#~\x80-\xff]+")
+_WORD = re.compile(r"[\w$#~@\x80-\xff]+")
 _BEFORE_TOKEN = re.compile(r"([\w.:]*\w)(?:\.|::)\Z")
 _MAX_RECEIVER = 80
 _LONG = 500
@@ -101,7 +101,7 @@ class References:
     def _invocations(self, nodes: Sequence[Node]) -> None:
         latin = self.source.latin
         for node in nodes:
-            named, owner = node.child_by_field_name("name"), node.child_by_field_name("object")
+            named, owner = _field(node, "name", "method"), _field(node, "object", "receiver", "scope")
             if named is not None and named.end_byte not in self.taken and not named.is_missing:
                 start, end = named.byte_range
                 self.taken.add(end)
@@ -189,6 +189,12 @@ def _scope_changes(spans: Sequence[tuple[int, int, int]]) -> list[tuple[int, int
         until, _ = stack.pop()
         changes.append((until, stack[-1][1] if stack else -1))
     return changes
+
+
+def _field(node: Node, *names: str) -> Node | None:
+    """The first of some fields that a node has: grammars call the same thing differently."""
+    found = (node.child_by_field_name(name) for name in names)
+    return next((child for child in found if child is not None), None)
 
 
 _start = attrgetter("start_byte")

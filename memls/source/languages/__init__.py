@@ -18,8 +18,9 @@ Captures, each on a whole node; the engine works by position, so no capture need
 - `@import`: handed to `Language.imports`.
 - `@param`: the name of a local, for `@argument`.
 - `@call`, `@inherit`, `@decorator`, `@type`, `@write`, `@read`: a reference, the whole expression (`a.b.c`).
-- `@invoke`: a call whose node has fields `object` and `name` and spans its arguments too (Java).
+- `@invoke`: a call whose node has fields for object and name and spans its arguments too (Java, Ruby).
 - `@literal`: an object written out, whose keys are fields of a type (`Language.fields`).
+- Predicates compare whole words (`#any-of?`): `#match?` fails on bytes that are no UTF-8.
 - `@token`: an identifier in a macro's arguments, which is a call when `(` follows (Rust).
 - `@skip`: an identifier that is no reference: a parameter, the name of a keyword argument.
 - `@member`: `a.b` read. `@name`: a plain identifier, kept when it is imported or defined at module level.
