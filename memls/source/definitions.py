@@ -29,7 +29,7 @@ _RANKS = {
     "local": 7,
 }  # fmt: skip
 _DEFINITION_RANK = 4
-_NAME = re.compile(r"(?:[\w$#~@\x80-\xff-]+[?!=]?|operator\W.*)\Z", re.DOTALL)
+_NAME = re.compile(r"(?:[\w$#~@\x80-\xff-]+[?!=]?|[-%<>=!~^&|+*/\[\]]{1,3}|operator\W.*)\Z", re.DOTALL)
 _UPPER = re.compile(r"_*[A-Z][A-Z0-9_]*\Z")
 _MAX_NAME = 200
 _MAX_LINE = 200
@@ -255,7 +255,7 @@ class Sweep:
             return [], text, 0
         if text[:1] in "\"'" and text[-1:] in "\"'":
             return [], text[1:-1] if len(text) < _MAX_NAME else "", 0
-        if text[0] == ":" and text[1:].isidentifier():  # a symbol of Ruby
+        if text[0] == ":" and _NAME.match(text, 1):  # a symbol of Ruby
             return [], text[1:], 1
         head, at = text, 0
         operator = re.search(r"(?:^|::)\s*operator\b", text)

@@ -5,9 +5,11 @@
 (singleton_method) @def.function
 (assignment left: (constant) @def.constant)
 (assignment left: (global_variable) @def.variable)
-(alias name: (identifier) @def.method)
+(alias name: [(identifier) (operator) (setter)] @def.method)
 (call method: (identifier) @_attr arguments: (argument_list (simple_symbol) @def.property)
   (#any-of? @_attr "attr_accessor" "attr_reader" "attr_writer" "cattr_accessor"))
+(call method: (identifier) @_alias arguments: (argument_list . (simple_symbol) @def.method)
+  (#any-of? @_alias "alias_method" "define_method"))
 (assignment left: (instance_variable) @def.attribute)
 (singleton_class) @scope
 (lambda) @local
