@@ -169,6 +169,59 @@ def test_killed_at_any_time_it_goes_on(tmp_path: Path) -> None:
     database.close()
 
 
+_WRITING = """
+import random, sys
+from pathlib import Path
+from memls.database import INDEX, Database
+from memls.index.builder import Builder
+from memls.index.rows import Limits
+
+if __name__ == "__main__":
+    root, dice = Path(sys.argv[1]), random.Random(int(sys.argv[3]))
+    builder = Builder(root, Database(Path(sys.argv[2]), INDEX), Limits())
+    builder.catch_up()
+    print("ready", flush=True)
+    files = sorted(root.glob("*.py"))
+    while True:
+        some = dice.sample(files, dice.choice([1, 2, 20]))
+        for file in some:
+            bodies = (f"def f{dice.randrange(99)}(x):\\n    return g{n}(x)\\n" for n in range(9))
+            file.write_text("".join(bodies))
+        builder.update([file.name for file in some])
+"""
+_WHOLE = """
+    SELECT (SELECT count(*) FROM symbols WHERE file NOT IN (SELECT id FROM files))
+         + (SELECT count(*) FROM refs WHERE file NOT IN (SELECT id FROM files))
+         + (SELECT count(*) FROM chunks WHERE file NOT IN (SELECT id FROM files))
+         + (SELECT count(*) FROM postings WHERE chunk NOT IN (SELECT id FROM chunks))
+         + (SELECT count(*) FROM files WHERE reason IS NULL AND id NOT IN (SELECT file FROM texts))
+         + (SELECT count(*) - count(DISTINCT id) FROM files)
+         + (SELECT count(*) - count(DISTINCT file) FROM texts)
+"""
+
+
+@pytest.mark.slow
+def test_killed_while_it_writes_it_is_whole(root: Path, tmp_path: Path) -> None:
+    """kill -9 in the middle of writing, `MEMLS_KILLS` times: no row is without its file, no file twice."""
+    for number in range(60):
+        (root / f"m{number}.py").write_text(f"def f{number}():\n    return g{number}()\n")
+    dice, file = random.Random(5), tmp_path / "index.duckdb"
+    for turn in range(int(os.environ.get("MEMLS_KILLS", "5"))):
+        command = [sys.executable, "-c", _WRITING, str(root), str(file), str(turn)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
+        assert process.stdout is not None and process.stdout.readline() == b"ready\n"
+        time.sleep(dice.uniform(0, 0.4))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        database = Database(file, INDEX)
+        assert not database.rebuilt and database.read(_WHOLE) == [(0,)], turn
+        database.close()
+    database = Database(file, INDEX)
+    Builder(root, database, Limits()).catch_up()
+    check_equals_fresh(root, database)
+    database.close()
+
+
 _CALLED_OFF = """
 import sys, time, multiprocessing, subprocess
 from pathlib import Path

@@ -25,8 +25,8 @@ SOURCES = sorted(
 )
 MARKER = re.compile(r"(def|ref|import)\(([^()]*)\)")
 LANGUAGES = (
-    "bash", "c", "cpp", "csharp", "go", "java", "javascript", "kotlin", "lua", "php", "python", "ruby", "rust",
-    "scala", "swift", "tsx", "typescript",
+    "bash", "c", "cpp", "csharp", "go", "java", "javascript", "kotlin", "lua", "php", "python", "ruby",
+    "rust", "scala", "swift", "tsx", "typescript",
 )  # fmt: skip
 
 
