@@ -20,12 +20,15 @@ const SERVED: readonly [readonly string[], readonly string[]][] = [
   [["php"], ["bmewburn.vscode-intelephense-client", "devsense.phptools-vscode"]],
   [["shellscript"], ["mads-hartmann.bash-ide-vscode"]],
   [["scala"], ["scalameta.metals"]],
+  [["kotlin"], ["fwcd.kotlin", "jetbrains.kotlin"]],
+  [["swift"], ["swiftlang.swift-vscode", "sswg.swift-lang"]],
+  [["lua"], ["sumneko.lua"]],
 ];
 const SUFFIXES: Record<string, string> = {
   py: "python", pyi: "python", js: "javascript", mjs: "javascript", cjs: "javascript", jsx: "javascriptreact",
   ts: "typescript", mts: "typescript", cts: "typescript", tsx: "typescriptreact", go: "go", rs: "rust", java: "java",
   c: "c", h: "c", cc: "cpp", cpp: "cpp", cxx: "cpp", hh: "cpp", hpp: "cpp", cs: "csharp", rb: "ruby", php: "php",
-  sh: "shellscript", bash: "shellscript", scala: "scala",
+  sh: "shellscript", bash: "shellscript", scala: "scala", kt: "kotlin", kts: "kotlin", swift: "swift", lua: "lua",
 };
 const FEATURES = [
   "documentSymbol", "workspaceSymbol", "definition", "declaration", "references", "implementation", "documentHighlight",
