@@ -809,6 +809,80 @@ OTHERS: dict[str, Case] = {
         a.c:8 call -> c.c:twice candidate external definition, one of 2
         """,
     ),
+    "ruby: a local is not the method of its name; a class is sure of its own": (
+        {
+            "a.rb": """
+                class Shelf
+                  def name; end
+                  def all
+                    name = take
+                    name
+                    self.note(1)
+                    gone
+                  end
+                  def take; end
+                  def note(x); end
+                end
+                """,
+            "b.rb": "def use(shelf)\n  shelf.note(2)\nend\n",
+        },
+        "references a.rb:Shelf.note",
+        """
+        a.rb:6 call -> a.rb:Shelf.note resolved self
+        b.rb:2 call -> a.rb:Shelf.note candidate only candidate by name
+        """,
+    ),
+    "php: members of the object around": (
+        {"a.php": "<?php\nclass A {\nfunction m() {\n$this->n();\nself::n();\n}\nfunction n() {}\n}\n"},
+        "callees a.php:A.m",
+        "a.php:4 call -> a.php:A.n resolved self\na.php:5 call -> a.php:A.n resolved self",
+    ),
+    "c#: members of the object around": (
+        {"A.cs": "class A {\nvoid M() {\nN();\nthis.N();\n}\nvoid N() {}\n}\n"},
+        "callees A.cs:A.M",
+        "A.cs:3 call -> A.cs:A.N resolved same scope\nA.cs:4 call -> A.cs:A.N resolved self",
+    ),
+    "kotlin: members of the object around": (
+        {"a.kt": "class A {\nfun m() {\nn()\nthis.n()\n}\nfun n() {}\n}\n"},
+        "callees a.kt:A.m",
+        "a.kt:3 call -> a.kt:A.n resolved same scope\na.kt:4 call -> a.kt:A.n resolved self",
+    ),
+    "swift: members of the object around, and of an extension": (
+        {
+            "a.swift": """
+                class A {
+                func m() {
+                n()
+                self.o()
+                }
+                func n() {}
+                }
+                extension A {
+                func o() {}
+                }
+                """
+        },
+        "callees a.swift:A.m",
+        "a.swift:3 call -> a.swift:A.n resolved same scope\na.swift:4 call -> a.swift:A.o resolved self",
+    ),
+    "scala: members of the object around": (
+        {"a.scala": "class A {\n  def m() = {\n    n()\n    this.n()\n  }\n  def n() = 1\n}\n"},
+        "callees a.scala:A.m",
+        "a.scala:3 call -> a.scala:A.n resolved same scope\na.scala:4 call -> a.scala:A.n resolved self",
+    ),
+    "lua: a function of a table": (
+        {"a.lua": "local A = {}\nfunction A:n() end\nfunction A:m()\nself:n()\nend\nA.n(A)\n"},
+        "references a.lua:A.n",
+        """
+        a.lua:6 call -> a.lua:A.n resolved object
+        a.lua:4 call -> a.lua:A.n candidate only candidate by name
+        """,
+    ),
+    "bash: a function of the file": (
+        {"a.sh": "take() {\n  echo 1\n}\nuse() {\n  take milk\n}\n"},
+        "callees a.sh:use",
+        "a.sh:5 call -> a.sh:take resolved same file",
+    ),
     "c: a member of an enum": (
         ENUMS,
         "at a.c:3:26",

@@ -29,7 +29,14 @@
 (instance_variable) @member
 (scope_resolution) @member
 (constant) @member
-(body_statement (identifier) @call)
+(body_statement (identifier) @argument)
+(argument_list (identifier) @argument)
+(assignment left: (identifier) @param)
+(left_assignment_list (identifier) @param)
+(method_parameters (identifier) @param)
+(block_parameters (identifier) @param)
+(optional_parameter name: (identifier) @param)
+(keyword_parameter name: (identifier) @param)
 (identifier) @name
 (method_parameters (identifier) @skip)
 (block_parameters (identifier) @skip)
