@@ -17,10 +17,18 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 _VALUED = frozenset({"function", "method", "class", "constructor"})
 _BRACED = frozenset({"class", "struct", "interface", "trait", "enum", "union", "namespace", "module"})
 _PYTHON_DOC = re.compile(r"(?:\s|#[^\n]*\n)*[rRuU]?(\"\"\"|'''|\"|')")
-_COMMENT_MARK = re.compile(r"^\s*(?://[/!]?|/\*[*!]?|\*(?!/))?\s?|\s*\*+/\s*$")
-_TAG = re.compile(r"[@\\](?!brief\b)[a-zA-Z]+")
+_COMMENT_MARK = re.compile(
+    r"^\s*(?://[/!]?|/\*[*!]?|\*(?!/)|#+|--+(?:\[=*\[)?|<!--)?\s?|\s*(?:\*+/|\]=*\](?:--)?|-->)\s*$"
+)
+_TAG = re.compile(
+    r"[@\\](?!brief\b)[a-zA-Z]+|<(?:param|typeparam|returns|remarks|exception|example|value|seealso)\b"
+)
+_SUMMARY = re.compile(r"</?summary>")
 _BRIEF = re.compile(r"^[@\\]brief\s+")
-_PRAGMA = re.compile(r"//(?:go:|nolint|line )|//\s*eslint-|/\*\s*eslint-")
+_PRAGMA = re.compile(
+    r"//(?:go:|nolint|line )|//\s*eslint-|/\*\s*eslint-|#!"
+    r"|#\s*(?:frozen_string_literal|rubocop|shellcheck|-\*-)"
+)
 
 
 class Source:
@@ -198,7 +206,7 @@ def unmarked(comments: Iterable[str]) -> str:
         if _PRAGMA.match(comment):
             continue
         for line in comment.splitlines():
-            bare = _BRIEF.sub("", _COMMENT_MARK.sub("", line).strip())
+            bare = _BRIEF.sub("", _SUMMARY.sub("", _COMMENT_MARK.sub("", line)).strip())
             if _TAG.match(bare):
                 return first_paragraph("\n".join(lines))
             lines.append(bare if any(char.isalnum() for char in bare) else "")

@@ -27,7 +27,7 @@ _ROLES: tuple[tuple[str, Role], ...] = (
     ("read", "read"),
     ("member", "read"),
 )
-_WORD = re.compile(r"[\w$#~\x80-\xff]+")
+_WORD = re.compile(r"[\w$#~@\x80-\xff]+")
 _BEFORE_TOKEN = re.compile(r"([\w.:]*\w)(?:\.|::)\Z")
 _MAX_RECEIVER = 80
 _LONG = 500
@@ -100,8 +100,10 @@ class References:
 
     def _invocations(self, nodes: Sequence[Node]) -> None:
         latin = self.source.latin
+        name, *objects = self.language.invoke_fields
         for node in nodes:
-            named, owner = node.child_by_field_name("name"), node.child_by_field_name("object")
+            named = node.child_by_field_name(name)
+            owner = next(filter(None, map(node.child_by_field_name, objects)), None)
             if named is not None and named.end_byte not in self.taken and not named.is_missing:
                 start, end = named.byte_range
                 self.taken.add(end)
@@ -138,6 +140,8 @@ class References:
                 receiver = receiver.rstrip("?! \n\t\r")
             else:
                 receiver, name, offset = split_member(text, separators)
+                if self.language.sigil and receiver and name.startswith(self.language.sigil):
+                    name, offset = name[1:], offset + 1
             if end - start > _LONG:
                 offset += end - start - _LONG
                 receiver = latin[start : start + _MAX_RECEIVER]
