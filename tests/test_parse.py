@@ -25,8 +25,8 @@ SOURCES = sorted(
 )
 MARKER = re.compile(r"(def|ref|import)\(([^()]*)\)")
 LANGUAGES = (
-    "bash", "c", "cpp", "csharp", "go", "java", "javascript", "kotlin", "lua", "php", "python", "ruby",
-    "rust", "scala", "swift", "tsx", "typescript",
+    "bash", "c", "cpp", "csharp", "go", "java", "javascript", "kotlin", "lua", "markdown", "php", "python",
+    "ruby", "rust", "scala", "swift", "tsx", "typescript",
 )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def check(path: Path) -> None:
     have = lines_of(found(path))
     want: dict[str, set[tuple[object, ...]]] = {"def": set(), "ref": set(), "import": set()}
     for number, line in enumerate(split_lines(path.read_text("utf-8")), start=1):
-        comment = re.search(r"(?:#|//)@ (.*)", line)
+        comment = re.search(r"(?:#|//|--|<!--|/\*)@ (.*)", line)
         for what, inside in MARKER.findall(comment.group(1)) if comment else ():
             want[what].add((number, *(part.strip() for part in inside.split(","))))
     assert want["def"] == have["def"]
@@ -192,7 +192,8 @@ def test_an_impl_is_the_scope_of_its_type() -> None:
         ("bin/tool", b"#!/usr/bin/env -S node --x\n", "javascript"),
         ("bin/tool", b"#!/bin/sh\n", "bash"),
         ("bin/tool", b"#!/usr/bin/awk -f\n", None),
-        ("README.md", b"#!/usr/bin/python\n", None),
+        ("README.md", b"#!/usr/bin/python\n", "markdown"),
+        ("a.txt", b"#!/usr/bin/python\n", None),
         ("a.H", b"", "c"),
         ("a.h", b"int f(void);\nstruct x { int class_; };\n", "c"),
         ("a.h", b"namespace a {\n", "cpp"),

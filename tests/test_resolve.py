@@ -778,6 +778,145 @@ OTHERS: dict[str, Case] = {
         src/main/java/p/A.java:14 call -> src/main/java/q/C.java:C.x resolved base class
         """,
     ),
+    "csharp: namespaces, usings, partial and base classes": (
+        {
+            "a/A.cs": """
+                using Shop.Tools;
+                using Helper = Other.Deep.Helper;
+                namespace Shop.Model;
+                public partial class A : Base {
+                void X() {
+                Inherited();
+                Part();
+                new Product();
+                Tool.Run();
+                Helper.Go();
+                new Outer();
+                this.Part();
+                base.Inherited();
+                Unknown();
+                new Hidden();
+                }
+                }
+                """,
+            "b/B.cs": """
+                namespace Shop.Model { public class Base { protected void Inherited() {} }
+                partial class A { void Part() {} } class Product {} }
+                namespace Shop { class Outer {} }
+                """,
+            "c/C.cs": """
+                namespace Shop.Tools { public static class Tool { public static void Run() {} }
+                class Product {} }
+                namespace Other.Deep { class Helper { public static void Go() {} } class Hidden {} }
+                """,
+        },
+        "callees a/A.cs:Shop.Model.A.X",
+        """
+        a/A.cs:6 call -> b/B.cs:Shop.Model.Base.Inherited resolved base class
+        a/A.cs:7 call -> b/B.cs:Shop.Model.A.Part resolved same class
+        a/A.cs:8 call -> b/B.cs:Shop.Model.Product resolved same namespace
+        a/A.cs:9 call -> c/C.cs:Shop.Tools.Tool.Run resolved class
+        a/A.cs:10 call -> c/C.cs:Other.Deep.Helper.Go resolved class
+        a/A.cs:11 call -> b/B.cs:Shop.Outer resolved same namespace
+        a/A.cs:12 call -> b/B.cs:Shop.Model.A.Part resolved self
+        a/A.cs:13 call -> b/B.cs:Shop.Model.Base.Inherited resolved base class
+        """,
+    ),
+    "ruby: self, constants, base classes, and candidates by name": (
+        {
+            "lib/a.rb": """
+                module Shop
+                  class A < Base
+                    def x
+                      own(1)
+                      self.own(2)
+                      inherited
+                      Tool.run
+                      Shop::Tool.run
+                      helper(3)
+                      thing.run
+                    end
+                    def own(n); end
+                  end
+                end
+                """,
+            "lib/b.rb": """
+                module Shop
+                  class Base
+                    def inherited; end
+                  end
+                  class Tool
+                    def self.run; end
+                  end
+                end
+                def helper(n); end
+                """,
+        },
+        "callees lib/a.rb:Shop.A.x",
+        """
+        lib/a.rb:4 call -> lib/a.rb:Shop.A.own resolved same scope
+        lib/a.rb:5 call -> lib/a.rb:Shop.A.own resolved self
+        lib/a.rb:7 call -> lib/b.rb:Shop.Tool.run resolved class
+        lib/a.rb:8 call -> lib/b.rb:Shop.Tool.run resolved class
+        lib/a.rb:9 call -> lib/b.rb:helper candidate only candidate by name
+        lib/a.rb:10 call -> lib/b.rb:Shop.Tool.run candidate only candidate by name
+        """,
+    ),
+    "php: use, namespaces, $this, self and parent": (
+        {
+            "src/A.php": """
+                <?php
+                namespace App\\Model;
+                use App\\Tools\\Tool;
+                use App\\Tools\\Level as L;
+                use function App\\Tools\\helper;
+                class A extends Base {
+                function x($b) {
+                $this->own();
+                self::own();
+                parent::inherited();
+                $this->inherited();
+                Tool::run();
+                new L();
+                helper();
+                new Near();
+                own();
+                strlen('x');
+                $b->run();
+                new Above();
+                }
+                function own() {}
+                }
+                """,
+            "src/B.php": """
+                <?php
+                namespace App\\Model;
+                class Base { function inherited() {} }
+                class Near {}
+                """,
+            "src/C.php": """
+                <?php
+                namespace App\\Tools;
+                class Tool { static function run() {} }
+                class Level {}
+                function helper() {}
+                """,
+            "src/D.php": "<?php\nnamespace App;\nclass Above {}\n",
+        },
+        "callees src/A.php:App.Model.A.x",
+        """
+        src/A.php:8 call -> src/A.php:App.Model.A.own resolved self
+        src/A.php:9 call -> src/A.php:App.Model.A.own resolved self
+        src/A.php:10 call -> src/B.php:App.Model.Base.inherited resolved base class
+        src/A.php:11 call -> src/B.php:App.Model.Base.inherited resolved base class
+        src/A.php:12 call -> src/C.php:App.Tools.Tool.run resolved class
+        src/A.php:13 call -> src/C.php:App.Tools.Level resolved import
+        src/A.php:14 call -> src/C.php:App.Tools.helper resolved import
+        src/A.php:15 call -> src/B.php:App.Model.Near resolved same namespace
+        src/A.php:18 call -> src/C.php:App.Tools.Tool.run candidate only candidate by name
+        src/A.php:19 call -> src/D.php:App.Above candidate only candidate by name
+        """,
+    ),
     "c: external and static functions": (
         {
             "a.c": """

@@ -19,6 +19,7 @@ from memls.index.rows import CHUNK_BITS, Batch, Job, Limits
 from memls.index.unread import Unread
 from memls.source import files
 from memls.source.files import Entry, Listing
+from memls.source.languages import code_language
 
 _INLINE_BYTES = 600 * 1024
 """Less than this is parsed in this process: starting a worker costs a quarter of a second."""
@@ -132,7 +133,7 @@ class Builder:
         """Path -> language, as far as the names of files tell."""
         from memls.source.parse import language_of  # tree-sitter: not for a look-up
 
-        found = {path: language_of(path) for path in paths}
+        found = {path: code_language(language_of(path)) for path in paths}
         if only := self._limits.languages:
             return {path: language if language in only else None for path, language in found.items()}
         return found

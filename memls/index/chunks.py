@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from memls.index.terms import WORD
+from memls.source.languages import texts
 from memls.source.outline import Outline, Symbol
 
 _OWNERS = frozenset(
@@ -43,8 +44,9 @@ class Chunk:
 def chunk(path: str, outline: Outline, lines: Sequence[str]) -> Iterator[Chunk]:
     """All chunks of a file that have any words."""
     around = _path_words(path)
-    headings = _headings(lines) if not outline.language else {}
-    soft = _SOFT if outline.language else _SOFT_PROSE
+    is_code = outline.language and outline.language not in texts()
+    headings = {} if is_code else _headings(lines)
+    soft = _SOFT if is_code else _SOFT_PROSE
     owner = _owners(outline.symbols, lines)
     owned: dict[int, list[int]] = {}
     for number, ordinal in enumerate(owner):

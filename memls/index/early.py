@@ -18,6 +18,7 @@ from memls.index.rows import Batch, Job, Limits
 from memls.index.search import IDENTIFIER, Found, Search
 from memls.source import files
 from memls.source.files import Listing
+from memls.source.languages import texts
 
 _SMALL = 4 << 20
 """Bytes of source below which the whole index takes no longer than starting a process to build it."""
@@ -96,6 +97,8 @@ def _jobs(root: Path, listing: Listing, name: str, limits: Limits) -> list[Job]:
 
 
 def _is_source(language: str | None, path: str, wanted: Collection[str]) -> bool:
+    if language in texts():
+        return False
     if language is None:
         return "." not in path.rpartition("/")[2]  # a shebang may tell
     return not wanted or language in wanted

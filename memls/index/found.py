@@ -14,7 +14,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 Target = Definition | Module
 
-_SEPARATORS = re.compile(r"\.|::|->")
+_SEPARATORS = re.compile(r"\.|::|->|\\")
 _IDENTIFIER = re.compile(r"[\w$\x80-\U0010ffff]+\Z")
 LITERAL = re.compile(r"[rbfuRBFU]{0,2}[\"'`]|[\[{0-9]")
 

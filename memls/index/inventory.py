@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from memls.index.layout import Layout
 from memls.index.manifests import ENDINGS, PATTERN, Manifest, is_manifest, said
 from memls.index.unread import NOTHING, Lack
+from memls.source.languages import code_language
 
 if TYPE_CHECKING:
     from memls.database import Database, Row, Snapshot
@@ -113,7 +114,8 @@ def _saved_files(now: "Snapshot", before: _Saved | None) -> _Saved:
         ids={row[1]: row[0] for row in rows},
         ascii=_ascii(rows),
         layout=Layout(
-            {row[1]: row[2] for row in rows}, {path: one for (path, _), one in named.items() if one}
+            {row[1]: code_language(row[2]) for row in rows},
+            {path: one for (path, _), one in named.items() if one},
         ),
     )
     return _Saved(commit, fingerprint, files, named)
@@ -165,7 +167,7 @@ def _overlaid(now: "Snapshot", saved: Files, own: "list[Row]", before: Layout | 
             known.pop(path, None)
             continue
         paths[file], languages[file], lines[file], ids[path] = path, language or "", count, file
-        known[path] = language
+        known[path] = code_language(language)
         if file in read:
             manifests[path] = read[file]
     layout = Layout(dict(sorted(known.items())), dict(sorted(manifests.items())))

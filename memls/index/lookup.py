@@ -27,6 +27,7 @@ from memls.index.layout import Module, join
 from memls.index.members import Members
 from memls.index.modules import modules, submodule
 from memls.index.scoping import FITTING, OPEN_KINDS, SPACE_KINDS, TYPE_KINDS, Scoping, scoping
+from memls.index.spaces import in_space, of_space
 
 Way = tuple[tuple[int, str], ...]
 """The exports that were followed to here, as (file, name)."""
@@ -142,7 +143,7 @@ class Lookup:
 
     def _find_of_file(self, file: int, name: str) -> bool:
         rules = self.scoping(file)
-        if rules.bare_members == "always" or rules.package == "everywhere":
+        if rules.bare_members == "always" or rules.package == "everywhere" or rules.spaces:
             return False
         facts = self.facts
         return all(d.qualified_name == name for d in facts.symbols(file, name)) and not any(
@@ -155,6 +156,8 @@ class Lookup:
             found = self._at(file, level, name, ())
             if found and (not level or self._is_visible(file, level, scope, rules)):
                 return found
+            if rules.spaces and (spread := in_space(self.facts, self.members, file, level, name)):
+                return spread
             if level and rules.bare_members == "always" and (around := self.members.type_named(file, level)):
                 inherited = self.members.get(around, name)
                 if inherited and inherited.targets:
@@ -216,6 +219,8 @@ class Lookup:
             first = bound.module.partition(rules.separator)[0]
             text = first if rules.binds_first and bound.alias == first else bound.module
             return Found(tuple(self.modules(bound, text)), "import")
+        if rules.spaces:
+            return of_space(self.facts, self.members, bound, bound.name) or OUTSIDE
         sources = self.modules(bound, bound.module)
         found = [one for one in each(sources, lambda m: self.export(m, bound.name, way)) if one]
         if not found:
@@ -263,6 +268,9 @@ class Lookup:
     def _starred(self, bound: Bound, name: str, way: Way) -> Found | None:
         if name.startswith("_") and self.scoping(bound.file).private_underscore:
             return None
+        if self.scoping(bound.file).spaces:
+            spread = of_space(self.facts, self.members, bound, name)
+            return replace(spread, reason="star import") if spread else None
         sources = self.modules(bound, bound.module)
         return merge(each(sources, lambda m: self.export(m, name, way)), "star import")
 

@@ -191,6 +191,23 @@ def _include(layout: Layout, importer: str, module: str) -> list[Module]:
     return [Module((path,)) for path in paths]
 
 
+# Ruby and PHP
+
+
+def _ruby(layout: Layout, importer: str, module: str) -> list[Module]:
+    path = module.removesuffix(".rb") + ".rb"
+    if module.startswith("."):
+        here = join(importer.rpartition("/")[0], path)
+        return [Module((here,))] if here in layout.paths else []
+    return [Module((found,)) for found in layout.ending(f"lib/{path}")]
+
+
+def _php(layout: Layout, importer: str, module: str) -> list[Module]:
+    """`__DIR__ . '/a.php'` and a plain path, which is looked for beside the file alone."""
+    here = join(importer.rpartition("/")[0], module.lstrip("/"))
+    return [Module((here,))] if here in layout.paths else []
+
+
 Rule = Callable[[Layout, str, str], list[Module]]
 
 RULES: dict[str, Rule] = {
@@ -201,6 +218,8 @@ RULES: dict[str, Rule] = {
     "go": _go,
     "rust": _rust,
     "java": _java,
+    "ruby": _ruby,
+    "php": _php,
     "c": _include,
     "cpp": _include,
 }

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from memls.index.names import names_in
 from memls.index.terms import weighted_terms
+from memls.source.languages import texts
 from memls.text import is_test
 
 if TYPE_CHECKING:
@@ -140,11 +141,12 @@ def _ranked(row: Sequence[Any], named: set[str], files: Mapping[str, float], tes
     score += FILE_PART * files[path]
     if is_test(path):
         score *= tests
-    if language is None:
+    is_code = language is not None and language not in texts()
+    if not is_code:
         score *= PROSE_FACTOR
     if name and (name in named or qualified in named):
         score *= NAMED_FACTOR
     score = round(score, 4)
     if qualified is None:
-        return Ranked(path, line, end, "", "module" if language else "text", "", score)
+        return Ranked(path, line, end, "", "module" if is_code else "text", "", score)
     return Ranked(path, start, last, qualified, kind, signature, score)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 TYPE_KINDS = frozenset({"class", "struct", "interface", "trait", "enum", "union"})
@@ -58,6 +59,10 @@ class Scoping:
     """Whether modules have a default export, and objects written out are receivers."""
     file_class: bool = False
     """Whether a file is known by the class of its name."""
+    spaces: re.Pattern[str] | None = None
+    """Names that are looked up in the namespaces around, in all files; imports are of such names then."""
+    nested_spaces: bool = False
+    """Whether what is in `namespace A.B` sees the names of `A`."""
     guesses: bool = False
     """Whether a name that nothing binds can be a global of any file."""
     loose_functions: bool = False
@@ -126,27 +131,51 @@ _SCOPING = {
         overloads=True,
         file_class=True,
     ),
+    "csharp": Scoping(
+        "csharp",
+        selves=frozenset({"this"}),
+        supers=re.compile(r"base\Z"),
+        bare_members="always",
+        members="everywhere",
+        spaces=re.compile(""),
+        nested_spaces=True,
+        overloads=True,
+    ),
+    "ruby": Scoping(
+        "ruby",
+        separator="/",
+        selves=frozenset({"self"}),
+        bare_members="always",
+        members="everywhere",
+        spaces=re.compile("[A-Z]"),
+        overloads=True,
+        guesses=True,
+    ),
+    "php": Scoping(
+        "php",
+        separator="\\",
+        selves=frozenset({"$this", "self", "static"}),
+        supers=re.compile(r"parent\Z"),
+        spaces=re.compile(""),
+        guesses=True,
+    ),
     "c": _C,
-    "csharp": replace(_CLASSES, family="csharp"),
     "kotlin": replace(_CLASSES, family="kotlin"),
     "scala": replace(_CLASSES, family="scala"),
     "swift": replace(_CLASSES, family="swift", selves=frozenset({"self", "Self"})),
-    "ruby": Scoping("ruby", selves=frozenset({"self"}), bare_members="always", follows_imports=False),
-    "php": Scoping(
-        "php",
-        selves=frozenset({"$this", "self", "static"}),
-        supers=re.compile(r"parent\Z"),
-        follows_imports=False,
-    ),
     "lua": Scoping("lua", selves=frozenset({"self"}), follows_imports=False),
     "bash": Scoping("bash", follows_imports=False),
     "cpp": replace(
         _C, selves=frozenset({"this", "(*this)"}), outside=frozenset({"std"}), bare_members="always"
     ),
 }
-_NONE = Scoping(follows_imports=False)
 
 
 def scoping(language: str) -> Scoping:
-    """The rules of a language; empty ones where there are none."""
-    return _SCOPING.get(language, _NONE)
+    """The rules of a language; empty ones where there are none: it is a family of its own."""
+    return _SCOPING.get(language) or _alone(language)
+
+
+@cache
+def _alone(language: str) -> Scoping:
+    return Scoping(language, guesses=True)

@@ -43,6 +43,7 @@ KINDS = {
     "variable": SymbolKind.Variable,
     "macro": SymbolKind.Constant,
     "enum_member": SymbolKind.EnumMember,
+    "heading": SymbolKind.String,
 }
 
 

@@ -16,6 +16,7 @@ from tree_sitter import Node
 from memls.source.header import Header, Source
 from memls.source.languages import Language
 from memls.source.outline import Kind, Symbol
+from memls.source.reach import reaches
 from memls.text import shorten
 
 Captures = Mapping[str, list[Node]]
@@ -77,6 +78,7 @@ class Sweep:
         self.wants_locals = False
         self.scopes: list[Frame] = []
         self.bodied: set[str] | None = None
+        self.reach: Mapping[int, int] = {}
         self.members: set[str] = set()
         """The qualified names of all that was found."""
 
@@ -84,7 +86,8 @@ class Sweep:
         """Symbols in the order they start; of two captures of one node the more specific counts."""
         self.wants_locals = "argument" in captures
         last = (-1, -1)
-        for start, negative_end, _, _, label, node in _in_order(captures):
+        self.reach = reaches(captures, self.language, len(self.source.latin))
+        for start, negative_end, _, _, label, node in _in_order(captures, self.reach):
             end = -negative_end
             while self.stack and self.stack[-1].end <= start:
                 self.stack.pop()
@@ -140,6 +143,8 @@ class Sweep:
         is_local = (
             kind in _DROPPED_IN_FUNCTIONS and owner and owner.kind not in TYPES and owner.kind not in SPACES
         )
+        if owner and owner.kind == "local" and kind == "heading":
+            return
         if (owner and owner.kind == "import") or (is_local and not self.wants_locals):
             return
         named, is_function = find_name(node, self.language)
@@ -175,7 +180,8 @@ class Sweep:
             return
         object_, _, name = self.source.latin[start:end].rpartition(".")
         owner = around[1]
-        if object_ not in self.language.selves or not _NAME.match(name) or len(name) > _MAX_NAME:
+        allowed = (self.language.names or _NAME).match(name)
+        if object_ not in self.language.selves or not allowed or len(name) > _MAX_NAME:
             return
         line, column = self.source.position(end - len(name))
         name = self.source.decode(name)
@@ -208,7 +214,8 @@ class Sweep:
         qualified = ".".join(decoded)
         line, column = self.source.position(named[0])
         top, lead, docstring = self.header.lead(node, whole[0])
-        signature = self.header.signature(node, kind, whole, decoded[-1], above.start if above else 0)
+        head = (whole[0], min(whole[1], node.end_byte)) if node.start_byte in self.reach else whole
+        signature = self.header.signature(node, kind, head, decoded[-1], above.start if above else 0)
         symbol = Symbol(
             name=decoded[-1],
             qualified_name=qualified,
@@ -253,10 +260,11 @@ class Sweep:
         """Qualifiers, name and the name's offset in `text`: `A<T>::b`, `Foo.prototype.bar`, `'quoted'`."""
         if text.isidentifier():
             return [], text, 0
+        if self.language.names and not self.language.separators:
+            free = self.language.names.match(text[: 2 * _MAX_NAME])
+            return [], free.group(1)[:_MAX_NAME] if free else "", free.start(1) if free else 0
         if text[:1] in "\"'" and text[-1:] in "\"'":
             return [], text[1:-1] if len(text) < _MAX_NAME else "", 0
-        if text[0] == ":" and _NAME.match(text, 1):  # a symbol of Ruby
-            return [], text[1:], 1
         head, at = text, 0
         operator = re.search(r"(?:^|::)\s*operator\b", text)
         limit = operator.start() + 2 if operator and operator.start() else 0 if operator else len(text)
@@ -267,14 +275,17 @@ class Sweep:
         raw = text[at:]
         name = raw.strip()
         offset = at + len(raw) - len(raw.lstrip())
-        if name.endswith(">") and not name.startswith("operator"):
+        if name.endswith(">") and not name.startswith("operator") and not self.language.names:
             name = name.partition("<")[0].rstrip()
         if name.startswith("operator"):
             name = (
                 " ".join(name.partition("(")[0].split()) if not name.startswith("operator(") else "operator()"
             )
-        if len(name) > _MAX_NAME or not _NAME.match(name) or name in self.language.ignored_qualifiers:
+        allowed = (self.language.names or _NAME).match(name)
+        if len(name) > _MAX_NAME or not allowed or name in self.language.ignored_qualifiers:
             return [], "", 0
+        if allowed.lastindex:
+            name, offset = allowed.group(1), offset + allowed.start(1)
         return self._qualifiers(head) if at else [], name, offset
 
     def _qualifiers(self, head: str) -> list[str]:
@@ -317,7 +328,7 @@ class Sweep:
         return name == around
 
 
-def _in_order(captures: Captures) -> list[tuple[int, int, int, int, str, Node]]:
+def _in_order(captures: Captures, reach: Mapping[int, int]) -> list[tuple[int, int, int, int, str, Node]]:
     """Definitions, wrappers and scopes by start, outer before inner."""
     items: list[tuple[int, int, int, int, str, Node]] = []
     for label, nodes in captures.items():
@@ -325,6 +336,7 @@ def _in_order(captures: Captures) -> list[tuple[int, int, int, int, str, Node]]:
             rank = _RANKS.get(label, _DEFINITION_RANK)
             for node in nodes:
                 start, end = node.byte_range
+                end = reach.get(start, end) if reach and label.startswith("def.") else end
                 items.append((start, -end, rank, len(items), label, node))
     items.sort()
     return items

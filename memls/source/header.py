@@ -19,11 +19,18 @@ _BODIES = frozenset({"function_body", "class_body", "enum_class_body"})
 """What some grammars have no field for."""
 _BRACED = frozenset({"class", "struct", "interface", "trait", "enum", "union", "namespace", "module"})
 _PYTHON_DOC = re.compile(r"(?:\s|#[^\n]*\n)*[rRuU]?(\"\"\"|'''|\"|')")
-_COMMENT_MARK = re.compile(r"^\s*(?://[/!]?|/\*[*!]?|\*(?!/)|#+|--+)?\s?|\s*\*+/\s*$")
-_TAG = re.compile(r"[@\\](?!brief\b)[a-zA-Z]+")
-_XML = re.compile(r"</?(?:summary|remarks|para|value|c|(?:see|seealso|paramref|typeparamref)\b[^<>]*)/?>")
+_COMMENT_MARK = re.compile(
+    r"^\s*(?://[/!]?|/\*[*!]?|\*(?!/)|#+|--+(?:\[=*\[)?|<!--)?\s?|\s*(?:\*+/|\]=*\](?:--)?|-->)\s*$"
+)
+_TAG = re.compile(
+    r"[@\\](?!brief\b)[a-zA-Z]+|<(?:param|typeparam|returns|remarks|exception|example|value|seealso)\b"
+)
+_XML = re.compile(r"</?(?:summary|para|c|(?:see|paramref|typeparamref)\b[^<>]*)/?>")
 _BRIEF = re.compile(r"^[@\\]brief\s+")
-_PRAGMA = re.compile(r"//(?:go:|nolint|line )|//\s*eslint-|/\*\s*eslint-")
+_PRAGMA = re.compile(
+    r"//(?:go:|nolint|line )|//\s*eslint-|/\*\s*eslint-|#!"
+    r"|#\s*(?:frozen_string_literal|rubocop|shellcheck|-\*-)"
+)
 
 
 class Source:
@@ -205,7 +212,7 @@ def unmarked(comments: Iterable[str]) -> str:
         for line in comment.splitlines():
             bare = _BRIEF.sub("", _COMMENT_MARK.sub("", line).strip())
             if "<" in bare:
-                bare = _XML.sub("", bare)
+                bare = _XML.sub("", bare).strip()
             if _TAG.match(bare):
                 return first_paragraph("\n".join(lines))
             lines.append(bare if any(char.isalnum() for char in bare) else "")

@@ -68,7 +68,8 @@ class Locals:
         The first that binds it is its definition.
         """
         starts = self._source.starts
-        if self._tree is None or self._language.locals is None or not 1 <= line <= len(starts):
+        query = self._language.locals
+        if self._tree is None or query is None or not 1 <= line <= len(starts):
             return ()
         offset = starts[line - 1] + column
         cursor = self._tree.walk()
@@ -77,7 +78,7 @@ class Locals:
             return ()
         part = self._parts.get(node.start_byte)
         if part is None:
-            part = _Part(self._language, self._source, captures(self._language.locals, node))
+            part = _Part(self._language, self._source, captures(query, node))
             self._parts[node.start_byte] = part
         return part.at(offset)
 

@@ -10,7 +10,7 @@ from typing import Literal
 Kind = Literal[
     "module", "namespace", "class", "struct", "interface", "trait", "enum", "union", "type", "function",
     "method", "constructor", "property", "field", "constant", "variable", "macro", "enum_member",
-    "attribute",
+    "attribute", "heading",
 ]  # fmt: skip
 
 Role = Literal["call", "inherit", "type", "decorator", "read", "write"]

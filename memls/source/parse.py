@@ -65,7 +65,7 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
     `make` gives its tree, where that is not to be parsed from nothing.
     """
     rules = _rules(path, language)
-    if not data.strip():
+    if not data.strip() or (rules.max_bytes is not None and len(data) > rules.max_bytes):
         return Outline(language)
     tree = (make or syntax_tree)(rules, data)
     if tree is None:
@@ -73,7 +73,7 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
     errors, wide = _errors(tree)
     if wide:
         return Outline(language, errors=errors)
-    source, nodes = Source(data), captures(rules.query, tree.root_node)
+    source, nodes = Source(data), captures(rules.query, tree.root_node, rules.max_depth)
     import_nodes = nodes.get("import", [])
     imports = _imports(rules, source, import_nodes)
     found = _sweep(rules, source, nodes)
@@ -89,10 +89,14 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
 def symbols(path: str, data: bytes, language: str, make: Make | None = None) -> tuple[Symbol, ...]:
     """The symbols of `parse` alone, in about two thirds of its time: for an outline while somebody types."""
     rules = _rules(path, language)
-    tree = (make or syntax_tree)(rules, data) if data.strip() else None
+    if not data.strip() or (rules.max_bytes is not None and len(data) > rules.max_bytes):
+        return ()
+    tree = (make or syntax_tree)(rules, data)
     if tree is None or _errors(tree)[1]:
         return ()
-    return tuple(_sweep(rules, Source(data), captures(rules.definitions, tree.root_node)).symbols)
+    return tuple(
+        _sweep(rules, Source(data), captures(rules.definitions, tree.root_node, rules.max_depth)).symbols
+    )
 
 
 def _rules(path: str, language: str) -> Language:
@@ -103,10 +107,10 @@ def _rules(path: str, language: str) -> Language:
     return rules
 
 
-def captures(query: Query, inside: Node) -> Mapping[str, list[Node]]:
-    """The nodes that a query captures, by name."""
+def captures(query: Query, inside: Node, depth: int | None = None) -> Mapping[str, list[Node]]:
+    """The nodes that a query captures, by name, down to a depth."""
     cursor = QueryCursor(query)
-    cursor.set_max_start_depth(_MAX_DEPTH)
+    cursor.set_max_start_depth(_MAX_DEPTH if depth is None else depth)
     return cursor.captures(inside)
 
 

@@ -100,8 +100,10 @@ class References:
 
     def _invocations(self, nodes: Sequence[Node]) -> None:
         latin = self.source.latin
+        name, *objects = self.language.invoke_fields
         for node in nodes:
-            named, owner = _field(node, "name", "method"), _field(node, "object", "receiver", "scope")
+            named = node.child_by_field_name(name)
+            owner = next(filter(None, map(node.child_by_field_name, objects)), None)
             if named is not None and named.end_byte not in self.taken and not named.is_missing:
                 start, end = named.byte_range
                 self.taken.add(end)
@@ -138,6 +140,8 @@ class References:
                 receiver = receiver.rstrip("?! \n\t\r")
             else:
                 receiver, name, offset = split_member(text, separators)
+                if self.language.sigil and receiver and name.startswith(self.language.sigil):
+                    name, offset = name[1:], offset + 1
             if end - start > _LONG:
                 offset += end - start - _LONG
                 receiver = latin[start : start + _MAX_RECEIVER]
@@ -189,12 +193,6 @@ def _scope_changes(spans: Sequence[tuple[int, int, int]]) -> list[tuple[int, int
         until, _ = stack.pop()
         changes.append((until, stack[-1][1] if stack else -1))
     return changes
-
-
-def _field(node: Node, *names: str) -> Node | None:
-    """The first of some fields that a node has: grammars call the same thing differently."""
-    found = (node.child_by_field_name(name) for name in names)
-    return next((child for child in found if child is not None), None)
 
 
 _start = attrgetter("start_byte")

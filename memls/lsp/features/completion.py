@@ -45,7 +45,7 @@ _KINDS: dict[Kind | str, CompletionItemKind] = {
     "field": CompletionItemKind.Field, "attribute": CompletionItemKind.Field,
     "constant": CompletionItemKind.Constant,
     "variable": CompletionItemKind.Variable, "macro": CompletionItemKind.Constant,
-    "enum_member": CompletionItemKind.EnumMember,
+    "enum_member": CompletionItemKind.EnumMember, "heading": CompletionItemKind.Text,
 }  # fmt: skip
 
 

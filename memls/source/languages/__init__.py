@@ -18,7 +18,8 @@ Captures, each on a whole node; the engine works by position, so no capture need
 - `@import`: handed to `Language.imports`.
 - `@param`: the name of a local, for `@argument`.
 - `@call`, `@inherit`, `@decorator`, `@type`, `@write`, `@read`: a reference, the whole expression (`a.b.c`).
-- `@invoke`: a call whose node has fields for object and name and spans its arguments too (Java, Ruby).
+- `@invoke`: a call whose node has fields (`Language.invoke_fields`) for name and receiver and spans its
+  arguments too (Java).
 - `@literal`: an object written out, whose keys are fields of a type (`Language.fields`).
 - Predicates compare whole words (`#any-of?`): `#match?` fails on bytes that are no UTF-8.
 - `@token`: an identifier in a macro's arguments, which is a call when `(` follows (Rust).
@@ -56,8 +57,12 @@ if TYPE_CHECKING:
 _DEFINES = re.compile(rb"@(?:def\.\w+|declared|outer|scope|local|attribute|comment|import)\b")
 """Captures that symbols are made of."""
 
+_FOLDER = Path(__file__).parent
+
 ImportReader = Callable[["tree_sitter.Node", int], Iterable["Import"]]
 
+LevelReader = Callable[["tree_sitter.Node"], int | None]
+"""How deep a definition stands that goes on to the next of its level or above; None where its node is all."""
 
 FieldReader = Callable[["tree_sitter.Node"], Iterable[tuple["tree_sitter.Node", "tree_sitter.Node"]]]
 """The keys of an object written out, each with the name of the type whose fields they are."""
@@ -66,6 +71,11 @@ FieldReader = Callable[["tree_sitter.Node"], Iterable[tuple["tree_sitter.Node", 
 def no_fields(literal: "tree_sitter.Node") -> Iterable[tuple["tree_sitter.Node", "tree_sitter.Node"]]:
     """The field reader of a language whose objects tell no type."""
     return ()
+
+
+def no_level(node: "tree_sitter.Node") -> int | None:
+    """The level reader of a language whose tree nests all there is."""
+    return None
 
 
 def no_imports(node: "tree_sitter.Node", line: int) -> Iterable["Import"]:
@@ -102,6 +112,20 @@ class Language:
     """Whether an upper-case variable is a constant."""
     ignored_qualifiers: frozenset[str] = frozenset()
     """Parts of a dotted name that qualify nothing: `prototype`, `exports`."""
+    names: re.Pattern[str] | None = None
+    """What a definition can be called, where that is more than a word: `empty?`, a heading."""
+    sigil: str = ""
+    """What variables begin with, which is no part of a member's name: PHP's `$`."""
+    invoke_fields: tuple[str, ...] = ("name", "object")
+    """The fields of `@invoke`: the name, and where a receiver can be."""
+    level: LevelReader = no_level
+    """For what the tree does not nest: headings, `namespace A;`."""
+    text: bool = False
+    """Prose or data: ranked and cut as text; its symbols are an outline, and no source of names."""
+    max_bytes: int | None = None
+    """Larger files have no symbols: lock files, fixtures."""
+    max_depth: int | None = None
+    """Levels of the tree that are looked at, where what counts is not below."""
     always_read: re.Pattern[str] | None = None
     """Names that `@name` keeps though this file neither imports nor defines them."""
     docstring_in_body: bool = False
@@ -146,11 +170,14 @@ class Language:
         return query
 
     @cached_property
-    def locals(self) -> "tree_sitter.Query":
-        """The query for local names."""
+    def locals(self) -> "tree_sitter.Query | None":
+        """The query for local names; None in a language without functions."""
         from tree_sitter import Query
 
-        return Query(self.tree_sitter_language, _text(self.locals_queries or (f"{self.name}/locals.scm",)))
+        files = self.locals_queries or (f"{self.name}/locals.scm",)
+        if not all((_FOLDER / file).exists() for file in files):
+            return None
+        return Query(self.tree_sitter_language, _text(files))
 
     @property
     def _definition_files(self) -> tuple[str, ...]:
@@ -158,8 +185,7 @@ class Language:
 
 
 def _text(files: Iterable[str]) -> str:
-    folder = Path(__file__).parent
-    return "\n".join((folder / file).read_text("utf-8") for file in files)
+    return "\n".join((_FOLDER / file).read_text("utf-8") for file in files)
 
 
 @cache
@@ -168,6 +194,17 @@ def languages() -> Mapping[str, Language]:
     names = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
     found = (importlib.import_module(f"{__name__}.{name}").LANGUAGE for name in names)
     return {language.name: language for language in found}
+
+
+@cache
+def texts() -> frozenset[str]:
+    """The languages that are prose or data."""
+    return frozenset(language.name for language in languages().values() if language.text)
+
+
+def code_language(name: str | None) -> str | None:
+    """The language of what can define or use names for other files; None for prose and data."""
+    return None if name in texts() else name
 
 
 @cache

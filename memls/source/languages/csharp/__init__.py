@@ -1,4 +1,4 @@
-"""C#: what the engine must know, and how its using directives read."""
+"""C#: what the engine must know, and how its `using`s read."""
 
 import re
 from collections.abc import Iterator
@@ -12,16 +12,22 @@ if TYPE_CHECKING:
 
 
 def imports(node: "Node", line: int) -> Iterator[Import]:
-    """`using A.B;` shows all of a namespace, `using static A.B;` of a class; `using X = A.B;` names one."""
-    names = [child for child in node.named_children if child.type in ("identifier", "qualified_name")]
-    if not names:
+    """`using A.B`, `using static A.B`, and `using X = A.B`."""
+    alias = node.child_by_field_name("name")
+    path = next((child for child in reversed(node.named_children) if child != alias), None)
+    if path is None or not path.text:
         return
-    full = "".join((names[-1].text or b"").decode("utf-8", "replace").split())
-    if node.child_by_field_name("name") is None:
+    full = "".join(path.text.decode("utf-8", "replace").split()).removeprefix("global::").partition("<")[0]
+    if alias is None or not alias.text:
         yield Import(full, "*", "", line)
         return
     module, _, name = full.rpartition(".")
-    yield Import(module, name, (names[0].text or b"").decode("utf-8", "replace"), line)
+    yield Import(module, name, alias.text.decode("utf-8", "replace"), line)
+
+
+def level(node: "Node") -> int | None:
+    """`namespace A;` goes on to the end of the file."""
+    return 0 if node.type == "file_scoped_namespace_declaration" else None
 
 
 LANGUAGE = Language(
@@ -29,6 +35,7 @@ LANGUAGE = Language(
     grammar="tree_sitter_c_sharp:language",
     suffixes=(".cs", ".csx"),
     imports=imports,
-    separators=(".", "::"),
+    separators=("?.", ".", "::"),
+    level=level,
     always_read=re.compile(r"[A-Z]"),
 )

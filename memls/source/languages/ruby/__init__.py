@@ -1,5 +1,6 @@
-"""Ruby: what the engine must know, and how what is required reads."""
+"""Ruby: what the engine must know, and how `require` reads."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,24 +12,29 @@ if TYPE_CHECKING:
 
 
 def imports(node: "Node", line: int) -> Iterator[Import]:
-    """`require "a/b"`; what `require_relative` names begins with a dot. They bind no name."""
-    method, given = node.child_by_field_name("method"), node.child_by_field_name("arguments")
-    text = given.named_children[0].text if given is not None and given.named_children else None
-    if method is None or not text:
+    """`require "a/b"` and `require_relative "../a"`, which begins with a dot here; others are plain calls."""
+    method, arguments = node.child_by_field_name("method"), node.child_by_field_name("arguments")
+    if method is None or arguments is None or len(arguments.named_children) != 1:
         return
-    path = text.decode("utf-8", "replace").strip("\"'")
-    relative = method.text == b"require_relative" and not path.startswith(".")
-    yield Import(f"./{path}" if relative else path, "", "", line)
+    parts = arguments.named_children[0].named_children
+    if len(parts) == 1 and parts[0].type == "string_content" and parts[0].text:
+        path = parts[0].text.decode("utf-8", "replace")
+        relative = method.text == b"require_relative" and not path.startswith(".")
+        yield Import(f"./{path}" if relative else path, "", "", line)
 
 
 LANGUAGE = Language(
     name="ruby",
     grammar="tree_sitter_ruby:language",
-    suffixes=(".rb", ".rake", ".gemspec", ".ru"),
-    filenames=("Rakefile", "Gemfile", "Guardfile", "Vagrantfile", "Podfile", "Fastfile"),
+    suffixes=(".rb", ".rake", ".gemspec", ".ru", ".rbi", ".podspec"),
+    filenames=("Rakefile", "Gemfile", "Guardfile", "Vagrantfile", "Capfile", "Podfile", "Fastfile"),
     shebangs=("ruby",),
     imports=imports,
-    separators=(".", "::", "&."),
-    selves=frozenset({""}),
+    separators=("&.", ".", "::"),
+    invoke_fields=("method", "receiver"),
+    name_fields={"assignment": "left", "operator_assignment": "left"},
+    names=re.compile(r":?([\w@\x80-\xff]+[?!=]?)\Z|[-+*/%<>=!~^&|\[\]`]+@?\Z"),
+    selves=frozenset({"self", ""}),  # `@x` has nothing before it
     constructors=frozenset({"initialize"}),
+    always_read=re.compile(r"[A-Z]"),
 )

@@ -1,21 +1,20 @@
 [(method) (singleton_method) (lambda)] @function
 [(block) (do_block)] @scope
-[(class) (module)] @class
+[(class) (module) (singleton_class)] @class
 
-(method_parameters (identifier) @binding)
-(block_parameters (identifier) @binding)
-(lambda_parameters (identifier) @binding)
-(optional_parameter name: (identifier) @binding)
-(keyword_parameter name: (identifier) @binding)
-(splat_parameter name: (identifier) @binding)
-(hash_splat_parameter name: (identifier) @binding)
-(block_parameter name: (identifier) @binding)
+(method_parameters [(identifier) @binding (_ name: (identifier) @binding)])
+(block_parameters [(identifier) @binding (_ name: (identifier) @binding)])
+(lambda_parameters [(identifier) @binding (_ name: (identifier) @binding)])
+(destructured_parameter (identifier) @binding)
 (assignment left: (identifier) @binding)
+(operator_assignment left: (identifier) @binding)
 (left_assignment_list (identifier) @binding)
-(for pattern: (identifier) @binding)
 (exception_variable (identifier) @binding)
+(for pattern: (identifier) @binding)
 
 (identifier) @use
-(call method: (identifier) @other)
 (method name: (identifier) @other)
 (singleton_method name: (identifier) @other)
+(call receiver: (_) method: (identifier) @other)
+(call method: (identifier) @other arguments: (_))
+(alias (identifier) @other)
