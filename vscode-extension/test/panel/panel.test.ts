@@ -40,14 +40,14 @@ describe("asking", () => {
     await page.keyboard.press("Shift+Enter");
     await page.keyboard.type("two");
     await page.keyboard.press("Enter");
-    expect(await sent("ask")).toEqual([{ type: "ask", question: "one\ntwo", attachments: [] }]);
-    expect(await page.locator(QUESTION).inputValue()).toBe("");
+    await expect.poll(() => sent("ask")).toEqual([{ type: "ask", question: "one\ntwo", attachments: [] }]);
+    await expect.poll(() => page.locator(QUESTION).inputValue()).toBe("");
   });
 
   it("a suggestion is a question", async () => {
     await show("empty");
     await page.locator(".suggestions button").first().click();
-    expect(await sent("ask")).toEqual([{ type: "ask", question: "How does a request reach a view?", attachments: [] }]);
+    await expect.poll(() => sent("ask")).toEqual([{ type: "ask", question: "How does a request reach a view?", attachments: [] }]);
   });
 
   it("waits for the answer before, and for a server", async () => {
@@ -56,8 +56,8 @@ describe("asking", () => {
       await show(state);
       await page.locator(QUESTION).fill("more");
       await page.keyboard.press("Enter");
-      expect(await sent("ask")).toEqual([]);
-      expect(await page.locator(QUESTION).inputValue()).toBe("more");
+      await expect.poll(() => sent("ask")).toEqual([]);
+      await expect.poll(() => page.locator(QUESTION).inputValue()).toBe("more");
     }
   });
 
@@ -66,7 +66,7 @@ describe("asking", () => {
     const height = (): Promise<number> => page.locator(QUESTION).evaluate((box) => box.clientHeight);
     const before = await height();
     await page.locator(QUESTION).fill("line\n".repeat(8));
-    expect(await height()).toBeGreaterThan(before + 60);
+    await expect.poll(height).toBeGreaterThan(before + 60);
   });
 
   it("Up in an empty input edits the last question, which is asked again", async () => {
@@ -75,7 +75,7 @@ describe("asking", () => {
     await expect.poll(focused).toMatch(/^Edit the question/);
     await page.keyboard.type(" Really?");
     await page.keyboard.press("Enter");
-    expect(await sent("again")).toEqual([{ type: "again", turn: "t1", question: "Which database does a query go to, and who decides? Really?" }]);
+    await expect.poll(() => sent("again")).toEqual([{ type: "again", turn: "t1", question: "Which database does a query go to, and who decides? Really?" }]);
     await expect.poll(focused).toBe("Question");
   });
 
@@ -85,8 +85,8 @@ describe("asking", () => {
     await expect.poll(focused).toMatch(/^Edit the question/);
     await page.keyboard.type("x");
     await page.keyboard.press("Escape");
-    expect(await page.locator(".editing").count()).toBe(0);
-    expect(await sent("again")).toEqual([]);
+    await expect.poll(() => page.locator(".editing").count()).toBe(0);
+    await expect.poll(() => sent("again")).toEqual([]);
   });
 
   const buttons: [string, string, string, Action][] = [
@@ -102,7 +102,7 @@ describe("asking", () => {
   it.each(buttons)("%s: %s", async (state, label, type, action) => {
     await show(state);
     await page.getByRole("button", { name: label, exact: true }).first().click();
-    expect(await sent(type as Action["type"])).toEqual([action]);
+    await expect.poll(() => sent(type as Action["type"])).toEqual([action]);
   });
 
   it("an answer is copied as it was written", async () => {
@@ -117,7 +117,7 @@ describe("asking", () => {
   it("links are opened by the editor", async () => {
     await show("answered");
     await page.locator(".answer .link").click();
-    expect(await sent("open_link")).toEqual([{ type: "open_link", href: "https://docs.djangoproject.com/en/5.2/topics/db/multi-db/" }]);
+    await expect.poll(() => sent("open_link")).toEqual([{ type: "open_link", href: "https://docs.djangoproject.com/en/5.2/topics/db/multi-db/" }]);
   });
 });
 
@@ -126,11 +126,11 @@ describe("Escape", () => {
     await show("streaming");
     await page.locator("[data-opens=window]").click();
     await page.keyboard.press("Escape");
-    expect(await page.locator(".memory").count()).toBe(0);
+    await expect.poll(() => page.locator(".memory").count()).toBe(0);
     await expect.poll(focused).toMatch(/^The model’s window/);
-    expect(await sent("stop")).toEqual([]);
+    await expect.poll(() => sent("stop")).toEqual([]);
     await page.keyboard.press("Escape");
-    expect(await sent("stop")).toEqual([{ type: "stop" }]);
+    await expect.poll(() => sent("stop")).toEqual([{ type: "stop" }]);
   });
 
   it("closes the choices and leaves the text", async () => {
@@ -138,9 +138,9 @@ describe("Escape", () => {
     await page.locator(QUESTION).fill("see @rou");
     await page.locator(".choice").first().waitFor();
     await page.keyboard.press("Escape");
-    expect(await page.locator(".choices").count()).toBe(0);
-    expect(await page.locator(QUESTION).inputValue()).toBe("see @rou");
-    expect(await sent("stop")).toEqual([]);
+    await expect.poll(() => page.locator(".choices").count()).toBe(0);
+    await expect.poll(() => page.locator(QUESTION).inputValue()).toBe("see @rou");
+    await expect.poll(() => sent("stop")).toEqual([]);
   });
 });
 
@@ -150,10 +150,10 @@ describe("code that goes along", () => {
     await page.locator(QUESTION).fill("what of @db_for");
     await page.locator(".choice").first().waitFor();
     const chosen = await page.locator(QUESTION).getAttribute("aria-activedescendant");
-    expect(await page.locator(`#${chosen ?? ""}`).innerText()).toContain("ConnectionRouter.db_for_read");
+    await expect.poll(() => page.locator(`#${chosen ?? ""}`).innerText()).toContain("ConnectionRouter.db_for_read");
     await page.keyboard.press("Tab");
-    expect(await page.locator(QUESTION).inputValue()).toBe("what of ConnectionRouter.db_for_read ");
-    expect(await sent("attach")).toEqual([
+    await expect.poll(() => page.locator(QUESTION).inputValue()).toBe("what of ConnectionRouter.db_for_read ");
+    await expect.poll(() => sent("attach")).toEqual([
       { type: "attach", attachment: { path: "django/db/utils.py", symbol: "ConnectionRouter.db_for_read", start: 226, end: 226 } },
     ]);
     await page.keyboard.type("then?");
@@ -168,9 +168,9 @@ describe("code that goes along", () => {
     await page.locator(".choice").nth(2).waitFor();
     await page.keyboard.press("ArrowUp");
     const number = await page.locator(".choice").count();
-    expect(await page.locator(QUESTION).getAttribute("aria-activedescendant")).toBe(`choice-${number - 1}`);
+    await expect.poll(() => page.locator(QUESTION).getAttribute("aria-activedescendant")).toBe(`choice-${number - 1}`);
     await page.keyboard.press("ArrowDown");
-    expect(await page.locator(QUESTION).getAttribute("aria-activedescendant")).toBe("choice-0");
+    await expect.poll(() => page.locator(QUESTION).getAttribute("aria-activedescendant")).toBe("choice-0");
   });
 
   it("the selection is offered as a choice and as a chip", async () => {
@@ -178,19 +178,19 @@ describe("code that goes along", () => {
     const selection = { type: "attach", attachment: { path: "django/db/utils.py", start: 198, end: 214 } };
     await page.locator(QUESTION).fill("@sel");
     await page.locator(".choice", { hasText: "Selection" }).click();
-    expect(await page.locator(QUESTION).inputValue()).toBe("");
-    expect(await sent("attach")).toEqual([selection]);
-    expect(await page.locator(".chip.offered").count()).toBe(0);
+    await expect.poll(() => page.locator(QUESTION).inputValue()).toBe("");
+    await expect.poll(() => sent("attach")).toEqual([selection]);
+    await expect.poll(() => page.locator(".chip.offered").count()).toBe(0);
     await page.getByLabel("Leave out django/db/utils.py:198-214").click();
     await page.locator(".chip.offered").click();
-    expect(await sent("attach")).toEqual([selection, selection]);
+    await expect.poll(() => sent("attach")).toEqual([selection, selection]);
   });
 
   it("Backspace in an empty input takes back the last", async () => {
     await show("answered");
     await page.locator(QUESTION).press("Backspace");
-    expect(await sent("detach")).toHaveLength(1);
-    expect(await page.locator(".composer .chip:not(.offered)").count()).toBe(1);
+    await expect.poll(() => sent("detach")).toHaveLength(1);
+    await expect.poll(() => page.locator(".composer .chip:not(.offered)").count()).toBe(1);
   });
 });
 
@@ -198,12 +198,12 @@ describe("citations", () => {
   it("say how they are, and open", async () => {
     await show("answered");
     const all = page.locator(".answer .cite");
-    expect(await all.allInnerTexts()).toEqual([
+    await expect.poll(() => all.allInnerTexts()).toEqual([
       "utils.py:198-214, verified", "query.py:1912-1915, verified", "base.py:842-860, moved", "manager.py:77-79, stale", "backends/__init__.py:12, not verified",
     ].map((text) => text.replace(", ", "\n, ")));
     await all.nth(2).click();
     await all.nth(0).click({ modifiers: ["Control"] });
-    expect(await sent("open")).toEqual([
+    await expect.poll(() => sent("open")).toEqual([
       { type: "open", path: "django/db/models/base.py", start: 842, end: 860 },
       { type: "open", path: "django/db/utils.py", start: 198, end: 214, aside: true },
     ]);
@@ -221,21 +221,21 @@ describe("citations", () => {
       }
     });
     await page.locator(".answer .cite.stale").nth(4).waitFor();
-    expect(await first.evaluate((button) => button === document.activeElement)).toBe(true);
-    expect(await page.locator(".source.stale").count()).toBe(5);
+    await expect.poll(() => first.evaluate((button) => button === document.activeElement)).toBe(true);
+    await expect.poll(() => page.locator(".source.stale").count()).toBe(5);
   });
 
   it("show their code to the pointer and to keys", async () => {
     await show("answered");
     await page.locator(".answer .cite").nth(3).hover();
     await page.locator(".card-code").waitFor();
-    expect(await page.locator(".card").innerText()).toMatch(/manager\.py[\s\S]*Stale: the code has changed[\s\S]*def _router_func/);
+    await expect.poll(() => page.locator(".card").innerText()).toMatch(/manager\.py[\s\S]*Stale: the code has changed[\s\S]*def _router_func/);
     await page.keyboard.press("Escape");
-    expect(await page.locator(".card").count()).toBe(0);
+    await expect.poll(() => page.locator(".card").count()).toBe(0);
     await page.locator(".answer .link").focus();
     await page.keyboard.press("Tab");
     await page.locator(".card-code").waitFor();
-    expect(await page.locator(".answer .cite").nth(4).getAttribute("aria-describedby")).toBe("card");
+    await expect.poll(() => page.locator(".answer .cite").nth(4).getAttribute("aria-describedby")).toBe("card");
   });
 });
 
@@ -250,8 +250,8 @@ describe("the place of reading", () => {
   it("follows at the end", async () => {
     await show("streaming", { height: 500 });
     await more(40);
-    expect(await toEnd()).toBeLessThan(2);
-    expect(await page.locator(".to-end").count()).toBe(0);
+    await expect.poll(toEnd).toBeLessThan(2);
+    await expect.poll(() => page.locator(".to-end").count()).toBe(0);
   });
 
   it("stays where somebody reads, until he jumps", async () => {
@@ -262,18 +262,18 @@ describe("the place of reading", () => {
     await page.locator(".to-end").waitFor();
     const top = await page.locator(".scroll").evaluate((box) => box.scrollTop);
     await more(40);
-    expect(await page.locator(".scroll").evaluate((box) => box.scrollTop)).toBe(top);
+    await expect.poll(() => page.locator(".scroll").evaluate((box) => box.scrollTop)).toBe(top);
     await page.locator(".to-end").click();
-    expect(await toEnd()).toBeLessThan(2);
+    await expect.poll(toEnd).toBeLessThan(2);
     await more(5);
-    expect(await toEnd()).toBeLessThan(2);
+    await expect.poll(toEnd).toBeLessThan(2);
   });
 
   it("stays at the end when the panel becomes narrower", async () => {
     await show("answered", { width: 900 });
     await page.locator("[data-opens=window]").click();
     await page.waitForTimeout(150);
-    expect(await toEnd()).toBeLessThan(2);
+    await expect.poll(toEnd).toBeLessThan(2);
   });
 
   it("draft, scroll, folds and place are there again", async () => {
@@ -286,9 +286,9 @@ describe("the place of reading", () => {
     const top = await page.locator(".scroll").evaluate((box) => box.scrollTop);
     await page.reload();
     await page.locator(".composer").waitFor();
-    expect(await page.locator(QUESTION).inputValue()).toBe("half a thought");
-    expect(await page.locator(".scroll").evaluate((box) => box.scrollTop)).toBe(top);
-    expect(await page.locator(".steps .fold-head").first().getAttribute("aria-expanded")).toBe("true");
+    await expect.poll(() => page.locator(QUESTION).inputValue()).toBe("half a thought");
+    await expect.poll(() => page.locator(".scroll").evaluate((box) => box.scrollTop)).toBe(top);
+    await expect.poll(() => page.locator(".steps .fold-head").first().getAttribute("aria-expanded")).toBe("true");
     await page.locator("[data-opens=window]").click();
     await page.waitForTimeout(300);
     await page.reload();
@@ -302,7 +302,7 @@ describe("what screen readers hear by themselves", () => {
     const spoken = (): Promise<string> => page.locator("[role=status]").innerText();
     await tell({ type: "delta", session: "s1", turn: "t1", text: "more of it" });
     await page.waitForTimeout(60);
-    expect(await spoken()).toBe("");
+    await expect.poll(spoken).toBe("");
     await page.evaluate(() => {
       const [turn] = fake.state.turns;
       if (turn) {
@@ -326,16 +326,16 @@ describe("conversations", () => {
     await page.keyboard.type("csrf");
     await expect.poll(() => page.locator(".session").count()).toBe(1);
     await page.locator(".session-open").click();
-    expect(await sent("open_session")).toEqual([{ type: "open_session", session: "s3" }]);
-    expect(await page.locator(".sessions").count()).toBe(0);
+    await expect.poll(() => sent("open_session")).toEqual([{ type: "open_session", session: "s3" }]);
+    await expect.poll(() => page.locator(".sessions").count()).toBe(0);
   });
 
   it("give way to the answer of what is asked beside them", async () => {
     await list();
     await page.getByLabel("Question", { exact: true }).fill("And now?");
     await page.keyboard.press("Enter");
-    expect(await sent("ask")).toMatchObject([{ question: "And now?" }]);
-    expect(await page.locator(".sessions").count()).toBe(0);
+    await expect.poll(() => sent("ask")).toMatchObject([{ question: "And now?" }]);
+    await expect.poll(() => page.locator(".sessions").count()).toBe(0);
   });
 
   it("get another title", async () => {
@@ -344,7 +344,7 @@ describe("conversations", () => {
     await page.getByLabel("Rename Where is CSRF checked").click();
     await page.keyboard.type("CSRF");
     await page.keyboard.press("Enter");
-    expect(await sent("rename")).toEqual([{ type: "rename", session: "s3", title: "CSRF" }]);
+    await expect.poll(() => sent("rename")).toEqual([{ type: "rename", session: "s3", title: "CSRF" }]);
   });
 
   it("keep theirs after Escape", async () => {
@@ -353,28 +353,28 @@ describe("conversations", () => {
     await page.getByLabel("Rename Where is CSRF checked").click();
     await page.keyboard.type("CSRF");
     await page.keyboard.press("Escape");
-    expect(await sent("rename")).toEqual([]);
-    expect(await page.locator(".sessions").count()).toBe(1);
+    await expect.poll(() => sent("rename")).toEqual([]);
+    await expect.poll(() => page.locator(".sessions").count()).toBe(1);
   });
 
   it("are deleted only after a second thought", async () => {
     await list();
     await page.locator(".session").nth(2).hover();
     await page.getByLabel("Delete Where is CSRF checked").click();
-    expect(await sent("forget")).toEqual([]);
+    await expect.poll(() => sent("forget")).toEqual([]);
     await page.keyboard.press("Enter"); // on Keep
-    expect(await sent("forget")).toEqual([]);
+    await expect.poll(() => sent("forget")).toEqual([]);
     await page.locator(".session").nth(2).hover();
     await page.getByLabel("Delete Where is CSRF checked").click();
     await page.getByRole("button", { name: "Delete", exact: true }).click();
-    expect(await sent("forget")).toEqual([{ type: "forget", session: "s3" }]);
+    await expect.poll(() => sent("forget")).toEqual([{ type: "forget", session: "s3" }]);
   });
 
   it("are exported", async () => {
     await list();
     await page.locator(".session").nth(1).hover();
     await page.getByLabel(/^Export How are/).click();
-    expect(await sent("export")).toEqual([{ type: "export", session: "s2" }]);
+    await expect.poll(() => sent("export")).toEqual([{ type: "export", session: "s2" }]);
   });
 });
 
@@ -387,8 +387,8 @@ describe("the window", () => {
 
   it("is looked at anew when it is opened", async () => {
     await open("answered");
-    expect(await sent("refresh_memory")).toHaveLength(1);
-    expect(await page.locator(".legend").innerText()).toMatch(/Code pages\s+5,066/);
+    await expect.poll(() => sent("refresh_memory")).toHaveLength(1);
+    await expect.poll(() => page.locator(".legend").innerText()).toMatch(/Code pages\s+5,066/);
   });
 
   it("pages are pinned, unpinned, evicted and opened by keys", async () => {
@@ -397,7 +397,7 @@ describe("the window", () => {
     for (const key of ["p", "ArrowDown", "p", "Delete", "End", "Home", "Enter"]) {
       await page.keyboard.press(key);
     }
-    expect(await page.evaluate(() => fake.sent.slice(-4))).toEqual([
+    await expect.poll(() => page.evaluate(() => fake.sent.slice(-4))).toEqual([
       { type: "unpin", page: "p1" },
       { type: "pin", page: "p8" },
       { type: "evict", page: "p8" },
@@ -409,36 +409,36 @@ describe("the window", () => {
     await open("answered");
     await page.locator(".page").nth(1).hover();
     await page.locator(".page").nth(1).getByLabel(/^Evict/).click();
-    expect(await sent("evict")).toEqual([{ type: "evict", page: "p8" }]);
+    await expect.poll(() => sent("evict")).toEqual([{ type: "evict", page: "p8" }]);
   });
 
   it("of many pages only those in sight are drawn, and keys reach the rest", async () => {
     await open("pages");
     const drawn = (): Promise<number> => page.locator(".page").count();
     await expect.poll(drawn).toBeLessThan(50);
-    expect(await page.locator(".pages").getAttribute("aria-rowcount")).toBe("500");
+    await expect.poll(() => page.locator(".pages").getAttribute("aria-rowcount")).toBe("500");
     await page.locator(".page").first().focus();
     await page.keyboard.press("End");
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-rowindex"))).toBe("500");
     await page.keyboard.press("ArrowUp");
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-rowindex"))).toBe("499");
-    expect(await drawn()).toBeLessThan(50);
+    await expect.poll(drawn).toBeLessThan(50);
   });
 
   it("blocks are edited within their limits", async () => {
     await open("answered");
     const task = page.getByLabel("task");
     await task.fill("x".repeat(3000));
-    expect(await page.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
-    expect(await page.locator(".block").first().innerText()).toContain("1,000 of 700 tokens: too long");
+    await expect.poll(() => page.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
+    await expect.poll(() => page.locator(".block").first().innerText()).toContain("1,000 of 700 tokens: too long");
     await task.fill("short");
     await task.press("Control+Enter");
-    expect(await sent("block")).toEqual([{ type: "block", name: "task", text: "short" }]);
+    await expect.poll(() => sent("block")).toEqual([{ type: "block", name: "task", text: "short" }]);
   });
 
   it("stands beside the conversation where there is room", async () => {
     await open("answered", { width: 900 });
-    expect(await page.locator(".conversation").getAttribute("data-hidden")).toBe("false");
+    await expect.poll(() => page.locator(".conversation").getAttribute("data-hidden")).toBe("false");
     await page.setViewportSize({ width: 400, height: 800 });
     await expect.poll(() => page.locator(".conversation").getAttribute("data-hidden")).toBe("true");
   });
@@ -450,7 +450,7 @@ describe("wishes of the editor", () => {
     await page.locator("[data-opens=sessions]").click();
     await tell({ type: "draft", text: "Explain this" });
     await expect.poll(focused).toBe("Question");
-    expect(await page.locator(QUESTION).inputValue()).toBe("Explain this");
-    expect(await page.locator(".sessions").count()).toBe(0);
+    await expect.poll(() => page.locator(QUESTION).inputValue()).toBe("Explain this");
+    await expect.poll(() => page.locator(".sessions").count()).toBe(0);
   });
 });
