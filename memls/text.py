@@ -60,6 +60,18 @@ def is_test(path: str) -> bool:
     return _TEST.search(path) is not None
 
 
+_ASIDE = re.compile(
+    r"(^|/)(docs?|examples?|samples?|demos?|tutorials?|benchmarks?|scripts?|ci|\.\w+"
+    r"|vendor(ed)?|_vendor|third[-_]?party|extern(als?)?|node_modules)/"
+    r"|(^|/)(setup|conf|noxfile)\.py$|\.min\."
+)
+
+
+def is_aside(path: str) -> bool:
+    """Whether code is beside the matter of a repository: examples, scripts, what is copied from others."""
+    return _ASIDE.search(path) is not None
+
+
 def plural(count: int, noun: str) -> str:
     """`1 file`, `2 files`, `3 matches`."""
     if count == 1:

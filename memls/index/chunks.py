@@ -21,10 +21,11 @@ _FUNCTIONS = frozenset(("function", "method", "constructor"))
 _COMMENT = ("#", "//", "/*", "*", "--", "///")
 _SOFT, _SOFT_PROSE, _HARD = 30, 12, 60
 """Unowned lines are cut at headings, at the first blank line after _SOFT lines, at _HARD in any case."""
+_BODY = 2
 _PART = 120
 """A longer function is ranked by parts of this many lines."""
 
-_NAME, _CONTAINER, _DOCSTRING, _FILE_NAME, _FOLDER, _HEADING = 5, 2, 1, 2, 1, 2
+_NAME, _CONTAINER, _DOCSTRING, _FILE_NAME, _FOLDER, _HEADING = 5, 3, 1, 3, 1, 2
 _UNDERLINE = re.compile(r"([=\-~^\"'`#*+.])\1{2,}\s*")
 
 
@@ -98,12 +99,17 @@ def _owners(symbols: Sequence[Symbol], lines: Sequence[str]) -> list[int]:
         above = symbol.parent
         inside = above >= 0 and (inside_function[above] or symbols[above].kind in _FUNCTIONS)
         inside_function[ordinal] = inside
-        if inside or symbol.kind not in _OWNERS:
+        if inside or not (symbol.kind in _OWNERS or _is_computed(symbol)):
             continue
         first = _with_comments(symbol.line - 1, owner, lines)
         last = min(symbol.end_line, len(lines))
         owner[first:last] = [ordinal] * max(0, last - first)
     return owner
+
+
+def _is_computed(symbol: Symbol) -> bool:
+    """Whether a property has a body of its own."""
+    return symbol.kind == "property" and symbol.end_line - symbol.line >= _BODY
 
 
 def _with_comments(first: int, owner: Sequence[int], lines: Sequence[str]) -> int:

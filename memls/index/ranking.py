@@ -1,69 +1,48 @@
 """Ranking chunks for a question: BM25, then evidence that BM25 does not see.
 
-1. BM25 (Robertson and Zaragoza, 2009) over symbol-sized chunks, in SQL over our own postings. Rounded:
-   threads add in any order, and a last bit must not decide between equals.
-2. The file: a chunk in a file whose other chunks match too is worth more than one alone.
-3. Feedback: what matches says what things are called. Words that are frequent in the best chunks and rare
+1. BM25 (Robertson and Zaragoza, 2009) over symbol-sized chunks, in SQL over our own postings, the question's
+   words weighed by where they stand (`question`). Rounded: threads add in any order, and a last bit must not
+   decide between equals.
+2. Feedback: what matches says what things are called. Words that are frequent in the best chunks and rare
    elsewhere are added to the question, which is asked again (relevance models, Lavrenko and Croft, 2001).
-4. The question's words also mean what programmers call them: see `terms.weighted_terms`.
-5. What the question writes as code counts most; tests and prose come after the code they speak of.
+3. The file: a chunk in a file whose other chunks match too is worth more than one alone.
+4. What the question writes as code counts most; tests, prose, examples and other people's code come after
+   what they speak of, and a type after its methods.
+5. What the best use, and their members, come after the best (`neighbours`).
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from memls.index.names import names_in
-from memls.index.terms import weighted_terms
-from memls.source.languages import texts
-from memls.text import is_test
+from memls.index.evidence import TYPES, WEIGHTS, Ranked, Weights, in_order, is_code, standing
+from memls.index.neighbours import with_neighbours
+from memls.index.question import Question, understood
 
 if TYPE_CHECKING:
     from memls.database import Reader
 
-K1, B = 1.2, 0.75
+K1, B = 1.4, 0.65
 DEPTH = 300
-TEST_FACTOR, PROSE_FACTOR, NAMED_FACTOR = 0.4, 0.65, 2.0
-FILE_PART = 0.25
-FEEDBACK_CHUNKS, FEEDBACK_NAMES, FEEDBACK_PART, FEEDBACK_MIN = 10, 20, 0.3, 2
-
-_ASKS_FOR_TESTS = re.compile(
-    r"\b(which|what|any|show|list|find) (unit |regression )?tests?\b|\btests (for|of|that)\b", re.I
-)
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """One chunk with its score. Lines between symbols have `symbol` "" and `kind` "module", prose "text"."""
-
-    path: str
-    line: int
-    end_line: int
-    symbol: str
-    kind: str
-    signature: str
-    score: float
-
-
-def rank(reader: "Reader", question: str, glob: str, params: Sequence[str]) -> list[Ranked]:
+def rank(
+    reader: "Reader", text: str, glob: str, params: Sequence[str], weights: Weights = WEIGHTS
+) -> list[Ranked]:
     """The chunks that bear on a question, best first, each symbol once. `glob` restricts paths, in SQL."""
-    weights = weighted_terms(question)
-    if not weights:
+    question = understood(text, weights.emphasis)
+    if not question.terms:
         return []
-    rows = _bm25(reader, weights, {}, glob, params)
-    if FEEDBACK_PART:
-        rows = _bm25(reader, weights, _feedback(reader, rows), glob, params)
-    named = set(names_in(question).symbols)
-    tests = 1.0 if _ASKS_FOR_TESTS.search(question) else TEST_FACTOR
+    rows = _bm25(reader, question.terms, {}, glob, params)
+    if weights.feedback:
+        rows = _bm25(reader, question.terms, _feedback(reader, rows, weights), glob, params)
     files = _file_scores(rows)
-    best: dict[tuple[str, str, int], Ranked] = {}
+    best: dict[tuple[int, str, int], Ranked] = {}
     for row in rows:
-        ranked = _ranked(row, named, files, tests)
-        key = (ranked.path, ranked.symbol, 0 if ranked.symbol else ranked.line)
+        ranked = _ranked(row, question, weights, files[row[1]])
+        key = (ranked.file, ranked.symbol, 0 if ranked.symbol else ranked.line)
         if key not in best or best[key].score < ranked.score:
             best[key] = ranked
-    return sorted(best.values(), key=lambda r: (-r.score, r.path, r.line))
+    return with_neighbours(reader, in_order(best.values()), question, weights, glob, params)
 
 
 def _bm25(
@@ -95,7 +74,7 @@ def _bm25(
             FROM hit JOIN rarity USING (term) JOIN chunks c ON c.id = hit.chunk, n GROUP BY hit.chunk
         )
         SELECT c.id, f.path, c.line, c.end_line, score.score, f.language, s.qualified_name, s.name, s.kind,
-               s.line, s.end_line, s.signature
+               s.line, s.end_line, s.signature, c.file, c.ordinal
         FROM score JOIN chunks c ON c.id = score.chunk JOIN files f ON f.id = c.file
         LEFT JOIN symbols s ON s.file = c.file AND s.ordinal = c.ordinal
         WHERE true {glob}
@@ -104,9 +83,9 @@ def _bm25(
     return reader.read(sql, [list(terms), list(terms.values()), *added, *params])
 
 
-def _feedback(reader: "Reader", rows: Sequence[Sequence[Any]]) -> dict[int, float]:
+def _feedback(reader: "Reader", rows: Sequence[Sequence[Any]], weights: Weights) -> dict[int, float]:
     """Words that stand out in the best chunks, as what they add to the question."""
-    top = rows[:FEEDBACK_CHUNKS]
+    top = rows[: weights.feedback_chunks]
     if not top:
         return {}
     found = reader.read(
@@ -115,17 +94,17 @@ def _feedback(reader: "Reader", rows: Sequence[Sequence[Any]]) -> dict[int, floa
         spoken AS (
             SELECT p.word, sum(best.score * p.frequency / (c.length + 20)) AS strength
             FROM postings p JOIN best USING (chunk) JOIN chunks c ON c.id = p.chunk
-            GROUP BY p.word HAVING count(*) >= {FEEDBACK_MIN}
+            GROUP BY p.word HAVING count(*) >= 2
         ),
         spread AS (
             SELECT word, count(*) AS n FROM postings WHERE word IN (SELECT word FROM spoken) GROUP BY word
         )
         SELECT word, round(strength * ln((SELECT count(*) FROM chunks) / spread.n), 6) AS strength
-        FROM spoken JOIN spread USING (word) ORDER BY strength DESC, word LIMIT {FEEDBACK_NAMES}""",
+        FROM spoken JOIN spread USING (word) ORDER BY strength DESC, word LIMIT {weights.feedback_words}""",
         [[row[0] for row in top], [row[4] for row in top]],
     )
     strongest = max((row[1] for row in found), default=0.0)
-    return {row[0]: FEEDBACK_PART * row[1] / strongest for row in found if strongest > 0}
+    return {row[0]: weights.feedback * row[1] / strongest for row in found if strongest > 0}
 
 
 def _file_scores(rows: Sequence[Sequence[Any]]) -> dict[str, float]:
@@ -136,17 +115,20 @@ def _file_scores(rows: Sequence[Sequence[Any]]) -> dict[str, float]:
     return {path: sum(sorted(values, reverse=True)[:3]) / 3 for path, values in scores.items()}
 
 
-def _ranked(row: Sequence[Any], named: set[str], files: Mapping[str, float], tests: float) -> Ranked:
-    _, path, line, end, score, language, qualified, name, kind, start, last, signature = row
-    score += FILE_PART * files[path]
-    if is_test(path):
-        score *= tests
-    is_code = language is not None and language not in texts()
-    if not is_code:
-        score *= PROSE_FACTOR
-    if name and (name in named or qualified in named):
-        score *= NAMED_FACTOR
+def _ranked(row: Sequence[Any], question: Question, weights: Weights, of_file: float) -> Ranked:
+    _, path, line, end, score, language, qualified, name, kind, start, last, signature, file, ordinal = row
+    score = (score + weights.file * of_file) * standing(path, language, question, weights)
+    if name and (name in question.names or qualified in question.names):
+        score *= weights.named
+        score *= weights.titled if name in question.titled or qualified in question.titled else 1.0
+    elif kind in TYPES:
+        score *= weights.type
+    if any(
+        path == asked or path.endswith("/" + asked) or asked.endswith("/" + path) for asked in question.paths
+    ):
+        score *= weights.path
     score = round(score, 4)
     if qualified is None:
-        return Ranked(path, line, end, "", "module" if is_code else "text", "", score)
-    return Ranked(path, start, last, qualified, kind, signature, score)
+        of_lines = "module" if is_code(language) else "text"
+        return Ranked(path, line, end, "", of_lines, "", score, file, -1)
+    return Ranked(path, start, last, qualified, kind, signature, score, file, ordinal)

@@ -15,6 +15,7 @@ from memls.text import identity, shorten
 
 if TYPE_CHECKING:
     from memls.database import Reader
+    from memls.index.evidence import Weights
 
 SearchKind = Literal["auto", "symbol", "text", "regex"]
 
@@ -50,8 +51,9 @@ class Found:
 class Search:
     """Queries on one index. Safe from any thread."""
 
-    def __init__(self, reader: "Reader") -> None:
+    def __init__(self, reader: "Reader", weights: "Weights | None" = None) -> None:
         self._reader = reader
+        self._weights = weights
 
     def find(
         self,
@@ -127,11 +129,12 @@ class Search:
 
     def ranked(self, question: str, path: str | None = None, limit: int = 20, offset: int = 0) -> Found:
         """The chunks that bear most on a question; names written as code in it count first."""
+        from memls.index.evidence import WEIGHTS
         from memls.index.ranking import rank  # the stemmer: not for a look-up
 
         glob, params = _glob(path)
         with self._reader.ranking() as now:
-            ranked = rank(now, question, glob, params)
+            ranked = rank(now, question, glob, params, self._weights or WEIGHTS)
         hits = [
             Hit(r.path, r.line, r.end_line, r.symbol, r.kind, r.score, shorten(r.signature, _LINE))
             for r in ranked[offset : offset + limit]

@@ -13,7 +13,8 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from memls.index.terms import term_ids, weighted_terms
+from memls.index.question import weighted_terms
+from memls.index.terms import term_ids
 from memls.models.base import Reply, Request, TextDelta, ToolCall
 from memls.text import is_test, shorten
 
