@@ -24,7 +24,7 @@ class Weights:
     """
 
     emphasis: Emphasis = EMPHASIS
-    file: float = 0.75
+    file: float = 0.5
     feedback: float = 0.3
     feedback_chunks: int = 10
     feedback_words: int = 20

@@ -21,7 +21,7 @@ from memls.index.question import Question, understood
 if TYPE_CHECKING:
     from memls.database import Reader
 
-K1, B = 1.4, 0.65
+K1, B = 1.4, 0.75
 DEPTH = 300
 
 
