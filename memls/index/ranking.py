@@ -11,18 +11,53 @@
 5. What the best use, and their members, come after the best (`neighbours`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memls.index.evidence import TYPES, WEIGHTS, Ranked, Weights, in_order, is_code, standing
 from memls.index.neighbours import with_neighbours
 from memls.index.question import Question, understood
+from memls.index.rows import CHUNK_BITS
 
 if TYPE_CHECKING:
     from memls.database import Reader
 
 K1, B = 1.4, 0.75
-DEPTH = 300
+DEPTH, FED_DEPTH = 300, 3000
+"""Chunks that are ranked, and those that words of the best may still bring among them."""
+
+
+Score = tuple[int, float]
+"""A chunk's id and its score."""
+
+_BM25 = f"""
+    WITH n AS (SELECT count(*) AS chunks, avg(length) AS length FROM chunks),
+    question AS (SELECT unnest(?::UBIGINT[]) AS term, unnest(?::DOUBLE[]) AS weight),
+    wanted AS MATERIALIZED ({{wanted}}),
+    hit AS MATERIALIZED (
+        SELECT term, any_value(weight) AS weight, chunk, sum(frequency) AS frequency
+        FROM postings JOIN wanted USING (word) GROUP BY term, chunk
+    ),
+    rarity AS (
+        SELECT term, ln(1 + (any_value(n.chunks) - count(*) + 0.5) / (count(*) + 0.5)) AS idf
+        FROM hit, n GROUP BY term
+    )
+    SELECT hit.chunk, round(sum(
+        weight * idf * frequency * {K1 + 1}
+        / (frequency + {K1} * ({1 - B} + {B} * c.length / n.length))
+    ), 6) AS score
+    FROM hit JOIN rarity USING (term) JOIN chunks c ON c.id = hit.chunk, n
+    WHERE true {{within}} GROUP BY hit.chunk ORDER BY score DESC, hit.chunk LIMIT {FED_DEPTH}"""
+_ASKED = "SELECT DISTINCT word, term, weight FROM words JOIN question USING (term)"
+_FED = "SELECT term AS word, term, weight FROM question"
+_WITHIN = f"AND hit.chunk >> {CHUNK_BITS} IN (SELECT f.id FROM files f WHERE true {{glob}})"
+_ROWS = """
+    WITH best AS (SELECT unnest(?::BIGINT[]) AS id),
+    chunk AS MATERIALIZED (SELECT c.* FROM chunks c WHERE c.id IN (FROM best))
+    SELECT c.id, f.path, c.line, c.end_line, f.language, s.qualified_name, s.name, s.kind,
+           s.line, s.end_line, s.signature, c.file, c.ordinal
+    FROM chunk c JOIN files f ON f.id = c.file
+    LEFT JOIN symbols s ON s.file = c.file AND s.ordinal = c.ordinal"""
 
 
 def rank(
@@ -30,62 +65,44 @@ def rank(
 ) -> list[Ranked]:
     """The chunks that bear on a question, best first, each symbol once. `glob` restricts paths, in SQL."""
     question = understood(text, weights.emphasis)
-    if not question.terms:
-        return []
-    rows = _bm25(reader, question.terms, {}, glob, params)
+    within = (_WITHIN.format(glob=glob), params) if glob else ("", [])
+    scores = _scores(reader, _ASKED, question.terms, *within)
     if weights.feedback:
-        rows = _bm25(reader, question.terms, _feedback(reader, rows, weights), glob, params)
-    files = _file_scores(rows)
+        fed = _scores(reader, _FED, _feedback(reader, scores, weights), *within)
+        scores = _sum(scores, fed)
+    of = dict(scores[:DEPTH])
+    rows = reader.read(_ROWS, [list(of)]) if of else []
+    files = _file_scores((row[1], of[row[0]]) for row in rows)
     best: dict[tuple[int, str, int], Ranked] = {}
     for row in rows:
-        ranked = _ranked(row, question, weights, files[row[1]])
+        ranked = _ranked(row, question, weights, of[row[0]] + weights.file * files[row[1]])
         key = (ranked.file, ranked.symbol, 0 if ranked.symbol else ranked.line)
         if key not in best or best[key].score < ranked.score:
             best[key] = ranked
     return with_neighbours(reader, in_order(best.values()), question, weights, glob, params)
 
 
-def _bm25(
-    reader: "Reader",
-    terms: Mapping[int, float],
-    words: Mapping[int, float],
-    glob: str,
-    params: Sequence[str],
-) -> list[tuple[Any, ...]]:
-    sql = f"""
-        WITH n AS (SELECT count(*) AS chunks, avg(length) AS length FROM chunks),
-        question AS (SELECT unnest(?::UBIGINT[]) AS term, unnest(?::DOUBLE[]) AS weight),
-        wanted AS MATERIALIZED (
-            SELECT DISTINCT word, term, weight FROM words JOIN question USING (term)
-            UNION ALL SELECT unnest(?::UBIGINT[]), unnest(?::UBIGINT[]), unnest(?::DOUBLE[])
-        ),
-        hit AS MATERIALIZED (  -- a word that is asked for and fed back counts twice
-            SELECT term, max(weight) AS weight, chunk, sum(frequency) AS frequency
-            FROM postings JOIN wanted USING (word) GROUP BY term, chunk
-        ),
-        rarity AS (
-            SELECT term, ln(1 + (any_value(n.chunks) - count(*) + 0.5) / (count(*) + 0.5)) AS idf
-            FROM hit, n GROUP BY term
-        ), score AS (
-            SELECT hit.chunk, round(sum(
-                weight * idf * frequency * {K1 + 1}
-                / (frequency + {K1} * ({1 - B} + {B} * c.length / n.length))
-            ), 6) AS score
-            FROM hit JOIN rarity USING (term) JOIN chunks c ON c.id = hit.chunk, n GROUP BY hit.chunk
-        )
-        SELECT c.id, f.path, c.line, c.end_line, score.score, f.language, s.qualified_name, s.name, s.kind,
-               s.line, s.end_line, s.signature, c.file, c.ordinal
-        FROM score JOIN chunks c ON c.id = score.chunk JOIN files f ON f.id = c.file
-        LEFT JOIN symbols s ON s.file = c.file AND s.ordinal = c.ordinal
-        WHERE true {glob}
-        ORDER BY score.score DESC, f.path, c.line LIMIT {DEPTH}"""
-    added = [list(words), list(words), list(words.values())]
-    return reader.read(sql, [list(terms), list(terms.values()), *added, *params])
+def _scores(
+    reader: "Reader", wanted: str, terms: Mapping[int, float], within: str, params: Sequence[str]
+) -> list[Score]:
+    """BM25 of the chunks that have any of some terms, best first."""
+    if not terms:
+        return []
+    sql = _BM25.format(wanted=wanted, within=within)
+    return [(row[0], row[1]) for row in reader.read(sql, [list(terms), list(terms.values()), *params])]
 
 
-def _feedback(reader: "Reader", rows: Sequence[Sequence[Any]], weights: Weights) -> dict[int, float]:
+def _sum(scores: Sequence[Score], more: Sequence[Score]) -> list[Score]:
+    """BM25 of two questions as of one, best first: it is a sum over terms."""
+    total = dict(scores)
+    for chunk, score in more:
+        total[chunk] = round(total.get(chunk, 0.0) + score, 6)
+    return sorted(total.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _feedback(reader: "Reader", scores: Sequence[Score], weights: Weights) -> dict[int, float]:
     """Words that stand out in the best chunks, as what they add to the question."""
-    top = rows[: weights.feedback_chunks]
+    top = scores[: weights.feedback_chunks]
     if not top:
         return {}
     found = reader.read(
@@ -101,23 +118,23 @@ def _feedback(reader: "Reader", rows: Sequence[Sequence[Any]], weights: Weights)
         )
         SELECT word, round(strength * ln((SELECT count(*) FROM chunks) / spread.n), 6) AS strength
         FROM spoken JOIN spread USING (word) ORDER BY strength DESC, word LIMIT {weights.feedback_words}""",
-        [[row[0] for row in top], [row[4] for row in top]],
+        [[chunk for chunk, _ in top], [score for _, score in top]],
     )
     strongest = max((row[1] for row in found), default=0.0)
     return {row[0]: weights.feedback * row[1] / strongest for row in found if strongest > 0}
 
 
-def _file_scores(rows: Sequence[Sequence[Any]]) -> dict[str, float]:
+def _file_scores(chunks: Iterable[tuple[str, float]]) -> dict[str, float]:
     """For each file the mean of its three best chunks, missing ones counting nothing."""
     scores: dict[str, list[float]] = {}
-    for row in rows:
-        scores.setdefault(row[1], []).append(row[4])
+    for path, score in chunks:
+        scores.setdefault(path, []).append(score)
     return {path: sum(sorted(values, reverse=True)[:3]) / 3 for path, values in scores.items()}
 
 
-def _ranked(row: Sequence[Any], question: Question, weights: Weights, of_file: float) -> Ranked:
-    _, path, line, end, score, language, qualified, name, kind, start, last, signature, file, ordinal = row
-    score = (score + weights.file * of_file) * standing(path, language, question, weights)
+def _ranked(row: Sequence[Any], question: Question, weights: Weights, score: float) -> Ranked:
+    _, path, line, end, language, qualified, name, kind, start, last, signature, file, ordinal = row
+    score *= standing(path, language, question, weights)
     if name and (name in question.names or qualified in question.names):
         score *= weights.named
         score *= weights.titled if name in question.titled or qualified in question.titled else 1.0

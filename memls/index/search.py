@@ -135,11 +135,13 @@ class Search:
         glob, params = _glob(path)
         with self._reader.ranking() as now:
             ranked = rank(now, question, glob, params, self._weights or WEIGHTS)
+        page = ranked[offset : offset + limit]
         hits = [
             Hit(r.path, r.line, r.end_line, r.symbol, r.kind, r.score, shorten(r.signature, _LINE))
-            for r in ranked[offset : offset + limit]
+            for r in page
         ]
-        return Found(self._with_text(hits, question), len(ranked))
+        bare = {r.file for r in page if not r.signature}
+        return Found(self._with_text(hits, bare, question), len(ranked))
 
     def _beginning(self, start: str, path: str | None, limit: int, offset: int) -> Found:
         with self._reader.snapshot() as now:
@@ -172,14 +174,13 @@ class Search:
         )
         return [row[0] for row in rows]
 
-    def _with_text(self, hits: list[Hit], question: str) -> list[Hit]:
+    def _with_text(self, hits: list[Hit], files: set[int], question: str) -> list[Hit]:
         """The hits at file level with the line of theirs that shares most words with the question."""
-        bare = sorted({hit.path for hit in hits if not hit.text})
-        if not bare:
+        if not files:
             return hits
+        condition, params = one_of("t.file", files)
         rows = self._reader.read(
-            "SELECT f.path, t.text FROM files f JOIN texts t ON t.file = f.id WHERE list_contains(?, f.path)",
-            [bare],
+            f"SELECT f.path, t.text FROM files f JOIN texts t ON t.file = f.id WHERE {condition}", params
         )
         texts = {path: text.split("\n") for path, text in rows}
         from memls.index.terms import query_terms

@@ -8,6 +8,7 @@ are stored as their XXH3-64: two of a million collide with a probability of abou
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 import Stemmer
 
@@ -44,6 +45,7 @@ class WordIds(dict[str, int]):
         return number
 
 
+@lru_cache(maxsize=1 << 14)
 def split(word: str) -> tuple[str, ...]:
     """Search terms of one word: its parts, stemmed, and itself where it has more than one part."""
     if len(word) > _LONGEST:
