@@ -109,7 +109,7 @@ _FILES = f"""SELECT 'file', path, '', 1, lines, tier, {_ASIDE.format("path")} AS
     ) WHERE tier IS NOT NULL ORDER BY tier, aside, length, path LIMIT $4"""
 _SYMBOLS = f"""WITH named AS (
         SELECT file, kind, qualified_name, line, end_line, {_TIER},
-               kind IN ('field', 'attribute', 'variable', 'constant', 'enum_member') AS minor,
+               kind IN ('field', 'attribute', 'variable', 'constant', 'enum_member', 'key') AS minor,
                length(qualified_name) AS length
         FROM (
             SELECT *, name AS written, lower(name) AS low, lower(name) AS whole, lower(name) AS stem

@@ -157,7 +157,8 @@ class Search:
         rows = self._reader.read(
             f"""SELECT f.path, s.line, s.end_line, s.qualified_name, s.kind, s.signature, count(*) OVER ()
             FROM symbols s JOIN files f ON f.id = s.file WHERE {condition} {glob}
-            ORDER BY {_TESTS_LAST.format("f.path")}, length(s.qualified_name), f.path, s.line, s.ordinal
+            ORDER BY s.kind IN ('key', 'heading'), {_TESTS_LAST.format("f.path")}, length(s.qualified_name),
+                f.path, s.line, s.ordinal
             LIMIT ? OFFSET ?""",
             [*params, *more, limit, offset],
         )

@@ -44,6 +44,7 @@ KINDS = {
     "macro": SymbolKind.Constant,
     "enum_member": SymbolKind.EnumMember,
     "heading": SymbolKind.String,
+    "key": SymbolKind.Key,
 }
 
 

@@ -9,6 +9,8 @@ from tree_sitter import Node
 from memls.source.languages import Language
 from memls.text import shorten
 
+_LINES = frozenset(("key", "heading"))
+"""What has no head but its first line."""
 _MAX_SIGNATURE = 300
 _MAX_DOCSTRING = 500
 _MAX_HEADER_BYTES = 4000
@@ -152,6 +154,8 @@ class Header:
         if node.child_count == 0 and whole == node.byte_range:
             line = self.source.line_around(start)
             start, end = line if line[0] >= floor else whole
+        if kind in _LINES:
+            end = min(end, self.source.line_around(start)[1])
         body = _body_of(node, kind)
         stop = min(end, start + _MAX_HEADER_BYTES)
         if body is not None:

@@ -10,7 +10,7 @@ from typing import Literal
 Kind = Literal[
     "module", "namespace", "class", "struct", "interface", "trait", "enum", "union", "type", "function",
     "method", "constructor", "property", "field", "constant", "variable", "macro", "enum_member",
-    "attribute", "heading",
+    "attribute", "heading", "key",
 ]  # fmt: skip
 
 Role = Literal["call", "inherit", "type", "decorator", "read", "write"]
@@ -21,9 +21,9 @@ class Symbol:
     """A definition. `qualified_name` joins the enclosing symbols with dots: `Class.method`.
 
     `line`..`end_line` is the whole definition with its decorators or attributes; `name_line`, `name_column`
-    is where its name stands. An `attribute` is a member that a method makes by assigning to it; it belongs to
-    the class. `signature` is one line of source up to the body; `docstring` is the first
-    paragraph of its documentation, unmarked.
+    is where its name stands. An `attribute` is a member that a method makes by assigning to it; it belongs
+    to the class. A `key` is one of data, a selector or an `id`. `signature` is one line of source up to the
+    body; `docstring` is the first paragraph of its documentation, unmarked.
     """
 
     name: str

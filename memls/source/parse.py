@@ -116,14 +116,20 @@ def captures(query: Query, inside: Node, depth: int | None = None) -> Mapping[st
 
 def _sweep(rules: Language, source: Source, nodes: Mapping[str, list[Node]]) -> Definitions:
     header = Header(rules, source, nodes.get("comment", ()), nodes.get("attribute", ()))
-    return Sweep(rules, source, header).run(nodes)
+    found = Sweep(rules, source, header).run(nodes)
+    if rules.max_symbols is not None and len(found.symbols) > rules.max_symbols:
+        first = [symbol for symbol in found.symbols if symbol.parent < 0]
+        found.symbols = first if len(first) <= rules.max_symbols else []
+    return found
 
 
 def syntax_tree(rules: Language, data: bytes, before: Tree | None = None) -> Tree | None:
-    """The syntax tree, or None when parsing took too long. `before` is that of an earlier text, edited.
+    """The syntax tree; None when parsing took too long, or would not be safe. `before` is an earlier text's.
 
     tree-sitter ignores `progress_callback` when it is given bytes, so large data goes in by a callback.
     """
+    if rules.unsafe is not None and rules.unsafe(data):
+        return None
     parser = Parser(rules.tree_sitter_language)
     old: dict[str, Any] = {} if before is None else {"old_tree": before}
     if len(data) <= _SMALL:

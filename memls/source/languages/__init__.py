@@ -57,6 +57,9 @@ if TYPE_CHECKING:
 _DEFINES = re.compile(rb"@(?:def\.\w+|declared|outer|scope|local|attribute|comment|import)\b")
 """Captures that symbols are made of."""
 
+DATA_BYTES, DATA_SYMBOLS = 256 * 1024, 1000
+"""A larger file of data is a lock file, a table or an export: its keys are no outline."""
+
 _FOLDER = Path(__file__).parent
 
 ImportReader = Callable[["tree_sitter.Node", int], Iterable["Import"]]
@@ -66,6 +69,10 @@ LevelReader = Callable[["tree_sitter.Node"], int | None]
 
 FieldReader = Callable[["tree_sitter.Node"], Iterable[tuple["tree_sitter.Node", "tree_sitter.Node"]]]
 """The keys of an object written out, each with the name of the type whose fields they are."""
+
+
+NameReader = Callable[["tree_sitter.Node"], "tree_sitter.Node | None"]
+"""The node with the name of a definition, where no field of the grammar has it."""
 
 
 def no_fields(literal: "tree_sitter.Node") -> Iterable[tuple["tree_sitter.Node", "tree_sitter.Node"]]:
@@ -100,6 +107,7 @@ class Language:
     """What stands between a receiver and a member."""
     name_fields: Mapping[str, str] = field(default_factory=dict)
     """Node type -> the field with its name, where that is not `name`."""
+    named: NameReader | None = None
     qualifier_fields: Mapping[str, str] = field(default_factory=dict)
     """Node type -> the field with the type that a method belongs to, as in Go."""
     transparent: frozenset[str] = frozenset()
@@ -124,6 +132,10 @@ class Language:
     """Prose or data: ranked and cut as text; its symbols are an outline, and no source of names."""
     max_bytes: int | None = None
     """Larger files have no symbols: lock files, fixtures."""
+    max_symbols: int | None = None
+    """Of files with more only the first level has symbols, if those are fewer: a table is no outline."""
+    unsafe: Callable[[bytes], bool] | None = None
+    """What must not be parsed: the grammar's own scanner fails on it (`memls.source.nesting`)."""
     max_depth: int | None = None
     """Levels of the tree that are looked at, where what counts is not below."""
     always_read: re.Pattern[str] | None = None

@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from memls.source.languages import Language
+from memls.source.nesting import too_deep
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -27,5 +28,6 @@ LANGUAGE = Language(
     name_fields={"atx_heading": "heading_content", "setext_heading": "heading_content"},
     names=re.compile(r"\s*(\S.*?)(?:\s+#+)?\s*(?:\{#[^}\n]*\})?\s*(?:<!--.*)?(?:\s+#+)?\s*(?:\n|\Z)"),
     level=level,
+    unsafe=too_deep(r">|[-*+](?=\s)|\d[.)](?=\s)", before=r"[\s>*+\-\d.)]*"),
     text=True,
 )

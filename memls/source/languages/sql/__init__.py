@@ -1,0 +1,26 @@
+"""SQL: tables with their columns, views, functions, types, indexes and triggers."""
+
+import re
+from typing import TYPE_CHECKING
+
+from memls.source.languages import Language
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def named(node: "Node") -> "Node | None":
+    """The name in the first reference to an object: `users` of `CREATE TABLE shop.users`."""
+    reference = next((child for child in node.named_children if child.type == "object_reference"), None)
+    return reference.child_by_field_name("name") if reference is not None else None
+
+
+LANGUAGE = Language(
+    name="sql",
+    grammar="tree_sitter_sql:language",
+    suffixes=(".sql", ".ddl", ".psql"),
+    separators=(),
+    name_fields={"create_index": "column"},
+    named=named,
+    names=re.compile(r"[\"`\[]?([^\n\"`\]]+?)[\"`\]]?\Z"),
+)
