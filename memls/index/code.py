@@ -123,11 +123,11 @@ class Code:
             if key in self._locals:
                 self._locals.move_to_end(key)
                 return self._locals[key]
-        from memls.source.languages import languages
+        from memls.source.languages import language_named
         from memls.source.locals import Locals
 
         data = "\n".join(view.lines).encode("utf-8", "replace")
-        made = Locals(languages()[view.language or ""], data, self.make(view.path))
+        made = Locals(language_named(view.language or ""), data, self.make(view.path))
         with self._lock:
             self._locals[key] = made
             while len(self._locals) > _CACHED_LOCALS:

@@ -349,9 +349,9 @@ def find_name(node: Node, language: Language) -> tuple[Node | None, bool]:
     """
     if node.child_count == 0:
         return node, False
-    current = node.child_by_field_name(language.name_fields.get(node.type, "name"))
-    if current is None and language.named is not None:
+    if language.named is not None:
         return language.named(node), False
+    current = node.child_by_field_name(language.name_fields.get(node.type, "name"))
     if current is not None and not language.transparent:
         return current, False
     is_function = False

@@ -154,7 +154,7 @@ class Header:
         if node.child_count == 0 and whole == node.byte_range:
             line = self.source.line_around(start)
             start, end = line if line[0] >= floor else whole
-        if kind in _LINES:
+        if kind in _LINES or self.language.is_generic:
             end = min(end, self.source.line_around(start)[1])
         body = _body_of(node, kind)
         stop = min(end, start + _MAX_HEADER_BYTES)

@@ -17,10 +17,9 @@ from typing import Any
 
 from tree_sitter import Node, Parser, Point, Query, QueryCursor, Tree
 
-from memls.errors import UsageError
 from memls.source.definitions import Definitions, Sweep, known_names
 from memls.source.header import Header, Source
-from memls.source.languages import Language, languages, names_of_files, names_of_shebangs
+from memls.source.languages import Language, language_named, names_of_files, names_of_shebangs
 from memls.source.outline import Import, Outline, Symbol
 from memls.source.references import References
 
@@ -64,7 +63,7 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
 
     `make` gives its tree, where that is not to be parsed from nothing.
     """
-    rules = _rules(path, language)
+    rules = language_named(language)
     if not data.strip() or (rules.max_bytes is not None and len(data) > rules.max_bytes):
         return Outline(language)
     tree = (make or syntax_tree)(rules, data)
@@ -88,7 +87,7 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
 
 def symbols(path: str, data: bytes, language: str, make: Make | None = None) -> tuple[Symbol, ...]:
     """The symbols of `parse` alone, in about two thirds of its time: for an outline while somebody types."""
-    rules = _rules(path, language)
+    rules = language_named(language)
     if not data.strip() or (rules.max_bytes is not None and len(data) > rules.max_bytes):
         return ()
     tree = (make or syntax_tree)(rules, data)
@@ -97,14 +96,6 @@ def symbols(path: str, data: bytes, language: str, make: Make | None = None) -> 
     return tuple(
         _sweep(rules, Source(data), captures(rules.definitions, tree.root_node, rules.max_depth)).symbols
     )
-
-
-def _rules(path: str, language: str) -> Language:
-    rules = languages().get(language)
-    if rules is None:
-        supported = ", ".join(languages())
-        raise UsageError(f"{path}: no parser for language {language!r}; known are {supported}")
-    return rules
 
 
 def captures(query: Query, inside: Node, depth: int | None = None) -> Mapping[str, list[Node]]:

@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from memls.source.definitions import find_name, type_name
 from memls.source.header import Source
-from memls.source.languages import Language, languages
+from memls.source.languages import Language, language_named
 from memls.source.parse import syntax_tree
 
 _DECLARATIONS = frozenset({"declaration", "field_declaration"})
@@ -34,7 +34,7 @@ class Prototype:
 
 def prototypes(data: bytes, language: str) -> list[Prototype]:
     """All of them in one file, as they stand there."""
-    rules = languages()[language]
+    rules = language_named(language)
     tree = syntax_tree(rules, data) if data.strip() else None
     if tree is None:
         return []

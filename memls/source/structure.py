@@ -12,7 +12,7 @@ from typing import Literal
 
 from tree_sitter import Node, Tree
 
-from memls.source.languages import languages
+from memls.source.languages import language_named
 from memls.source.parse import Make, syntax_tree
 
 FoldKind = Literal["code", "comment", "imports", "region"]
@@ -96,7 +96,7 @@ def spans_around(
 
 def _tree(lines: Sequence[str], language: str, make: Make | None) -> Tree | None:
     data = "\n".join(lines).encode("utf-8", "replace")
-    return (make or syntax_tree)(languages()[language], data) if data.strip() else None
+    return (make or syntax_tree)(language_named(language), data) if data.strip() else None
 
 
 def _tree_folds(tree: Tree, lines: Sequence[str]) -> Iterator[Fold]:

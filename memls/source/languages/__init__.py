@@ -49,6 +49,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from memls.errors import UsageError
+
 if TYPE_CHECKING:
     import tree_sitter
 
@@ -72,7 +74,7 @@ FieldReader = Callable[["tree_sitter.Node"], Iterable[tuple["tree_sitter.Node", 
 
 
 NameReader = Callable[["tree_sitter.Node"], "tree_sitter.Node | None"]
-"""The node with the name of a definition, where no field of the grammar has it."""
+"""The node with the name of a definition, where the grammar has no field for it everywhere."""
 
 
 def no_fields(literal: "tree_sitter.Node") -> Iterable[tuple["tree_sitter.Node", "tree_sitter.Node"]]:
@@ -128,6 +130,8 @@ class Language:
     """The fields of `@invoke`: the name, and where a receiver can be."""
     level: LevelReader = no_level
     """For what the tree does not nest: headings, `namespace A;`."""
+    is_generic: bool = False
+    """Symbols by a rule for all languages (`generic`): no references, no imports."""
     text: bool = False
     """Prose or data: ranked and cut as text; its symbols are an outline, and no source of names."""
     max_bytes: int | None = None
@@ -208,6 +212,25 @@ def languages() -> Mapping[str, Language]:
     return {language.name: language for language in found}
 
 
+def language_named(name: str) -> Language:
+    """A language by name, also one without a folder; UsageError where no grammar for it is installed."""
+    found = languages().get(name)
+    if found is None:
+        from memls.source.languages.generic import generic_languages
+
+        found = generic_languages().get(name)
+    if found is None:
+        raise UsageError(f"no parser for language {name!r}; known are {', '.join(languages())}")
+    return found
+
+
+def edition() -> str:
+    """Differs where other files can be parsed."""
+    from memls.source.languages.generic import is_installed
+
+    return "all" if is_installed() else ""
+
+
 @cache
 def texts() -> frozenset[str]:
     """The languages that are prose or data."""
@@ -222,9 +245,11 @@ def code_language(name: str | None) -> str | None:
 @cache
 def names_of_files() -> Mapping[str, str]:
     """Suffix (`.py`) or file name (`SConstruct`) -> language name."""
+    from memls.source.languages.generic import generic_languages
+
     return {
         key: language.name
-        for language in languages().values()
+        for language in (*generic_languages().values(), *languages().values())
         for key in language.suffixes + language.filenames
     }
 

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 def named(node: "Node") -> "Node | None":
-    """The name in the first reference to an object: `users` of `CREATE TABLE shop.users`."""
+    """The name of a column or index, else of the first reference: `users` of `CREATE TABLE shop.users`."""
+    own = node.child_by_field_name("column" if node.type == "create_index" else "name")
+    if own is not None:
+        return own
     reference = next((child for child in node.named_children if child.type == "object_reference"), None)
     return reference.child_by_field_name("name") if reference is not None else None
 
@@ -20,7 +23,6 @@ LANGUAGE = Language(
     grammar="tree_sitter_sql:language",
     suffixes=(".sql", ".ddl", ".psql"),
     separators=(),
-    name_fields={"create_index": "column"},
     named=named,
     names=re.compile(r"[\"`\[]?([^\n\"`\]]+?)[\"`\]]?\Z"),
 )
