@@ -1,4 +1,4 @@
-"""Incremental equals fresh through what changes many files at once: branches, stashes, ignore rules, restarts."""
+"""Incremental equals fresh when much changes at once: branches, stashes, ignore rules, restarts."""
 
 import os
 import random
@@ -126,8 +126,8 @@ class Repository:
 
     def step(self) -> str:
         steps: list[Callable[[], None]] = [
-            self.write, self.append, self.delete, self.swap, self.move_folder, self.file_to_folder, self.ignore,
-            self.commit, self.branch, self.checkout, self.checkout, self.revert, self.stash, self.unstash,
+            self.write, self.append, self.delete, self.swap, self.move_folder, self.file_to_folder,
+            self.ignore, self.commit, self.branch, self.checkout, self.checkout, self.revert, self.stash, self.unstash,
             self.forget_git,
         ]  # fmt: skip
         chosen = self.dice.choice(steps)
@@ -159,8 +159,7 @@ def test_upheavals_leave_what_a_fresh_build_makes(tmp_path: Path, seed: int) -> 
     database = Database(tmp_path / "index.duckdb", INDEX)
     done: list[str] = []
     for _ in range(STEPS):
-        for _ in range(dice.randrange(1, 4)):
-            done.append(repository.step())
+        done += [repository.step() for _ in range(dice.randrange(1, 4))]
         if dice.random() < 0.2:
             database.close()
             database = Database(tmp_path / "index.duckdb", INDEX)
