@@ -127,8 +127,8 @@ class Repository:
     def step(self) -> str:
         steps: list[Callable[[], None]] = [
             self.write, self.append, self.delete, self.swap, self.move_folder, self.file_to_folder,
-            self.ignore, self.commit, self.branch, self.checkout, self.checkout, self.revert, self.stash, self.unstash,
-            self.forget_git,
+            self.ignore, self.commit, self.branch, self.checkout, self.checkout, self.revert, self.stash,
+            self.unstash, self.forget_git,
         ]  # fmt: skip
         chosen = self.dice.choice(steps)
         chosen()

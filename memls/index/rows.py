@@ -21,8 +21,8 @@ _NUMBERS = {"INTEGER": "i", "BIGINT": "q", "UBIGINT": "Q", "USMALLINT": "H"}
 TABLES: dict[str, dict[str, str]] = {
     "files": {
         "id": "INTEGER", "path": "VARCHAR", "language": "VARCHAR", "size": "BIGINT", "mtime_ns": "BIGINT",
-        "stamp": "BIGINT", "seen_ns": "BIGINT", "hash": "VARCHAR", "lines": "INTEGER", "errors": "INTEGER", "reason": "VARCHAR",
-        "ascii": "BOOLEAN",
+        "stamp": "BIGINT", "seen_ns": "BIGINT", "hash": "VARCHAR", "lines": "INTEGER", "errors": "INTEGER",
+        "reason": "VARCHAR", "ascii": "BOOLEAN",
     },
     "texts": {"file": "INTEGER", "text": "VARCHAR"},
     "symbols": {
