@@ -65,7 +65,9 @@ def test_listing_says_what_and_how(root: Path, how: str) -> None:
     write(root / "a/b.py", "12345")
     found = list_files(root)
     status = (root / "a/b.py").stat()
-    assert found.entries == {"a/b.py": files.Entry("a/b.py", 5, status.st_mtime_ns, status.st_ino)}
+    assert found.entries == {
+        "a/b.py": files.Entry("a/b.py", 5, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
+    }
     assert found.how == how
     assert found.note == ("" if how == "git" else "not a git repository")
 

@@ -51,12 +51,14 @@ class _Known:
     id: int
     size: int
     mtime_ns: int
+    stamp: int
     seen_ns: int
     hash: str
 
     def matches(self, entry: Entry) -> bool:
-        settled = entry.mtime_ns + _RACY_NS < self.seen_ns
-        return settled and self.size == entry.size and self.mtime_ns == entry.mtime_ns
+        settled = entry.changed_ns + _RACY_NS < self.seen_ns
+        same = (self.size, self.mtime_ns, self.stamp) == (entry.size, entry.mtime_ns, entry.stamp)
+        return settled and same
 
 
 class Builder:
@@ -112,7 +114,7 @@ class Builder:
     def _known(self, paths: list[str] | None = None) -> dict[str, _Known]:
         where = "" if paths is None else " WHERE list_contains(?, path)"
         rows = self._database.read(
-            f"SELECT path, id, size, mtime_ns, seen_ns, hash FROM files{where}",
+            f"SELECT path, id, size, mtime_ns, stamp, seen_ns, hash FROM files{where}",
             [] if paths is None else [paths],
         )
         return {row[0]: _Known(*row[1:]) for row in rows}
@@ -126,7 +128,8 @@ class Builder:
                 continue
             identity = have.id if have else following
             following += not have
-            jobs.append(Job(identity, path, entry.size, entry.mtime_ns, have.hash if have else ""))
+            known_hash = have.hash if have else ""
+            jobs.append(Job(identity, path, entry.size, entry.mtime_ns, known_hash, entry.stamp))
         return sorted(jobs, key=lambda job: not is_manifest(job.path))  # what all imports depend on is first
 
     def _languages(self, paths: Iterable[str]) -> dict[str, str | None]:
@@ -303,10 +306,10 @@ def commit(writer: Writer, batch: Batch, replaced: list[int]) -> None:
     _remove(writer, replaced)
     for table, columns in batch.tables.items():
         writer.insert(table, columns, new="word" if table == "words" and replaced else None)
-    for identity, size, mtime_ns, seen_ns in batch.unchanged:
+    for identity, size, mtime_ns, stamp, seen_ns in batch.unchanged:
         writer.execute(
-            "UPDATE files SET size = ?, mtime_ns = ?, seen_ns = ? WHERE id = ?",
-            [size, mtime_ns, seen_ns, identity],
+            "UPDATE files SET size = ?, mtime_ns = ?, stamp = ?, seen_ns = ? WHERE id = ?",
+            [size, mtime_ns, stamp, seen_ns, identity],
         )
 
 

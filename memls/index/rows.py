@@ -21,8 +21,8 @@ _NUMBERS = {"INTEGER": "i", "BIGINT": "q", "UBIGINT": "Q", "USMALLINT": "H"}
 TABLES: dict[str, dict[str, str]] = {
     "files": {
         "id": "INTEGER", "path": "VARCHAR", "language": "VARCHAR", "size": "BIGINT", "mtime_ns": "BIGINT",
-        "seen_ns": "BIGINT", "hash": "VARCHAR", "lines": "INTEGER", "errors": "INTEGER", "reason": "VARCHAR",
-        "ascii": "BOOLEAN",
+        "stamp": "BIGINT", "seen_ns": "BIGINT", "hash": "VARCHAR", "lines": "INTEGER", "errors": "INTEGER",
+        "reason": "VARCHAR", "ascii": "BOOLEAN",
     },
     "texts": {"file": "INTEGER", "text": "VARCHAR"},
     "symbols": {
@@ -57,6 +57,7 @@ class Job:
     size: int
     mtime_ns: int
     known_hash: str = ""
+    stamp: int = 0
 
 
 def _empty() -> dict[str, Columns]:
@@ -71,7 +72,8 @@ class Batch:
     """Rows of some files, and the files whose content turned out to be what is indexed already."""
 
     tables: dict[str, Columns] = field(default_factory=_empty)
-    unchanged: list[tuple[int, int, int, int]] = field(default_factory=list)  # id, size, mtime_ns, seen_ns
+    unchanged: list[tuple[int, int, int, int, int]] = field(default_factory=list)
+    """Of each id, size, mtime_ns, stamp, seen_ns."""
     files: int = 0
     bytes: int = 0
 

@@ -65,7 +65,7 @@ def _read_file(batch: Batch, root: Path, job: Job, limits: Limits) -> None:
         add_skipped(batch, job, seen, str(error))
         return
     if content.hash and content.hash == job.known_hash:
-        batch.unchanged.append((job.id, job.size, job.mtime_ns, seen))
+        batch.unchanged.append((job.id, job.size, job.mtime_ns, job.stamp, seen))
         return
     if content.text is None:
         add_skipped(batch, job, seen, content.reason or "not text", content.hash)
@@ -77,7 +77,7 @@ def _read_file(batch: Batch, root: Path, job: Job, limits: Limits) -> None:
 
 def add_skipped(batch: Batch, job: Job, seen: int, reason: str, content_hash: str = "") -> None:
     """The row of a file that is not indexed, with the reason that `memls status` gives."""
-    row = (job.id, job.path, None, job.size, job.mtime_ns, seen, content_hash, 0, 0, reason, None)
+    row = (job.id, job.path, None, job.size, job.mtime_ns, job.stamp, seen, content_hash, 0, 0, reason, None)
     batch.add("files", *row)
 
 
@@ -101,8 +101,8 @@ def add_text(
     outline = parse.parse(job.path, data, language, make) if language else Outline("")
     lines = text.removesuffix("\n").split("\n") if text else []
     batch.add(
-        "files", job.id, job.path, language, job.size, job.mtime_ns, seen, content_hash, len(lines),
-        outline.errors, None, text.isascii(),
+        "files", job.id, job.path, language, job.size, job.mtime_ns, job.stamp, seen, content_hash,
+        len(lines), outline.errors, None, text.isascii(),
     )  # fmt: skip
     batch.add("texts", job.id, text)
     _add_outline(batch, job.id, outline, lines)

@@ -7,6 +7,7 @@ CREATE TABLE files (
     language    VARCHAR,   -- NULL: text without a grammar, or not indexed
     size        BIGINT,
     mtime_ns    BIGINT,
+    stamp       BIGINT,    -- which file it is and when it last changed, whatever its time was set to
     seen_ns     BIGINT,    -- when it was read; a file as young as its reading is read again
     hash        VARCHAR,   -- XXH3-64 of the bytes on disk
     lines       INTEGER,
