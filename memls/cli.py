@@ -228,7 +228,8 @@ def status(repo: str | None, as_json: bool) -> None:
         f"  {plural(found.files, 'file')} ({found.bytes / 1e6:.1f} MB), {plural(found.symbols, 'symbol')}, "
         f"{plural(found.references, 'reference')}"
     )
-    click.echo("  " + ", ".join(f"{name} {count:,}" for name, count in found.languages.items()))
+    names = {name: f"{name} (generic)" for name in found.generic}
+    click.echo("  " + ", ".join(f"{names.get(name, name)} {n:,}" for name, n in found.languages.items()))
     click.echo(f"  index in {folders.index}, memory in {folders.memory}")
     for title, rows in (("Not indexed", found.not_indexed), ("Syntax errors", found.syntax_errors)):
         if rows:

@@ -106,6 +106,20 @@ class Store:
             if not self._closing:
                 self._told(self._builder.update(paths))
 
+    def refresh(self, paths: Iterable[str]) -> tuple[frozenset[str], bool]:
+        """Those of some files that changed since they were read, and whether the index now has them anew.
+
+        It has not while a build runs, which will come to them, and is not waited for.
+        """
+        changed = self._builder.changed(paths)
+        if not changed or self._closing or not self._building.acquire(blocking=False):
+            return changed, False
+        try:
+            self._told(self._builder.update(changed))
+        finally:
+            self._building.release()
+        return changed, True
+
     def watch(self) -> "Watcher":
         """What keeps the index up to date inside its `with`. Not started yet."""
         from memls.source.watch import Watcher

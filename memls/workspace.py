@@ -7,7 +7,7 @@ The agent is imported when it is asked: a look-up must be over before that would
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from memls.memory.pages import PageAction
     from memls.memory.recall import Message, Recall, SessionInfo
     from memls.memory.turns import Turn
+
+_CHECKS = 3
+"""How often a query is asked while the files that it finds go on changing."""
 
 EdgeKind = Literal["references", "callers", "callees", "definition"]
 
@@ -128,13 +131,35 @@ class Workspace:
         """Hits of a query, best first; without `near`, no names like one that does not exist."""
         if not query.strip():
             raise UsageError("the query is empty")
-        return self._search.find(query, kind, path, limit, offset, near=near)
+        for _ in range(_CHECKS):
+            found = self._search.find(query, kind, path, limit, offset, near=near)
+            gone, read_again = self._refresh({hit.path for hit in found.hits})
+            if not read_again:
+                break
+        hits = [hit for hit in found.hits if hit.path not in gone]
+        return replace(found, hits=hits, total=found.total - len(found.hits) + len(hits))
 
     def references(self, target: str, kind: EdgeKind = "references") -> "list[Edge]":
         """Edges of a definition named `Symbol`, `path:Symbol` or `path:line:column` (both from 1).
 
         Raises NotFoundError where there is no such definition, with near names.
         """
+        for _ in range(_CHECKS):
+            edges = self._references(target, kind)
+            shown = {edge.path for edge in edges} | {edge.target.path for edge in edges}
+            gone, read_again = self._refresh(shown)
+            if not read_again:
+                break
+        return [edge for edge in edges if gone.isdisjoint((edge.path, edge.target.path))]
+
+    def _refresh(self, shown: set[str]) -> tuple[frozenset[str], bool]:
+        """Of the files that are to be shown those that changed on disk, and whether to ask again.
+
+        What a client has open counts as it has it.
+        """
+        return self.store.refresh(shown - self.buffers.overlays.paths())
+
+    def _references(self, target: str, kind: EdgeKind) -> "list[Edge]":
         resolver = self.resolver
         places = self._definitions(target)
         if kind == "definition":

@@ -219,7 +219,7 @@ def test_requires() -> None:
 
 
 def test_unknown_language() -> None:
-    with pytest.raises(UsageError, match=r"a\.x: no parser for language 'cobol'"):
+    with pytest.raises(UsageError, match=r"no parser for language 'cobol'"):
         parse("a.x", b"", "cobol")
 
 
@@ -303,6 +303,11 @@ def test_deep_nesting(language: str, data: bytes) -> None:
     start = time.process_time()
     parse("a", data, language)
     assert time.process_time() - start < 3
+
+
+def test_short_data_is_watched_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("memls.source.parse._seconds", lambda size: -1.0)
+    assert parse("a.py", b"def f(): pass\n" * 200, "python") == Outline("python", errors=1)
 
 
 def keys(data: str, language: str) -> list[str]:

@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from memls.database import Database, Writer
@@ -19,7 +19,7 @@ from memls.index.rows import CHUNK_BITS, Batch, Job, Limits
 from memls.index.unread import Unread
 from memls.source import files
 from memls.source.files import Entry, Listing
-from memls.source.languages import code_language
+from memls.source.languages import code_language, grammars
 
 _INLINE_BYTES = 600 * 1024
 """Less than this is parsed in this process: starting a worker costs a quarter of a second."""
@@ -60,6 +60,14 @@ class _Known:
         same = (self.size, self.mtime_ns, self.stamp) == (entry.size, entry.mtime_ns, entry.stamp)
         return settled and same
 
+    def is_at(self, file: Path) -> bool:
+        """Whether a file is, as far as its status tells, what was read."""
+        try:
+            entry = files.entry_of(file.name, file.lstat())
+        except (OSError, ValueError):
+            return False
+        return (self.size, self.mtime_ns, self.stamp) == (entry.size, entry.mtime_ns, entry.stamp)
+
 
 class Builder:
     """Writes the index of `root` into `database`. Not for two threads at once; the caller holds a lock."""
@@ -85,6 +93,8 @@ class Builder:
         try:
             listing = files.list_files(self._root, self._ignore)
             known = self._known()
+            if self._meta("grammars") != grammars():
+                known = self._to_be_read_again(known)
             jobs = self._jobs(listing, known)
             self.unread.begin(self._languages(job.path for job in jobs if job.path not in known))
             gone = [path for path in known if path not in listing.entries]
@@ -111,6 +121,11 @@ class Builder:
             generation = self._bump(bool(changed))
         return Report(len(wanted), changed, generation, time.perf_counter() - started)
 
+    def changed(self, paths: Iterable[str]) -> frozenset[str]:
+        """Those of some files in the index that are no longer on disk as they were read."""
+        known = self._known(sorted(set(paths)))
+        return frozenset(path for path, have in known.items() if not have.is_at(self._root / path))
+
     def _known(self, paths: list[str] | None = None) -> dict[str, _Known]:
         where = "" if paths is None else " WHERE list_contains(?, path)"
         rows = self._database.read(
@@ -118,6 +133,16 @@ class Builder:
             [] if paths is None else [paths],
         )
         return {row[0]: _Known(*row[1:]) for row in rows}
+
+    def _to_be_read_again(self, known: dict[str, _Known]) -> dict[str, _Known]:
+        """What is known, of a file that other grammars than now have read nothing."""
+        from memls.source.parse import language_of
+
+        rows = self._database.read("SELECT path, language FROM files WHERE reason IS NULL")
+        other = {path for path, language in rows if language_of(path) != language}
+        return {
+            path: replace(have, size=-1, hash="") if path in other else have for path, have in known.items()
+        }
 
     def _jobs(self, listing: Listing, known: dict[str, _Known]) -> list[Job]:
         following = self._database.read("SELECT coalesce(max(id), 0) + 1 FROM files")[0][0]
@@ -257,6 +282,8 @@ class Builder:
         note = f"{listing.how}: {listing.note}" if listing.note else listing.how
         if sorted(rows) != have or note != self._meta("listing"):
             self._database.write(lambda w: _write_skipped(w, sorted(rows), note))
+        if grammars() != self._meta("grammars"):
+            self._database.write(lambda w: _set_meta(w, grammars=grammars()))
         return self._bump(changed)
 
     def _bump(self, changed: bool) -> int:

@@ -338,6 +338,8 @@ class Status:
     not_indexed: list[tuple[str, str]]
     syntax_errors: list[tuple[str, int]]
     building: bool
+    generic: list[str]
+    """Languages whose symbols are found by a rule for all languages: no references, no imports."""
 
 
 def is_whole(reader: "Reader") -> bool:
@@ -354,7 +356,15 @@ def status(reader: "Reader") -> Status:
     def one(sql: str) -> Sequence[Any]:
         return reader.read(sql)[0]
 
+    from memls.source.languages.generic import generic_languages
+
     meta: dict[str, str] = dict(reader.read("SELECT key, value FROM meta"))
+    found: dict[str, int] = dict(
+        reader.read(
+            """SELECT coalesce(language, 'text'), count(*) AS n FROM files WHERE reason IS NULL
+            GROUP BY ALL ORDER BY n DESC, 1"""
+        )
+    )
     files, size = one("SELECT count(*), coalesce(sum(size), 0) FROM files WHERE reason IS NULL")
     return Status(
         files=files,
@@ -363,12 +373,7 @@ def status(reader: "Reader") -> Status:
         bytes=int(size),
         generation=int(meta.get("generation", 0)),
         listing=meta.get("listing", ""),
-        languages=dict(
-            reader.read(
-                """SELECT coalesce(language, 'text'), count(*) AS n FROM files WHERE reason IS NULL
-                GROUP BY ALL ORDER BY n DESC, 1"""
-            )
-        ),
+        languages=found,
         not_indexed=[
             (row[0], row[1])
             for row in reader.read(
@@ -381,4 +386,5 @@ def status(reader: "Reader") -> Status:
             for row in reader.read("SELECT path, errors FROM files WHERE errors > 0 ORDER BY 1")
         ],
         building=meta.get("building") == "1",
+        generic=[name for name in found if name in generic_languages()],
     )

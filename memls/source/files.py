@@ -22,13 +22,13 @@ from memls.source.content import (
     read,
     too_large,
 )
-from memls.source.listing import Entry, Listing, Skipped, list_files, would_list
+from memls.source.listing import Entry, Listing, Skipped, entry_of, list_files, would_list
 from memls.source.trees import Trees
 from memls.text import digest, visible
 
 __all__ = [
     "GONE", "MAX_BYTES", "Content", "Entry", "Listing", "OutsideError", "Overlays", "Skipped", "Source",
-    "decode", "find_root", "list_files", "open_root", "read", "too_large", "would_list",
+    "decode", "entry_of", "find_root", "list_files", "open_root", "read", "too_large", "would_list",
 ]  # fmt: skip
 
 

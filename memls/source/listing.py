@@ -52,6 +52,11 @@ class Entry(NamedTuple):
         return (self.ctime_ns * 1_000_003 ^ self.inode) & 0x7FFF_FFFF_FFFF_FFFF
 
 
+def entry_of(path: str, status: os.stat_result) -> Entry:
+    """A file by its status."""
+    return Entry(path, status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
+
+
 class Skipped(NamedTuple):
     """What was left out and why, for `memls status`. `path` is safe to print."""
 
@@ -242,9 +247,7 @@ class _Lister:
         """List `path`, or skip it with a reason. The first branch is nearly every file."""
         mode = status.st_mode
         if mode & _REGULAR_READABLE == _READABLE_FILE and path.isprintable():
-            self.entries[path] = Entry(
-                path, status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns
-            )
+            self.entries[path] = entry_of(path, status)
         elif not stat.S_ISREG(mode):
             self._skip(path, "symbolic link" if stat.S_ISLNK(mode) else "not a regular file")
         elif not is_safe(path):
@@ -252,9 +255,7 @@ class _Lister:
         elif not mode & stat.S_IROTH and self._user and not os.access(f"{self.root}/{path}", os.R_OK):
             self._skip(path, "permission denied")
         else:
-            self.entries[path] = Entry(
-                path, status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns
-            )
+            self.entries[path] = entry_of(path, status)
 
     def add_walk(self) -> None:
         add = self.add

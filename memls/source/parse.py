@@ -28,8 +28,6 @@ Make = Callable[[Language, bytes], Tree | None]
 
 _MAX_DEPTH = 4000
 _MAX_WIDTH = 10_000
-_SMALL = 65_536
-"""Bytes below which a parse is not watched: even the slowest seen takes 0.4 s."""
 _CHUNK = 4096
 """Bytes that one call of the reader gives for a node's text, which is mostly short."""
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+|\w+=\S+\s+)*(?:\S*/)?)?([A-Za-z_]+)")
@@ -117,14 +115,13 @@ def _sweep(rules: Language, source: Source, nodes: Mapping[str, list[Node]]) -> 
 def syntax_tree(rules: Language, data: bytes, before: Tree | None = None) -> Tree | None:
     """The syntax tree; None when parsing took too long, or would not be safe. `before` is an earlier text's.
 
-    tree-sitter ignores `progress_callback` when it is given bytes, so large data goes in by a callback.
+    tree-sitter ignores `progress_callback` when it is given bytes, so data goes in by a callback. Short data
+    is watched too: 3 KB of nonsense kept the grammar of TSX busy for minutes.
     """
     if rules.unsafe is not None and rules.unsafe(data):
         return None
     parser = Parser(rules.tree_sitter_language)
     old: dict[str, Any] = {} if before is None else {"old_tree": before}
-    if len(data) <= _SMALL:
-        return parser.parse(data, **old)
     until = time.monotonic() + _seconds(len(data))
     reading = _Reading(data)
     try:

@@ -224,7 +224,7 @@ def language_named(name: str) -> Language:
     return found
 
 
-def edition() -> str:
+def grammars() -> str:
     """Differs where other files can be parsed."""
     from memls.source.languages.generic import is_installed
 

@@ -44,7 +44,8 @@ _NOT = frozenset(
 )
 _NAMES = re.compile(r"(?:.*_)?(?:identifier|name|symbol|word|atom|title|id)\Z")
 _NO_NAMES = re.compile(
-    r"(?:.*_)?(?:types?(?:_literal|_spec|_list|_ref)?|parameters?|arguments?|body|block|modifiers?|annotations?|list)\Z"
+    r"(?:.*_)?(?:types?(?:_literal|_spec|_list|_ref)?|parameters?|arguments?|body|block|modifiers?"
+    r"|annotations?|list|expression|statement)\Z"
 )
 _DEEP = 3
 
@@ -54,9 +55,11 @@ _SUFFIXES = {
     "heex": ".heex", "mermaid": ".mmd", "astro": ".astro", "apex": ".cls .trigger", "squirrel": ".nut",
     "fsharp_signature": ".fsi", "ocaml_interface": ".mli", "qmljs": ".qml", "linkerscript": ".ld",
     "clarity": ".clar", "magik": ".magik", "objc": ".m .mm", "verilog": ".v .vh .sv .svh", "terraform": ".tf",
-    "perl": ".pl .pm .t", "asm": ".s .S .asm",
+    "asm": ".s .S .asm",
 }  # fmt: skip
 """What Pygments does not say, or says of two languages."""
+_UNSAFE = frozenset("agda cobol perl typst".split())
+"""Their scanners end the process, or never end themselves, on a page of nonsense."""
 _DATA = frozenset("po pem csv tsv psv properties ini xml dtd rst bibtex".split())
 """Of these the rule finds nothing."""
 
@@ -158,7 +161,9 @@ def generic_languages() -> Mapping[str, Language]:
     taken = {key for language in languages().values() for key in language.suffixes + language.filenames}
     found: dict[str, Language] = {}
     files = _files()
-    for name in sorted(set(get_args(SupportedLanguage)) - own - _DATA, key=lambda n: (n not in _SUFFIXES, n)):
+    for name in sorted(
+        set(get_args(SupportedLanguage)) - own - _DATA - _UNSAFE, key=lambda n: (n not in _SUFFIXES, n)
+    ):
         said = [*_SUFFIXES.get(name, "").split(), *files.get(name, ())]
         lower = [key.lower() for key in said if key.startswith(".")]
         keys = [key for key in dict.fromkeys([*said, *lower]) if key not in taken]
