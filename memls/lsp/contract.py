@@ -142,6 +142,8 @@ class Status(TypedDict):
     syntax_errors: NotRequired[list[tuple[str, int]]]
     """Path and number."""
     building: NotRequired[bool]
+    generic: NotRequired[list[str]]
+    """Languages whose symbols are found by a rule for all languages."""
 
 
 class Mention(TypedDict):

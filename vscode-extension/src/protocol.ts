@@ -193,6 +193,8 @@ export interface Status {
   /** Path and number. */
   syntax_errors?: [string, number][];
   building?: boolean;
+  /** Languages whose symbols are found by a rule for all languages. */
+  generic?: string[];
 }
 
 /** A file or symbol that `@` completes to. `detail` says where it is. */
