@@ -7,12 +7,14 @@ killed goes on where it stopped. Overlays take the same way with their own text.
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from memls.database import Database, Writer
+from memls.errors import MemlsError
+from memls.index import attic
 from memls.index.manifests import is_manifest
 from memls.index.pending import Pending
 from memls.index.rows import CHUNK_BITS, Batch, Job, Limits
@@ -38,12 +40,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one build did. `changed` are the paths whose content differs from before, gone ones included."""
+    """What one build did. `changed` are the paths whose content differs from before, gone ones included.
+
+    `taken_back` counts those of them whose text was in the index before, and was not parsed.
+    """
 
     files: int
     changed: frozenset[str]
     generation: int
     seconds: float
+    taken_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,7 @@ class Builder:
         self._database = database
         self._limits = limits
         self._ignore = ignore
+        self._taken_back = 0
         self.urgent: Callable[[], Iterable[str]] = tuple
         """Gives the paths that somebody looks at: a long build takes them first, and what they import."""
         is_whole = self._meta("generation") is not None and self._meta("building") != "1"
@@ -87,6 +94,7 @@ class Builder:
         """Bring everything up to date. With `force`, from nothing."""
         started = time.perf_counter()
         whole = False
+        self._taken_back = 0
         if force:
             self.unread.begin_anew()
             self._database.write(_clear)
@@ -103,7 +111,8 @@ class Builder:
             whole = True
         finally:
             self.unread.end(whole=whole)
-        return Report(len(listing.entries), changed, generation, time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        return Report(len(listing.entries), changed, generation, seconds, self._taken_back)
 
     def update(self, paths: Iterable[str]) -> Report:
         """Bring some files up to date, by what is on disk now. Paths that are gone leave the index."""
@@ -138,6 +147,7 @@ class Builder:
         """What is known, of a file that other grammars than now have read nothing."""
         from memls.source.parse import language_of
 
+        self._database.write(attic.empty)
         rows = self._database.read("SELECT path, language FROM files WHERE reason IS NULL")
         other = {path for path, language in rows if language_of(path) != language}
         return {
@@ -176,18 +186,49 @@ class Builder:
         changed = set(gone)
         if jobs or gone:
             self._database.write(lambda w: _begin(w, [known[path].id for path in gone]))
-        done = 0
+        back = self._take_back(jobs, known)
+        self.unread.read(back)
+        changed.update(back)
+        jobs = [job for job in jobs if job.path not in back]
+        done, total = len(back), len(jobs) + len(back)
         with closing(self._batches(jobs)) as batches:  # called off, it ends its workers at once
             for batch in batches:
                 paths = batch.tables["files"]["path"]
                 replaced = [known[path].id for path in paths if path in known]
-                self._database.write(lambda w, b=batch, r=replaced: commit(w, b, r))  # type: ignore[misc]
+                self._database.write(lambda w, b=batch, r=replaced: _replace(w, b, r))  # type: ignore[misc]
                 self.unread.read(paths)
                 changed.update(paths)
                 done += batch.files
                 if progress:
-                    progress(done, len(jobs))
+                    progress(done, total)
         return frozenset(changed)
+
+    def _take_back(self, jobs: Sequence[Job], known: Mapping[str, _Known]) -> frozenset[str]:
+        """Files whose text was in the index before, at this path: read, and not parsed."""
+        away = attic.kept(self._database, [job.path for job in jobs])
+        found: list[tuple[Job, int, int]] = []
+        for job in jobs:
+            if job.path in away:
+                seen = time.time_ns()
+                try:
+                    text_hash = files.read(self._root, job.path, self._limits.file_bytes).hash
+                except MemlsError:
+                    continue
+                number = next((one.id for one in away[job.path] if one.hash == text_hash), None)
+                if number is not None and text_hash != job.known_hash:
+                    found.append((job, number, seen))
+        if not found:
+            return frozenset()
+        replaced = [known[job.path].id for job, _, _ in found if job.path in known]
+
+        def write(writer: Writer) -> None:
+            attic.put_away(writer, replaced)
+            _remove(writer, replaced)
+            attic.take_back(writer, *zip(*found, strict=True))
+
+        self._database.write(write)
+        self._taken_back += len(found)
+        return frozenset(job.path for job, _, _ in found)
 
     def _run_at_once(self, jobs: list[Job], known: dict[str, _Known], gone: list[str]) -> frozenset[str]:
         """In one transaction, as somebody is typing: what `_run` does in three takes twice as long."""
@@ -290,7 +331,12 @@ class Builder:
         generation = int(self._meta("generation") or 0)
         if not changed and self._meta("building") != "1":
             return generation
-        self._database.write(lambda w: _set_meta(w, generation=str(generation + changed), building="0"))
+
+        def write(writer: Writer) -> None:
+            attic.tidy(writer)
+            _set_meta(writer, generation=str(generation + changed), building="0")
+
+        self._database.write(write)
         return generation + changed
 
     def _meta(self, key: str) -> str | None:
@@ -325,7 +371,13 @@ def _remove_one(writer: Writer, number: int) -> None:
 
 def _begin(writer: Writer, gone: list[int]) -> None:
     _set_meta(writer, building="1")
+    attic.put_away(writer, gone)
     _remove(writer, gone)
+
+
+def _replace(writer: Writer, batch: Batch, replaced: list[int]) -> None:
+    attic.put_away(writer, replaced)
+    commit(writer, batch, replaced)
 
 
 def commit(writer: Writer, batch: Batch, replaced: list[int]) -> None:
@@ -343,6 +395,7 @@ def commit(writer: Writer, batch: Batch, replaced: list[int]) -> None:
 def _clear(writer: Writer) -> None:
     for table in (*_BY_FILE, "files", "postings", "words", "skipped"):
         writer.execute(f"DELETE FROM {table}")
+    attic.empty(writer)
 
 
 def _write_skipped(writer: Writer, rows: list[tuple[str, str]], note: str) -> None:

@@ -73,3 +73,13 @@ CREATE TABLE words (word UBIGINT, term UBIGINT);  -- the terms of every word eve
 
 -- What the listing had to leave out: special files, links that lead away, folders without permission.
 CREATE TABLE skipped (path VARCHAR, reason VARCHAR);
+
+-- Rows of texts that left, under numbers of their own: see memls.index.attic.
+CREATE SCHEMA attic;
+CREATE TABLE attic.files AS FROM files LIMIT 0;
+CREATE TABLE attic.texts AS FROM texts LIMIT 0;
+CREATE TABLE attic.symbols AS FROM symbols LIMIT 0;
+CREATE TABLE attic.refs AS FROM refs LIMIT 0;
+CREATE TABLE attic.imports AS FROM imports LIMIT 0;
+CREATE TABLE attic.chunks AS FROM chunks LIMIT 0;
+CREATE TABLE attic.postings AS FROM postings LIMIT 0;
