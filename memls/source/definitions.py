@@ -30,6 +30,7 @@ _RANKS = {
     "local": 7,
 }  # fmt: skip
 _DEFINITION_RANK = 4
+_KEY = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'|[^.\"'\s]+")
 _NAME = re.compile(r"(?:[\w$#~@\x80-\xff-]+[?!=]?|[-%<>=!~^&|+*/\[\]]{1,3}|operator\W.*)\Z", re.DOTALL)
 _UPPER = re.compile(r"_*[A-Z][A-Z0-9_]*\Z")
 _MAX_NAME = 200
@@ -263,6 +264,8 @@ class Sweep:
         if self.language.names and not self.language.separators:
             free = self.language.names.match(text[: 2 * _MAX_NAME])
             return [], free.group(1)[:_MAX_NAME] if free else "", free.start(1) if free else 0
+        if self.language.text:
+            return _split_keys(text)
         if text[:1] in "\"'" and text[-1:] in "\"'":
             return [], text[1:-1] if len(text) < _MAX_NAME else "", 0
         head, at = text, 0
@@ -340,6 +343,20 @@ def _in_order(captures: Captures, reach: Mapping[int, int]) -> list[tuple[int, i
                 items.append((start, -end, rank, len(items), label, node))
     items.sort()
     return items
+
+
+def _split_keys(text: str) -> tuple[list[str], str, int]:
+    """As `_split`, of the keys of data, which may be quoted: `target.'cfg(windows)'.dependencies`."""
+    keys = list(_KEY.finditer(text))
+    if not keys or len(text) > _MAX_NAME:
+        return [], "", 0
+    *before, last = [key.group() for key in keys]
+    is_quoted = last[0] in "\"'"
+    return [_unquoted(key) for key in before], _unquoted(last), keys[-1].start() + is_quoted
+
+
+def _unquoted(key: str) -> str:
+    return key[1:-1] if key[0] in "\"'" else key
 
 
 def find_name(node: Node, language: Language) -> tuple[Node | None, bool]:

@@ -23,12 +23,20 @@ const SERVED: readonly [readonly string[], readonly string[]][] = [
   [["kotlin"], ["fwcd.kotlin", "jetbrains.kotlin"]],
   [["swift"], ["swiftlang.swift-vscode", "sswg.swift-lang"]],
   [["lua"], ["sumneko.lua"]],
+  [["css"], ["vscode.css-language-features"]],
+  [["html"], ["vscode.html-language-features"]],
+  [["json", "jsonc"], ["vscode.json-language-features"]],
+  [["markdown"], ["vscode.markdown-language-features"]],
+  [["yaml"], ["redhat.vscode-yaml"]],
+  [["toml"], ["tamasfe.even-better-toml", "tombi-toml.tombi"]],
 ];
+/** Of a symbol's file in a list; without those whose extensions find no symbols of a whole workspace. */
 const SUFFIXES: Record<string, string> = {
   py: "python", pyi: "python", js: "javascript", mjs: "javascript", cjs: "javascript", jsx: "javascriptreact",
   ts: "typescript", mts: "typescript", cts: "typescript", tsx: "typescriptreact", go: "go", rs: "rust", java: "java",
   c: "c", h: "c", cc: "cpp", cpp: "cpp", cxx: "cpp", hh: "cpp", hpp: "cpp", cs: "csharp", rb: "ruby", php: "php",
   sh: "shellscript", bash: "shellscript", scala: "scala", kt: "kotlin", kts: "kotlin", swift: "swift", lua: "lua",
+  md: "markdown",
 };
 const FEATURES = [
   "documentSymbol", "workspaceSymbol", "definition", "declaration", "references", "implementation", "documentHighlight",

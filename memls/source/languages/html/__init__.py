@@ -22,9 +22,14 @@ def named(node: "Node") -> "Node | None":
     for attribute in start.named_children[1:]:
         name = attribute.named_child(0)
         if attribute.type == "attribute" and name is not None and (name.text or b"").lower() == b"id":
-            value = attribute.named_child(1)
-            return value.named_child(0) if value is not None and value.named_child_count else value
+            return _value(attribute)
     return None
+
+
+def _value(attribute: "Node") -> "Node | None":
+    """None of `id` and `id=""`, which templates have too: `<p id{% if ... %}`."""
+    values = (child for part in attribute.named_children[1:] for child in (part, *part.named_children))
+    return next((value for value in values if value.type == "attribute_value"), None)
 
 
 def _first_text(node: "Node") -> "Node | None":
