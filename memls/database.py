@@ -51,7 +51,7 @@ class Schema:
     derived: bool
 
 
-INDEX = Schema("index", ("index.sql",), version=13, derived=True)
+INDEX = Schema("index", ("index.sql",), version=14, derived=True)
 MEMORY = Schema("memory", ("memory_1.sql", "memory_2.sql"), version=2, derived=False)
 
 

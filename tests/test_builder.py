@@ -314,3 +314,24 @@ def test_what_somebody_looks_at_is_read_first(root: Path) -> None:
     assert seen[2] - seen[1] == {"z/deep/used.py", "z/deep/other.py", "z/deep/__init__.py"}
     check_equals_fresh(root, database)
     database.close()
+
+
+def test_a_fault_in_one_reader_costs_one_file_its_symbols(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "a.py").write_text("def a(): pass\n")
+    (tmp_path / "b.lua").write_text("function b() end\n")
+    from memls.source import parse as parsing
+
+    def fail(path: str, *given: object) -> object:
+        if path == "b.lua":
+            raise IndexError("child index out of range")
+        return parse(path, *given)
+
+    parse = parsing.parse
+    monkeypatch.setattr(parsing, "parse", fail)
+    database = Database(None, INDEX)
+    Builder(tmp_path, database, Limits()).catch_up()
+    assert database.read("SELECT name FROM symbols") == [("a",)]
+    assert database.read("SELECT path, errors FROM files ORDER BY 1") == [("a.py", 0), ("b.lua", 1)]
+    assert "b.lua cannot be parsed as lua" in caplog.text

@@ -1,5 +1,6 @@
 """Files read and parsed into rows: what a worker process does, and all it sends back."""
 
+import logging
 import os
 import signal
 import time
@@ -18,6 +19,8 @@ from memls.index.terms import WordIds, term_ids
 from memls.source import files, parse
 from memls.source.outline import Outline
 from memls.text import identity, tag
+
+log = logging.getLogger(__name__)
 
 _UNRANKED = (".po", ".pot", ".svg", ".csv", ".tsv", ".lock", ".sum", ".ipynb", ".map", ".geojson", ".srt")
 """Data and translations: found by text and pattern, but no answer to a question."""
@@ -98,7 +101,7 @@ def add_text(
     if language and limits.languages and language not in limits.languages:
         language = None
     data = text.encode("utf-8", "replace")
-    outline = parse.parse(job.path, data, language, make) if language else Outline("")
+    outline = _outline(job.path, data, language, make) if language else Outline("")
     lines = text.removesuffix("\n").split("\n") if text else []
     batch.add(
         "files", job.id, job.path, language, job.size, job.mtime_ns, job.stamp, seen, content_hash,
@@ -109,6 +112,15 @@ def add_text(
     if job.path.endswith(_UNRANKED):
         return None
     return Ranked(job, Outline(outline.language, outline.symbols), lines)
+
+
+def _outline(path: str, data: bytes, language: str, make: parse.Make | None) -> Outline:
+    """The outline of a file. A fault in one language's reader costs that file its symbols, not the index."""
+    try:
+        return parse.parse(path, data, language, make)
+    except Exception:
+        log.exception("%s cannot be parsed as %s; it is searched as text", path, language)
+        return Outline(language, errors=1)
 
 
 def _add_outline(batch: Batch, file: int, outline: Outline, lines: Sequence[str]) -> None:

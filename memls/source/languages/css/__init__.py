@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from memls.source.languages import DATA_BYTES, Language
+from memls.source.languages import DATA_BYTES, DATA_SYMBOLS, Language
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -26,4 +26,5 @@ LANGUAGE = Language(
     names=re.compile(r"\s*(\S[^\n]*?),?\s*(?:/\*[^\n]*)?(?:\n|\Z)"),
     text=True,
     max_bytes=DATA_BYTES,
+    max_symbols=4 * DATA_SYMBOLS,
 )
