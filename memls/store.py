@@ -172,7 +172,12 @@ class Store:
             progress(done, total)
 
     def _paths(self) -> list[str]:
-        return [row[0] for row in self.index.read("SELECT path FROM files")]
+        try:
+            return [row[0] for row in self.index.read("SELECT path FROM files")]
+        except MachineError:
+            if self._closing:  # a watcher that has hardly begun when everything ends
+                return []
+            raise
 
 
 _held: set[Path] = set()
