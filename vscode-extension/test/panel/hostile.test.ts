@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stage } from "./browser";
 import { stage } from "./browser";
@@ -40,11 +40,17 @@ async function watched(state: string, width: number): Promise<Watched> {
   return { page: await on.show(state, { width, prepare }), requests, trouble };
 }
 
+/** Whether the code of a place is shown where the pointer comes to it. What unfolds above may still move it away. */
+async function isShownAt(place: Locator): Promise<boolean> {
+  await place.page().mouse.move(0, 0);
+  await place.hover();
+  return place.page().locator(".card").waitFor({ timeout: 2_000 }).then(() => true, () => false);
+}
+
 /** Everything that shows a text of others is opened, and everything that could act is pointed at and clicked. */
 async function explore(page: Page): Promise<void> {
   await page.evaluate(() => { document.querySelectorAll<HTMLElement>(".fold-head[aria-expanded=false]").forEach((fold) => { fold.click(); }); });
-  await page.locator(".source").first().hover();
-  await page.locator(".card").waitFor();
+  await expect.poll(() => isShownAt(page.locator(".source").first()), { timeout: 20_000 }).toBe(true);
   await page.evaluate(() => {
     for (const one of document.querySelectorAll<HTMLElement>(".answer *:not(svg, path), .question h2, .callout span")) {
       one.click();
