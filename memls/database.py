@@ -51,7 +51,7 @@ class Schema:
     derived: bool
 
 
-INDEX = Schema("index", ("index.sql",), version=14, derived=True)
+INDEX = Schema("index", ("index.sql",), version=15, derived=True)
 MEMORY = Schema("memory", ("memory_1.sql", "memory_2.sql"), version=2, derived=False)
 
 
@@ -68,10 +68,6 @@ class _DamagedError(Exception):
     """The file is no database of ours, or of another version."""
 
 
-_LACKS = "WHERE {new} NOT IN (SELECT {new} FROM {table} WHERE {new} IN (SELECT {new} FROM batch))"
-"""Looks through the table once, for the few of the batch; the plain `NOT IN` makes a set of all it has."""
-
-
 class Writer:
     """What a write gets to work with: one open transaction on the writer thread."""
 
@@ -82,20 +78,22 @@ class Writer:
     def execute(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         return self._connection.execute(sql, list(params)).fetchall()
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[Any]], new: str | None = None) -> None:
-        """Append columns of equal length as one Arrow batch. `array.array` columns are not copied.
-
-        With `new`, rows whose value in that column the table already has are left out.
-        """
+    def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Append columns of equal length as one Arrow batch. `array.array` columns are not copied."""
         if not any(len(values) for values in columns.values()):
             return
+        names = ", ".join(f'"{name}"' for name in columns)
+        with self.batch(table, columns):
+            self.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM batch")
+
+    @contextmanager
+    def batch(self, table: str, columns: Mapping[str, Sequence[Any]]) -> Iterator[None]:
+        """Columns of a table as a table of its own, `batch`, for the statements inside the `with`."""
         types = self._types[table]
         batch = Table.from_pydict({name: _column(values, types[name]) for name, values in columns.items()})
-        names = ", ".join(f'"{name}"' for name in columns)
-        condition = _LACKS.format(new=new, table=table) if new else ""
         self._connection.register("batch", batch)
         try:
-            self._connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM batch {condition}")
+            yield
         finally:
             self._connection.unregister("batch")
 
@@ -113,7 +111,7 @@ class Reader(Protocol):
         """Reads that all see one moment, inside a `with`."""
 
     def ranking(self) -> "AbstractContextManager[Snapshot]":
-        """A snapshot to rank in: the tables `chunks`, `postings` and `words` are to be read in no other."""
+        """A snapshot to rank in: the tables `chunks`, `postings` and `spread` are to be read in no other."""
 
 
 class Snapshot:

@@ -52,8 +52,9 @@ class Workspace:
         self.root = store.root
         self.folders = store.folders
         self.buffers = Layer(store.index, store.root, store.limits, store.ignore)
-        self.code = Code(self.buffers, Source(self.root, self.buffers.overlays))
-        self._search = Search(self.buffers)
+        source = Source(self.root, self.buffers.overlays)
+        self.code = Code(self.buffers, source)
+        self._search = Search(self.buffers, source=source)
         self._owns_store = owns_store
         self._suggested: tuple[int, list[str]] | None = None
 
@@ -89,9 +90,10 @@ class Workspace:
         lack = self.store.unread.now
         with self.buffers.moment() as (now, contents):
             still = copy(self)
-            still.code = self.code.at(now, Overlays(contents, self.buffers.overlays.trees))
+            overlays = Overlays(contents, self.buffers.overlays.trees)
+            still.code = self.code.at(now, overlays)
             still.resolver = self.resolver.at(now, lack)
-            still._search = Search(now)
+            still._search = Search(now, source=Source(self.root, overlays))
             yield still
 
     @property

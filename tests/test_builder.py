@@ -44,11 +44,14 @@ def contents(database: Database) -> dict[str, list[object]]:
         map(
             repr,
             database.read(
-                """SELECT f.path, c.line, p.word, p.frequency FROM postings p JOIN chunks c ON c.id = p.chunk
+                """SELECT f.path, c.line, p.term, p.frequency, p.length
+                FROM postings p JOIN chunks c ON c.id = p.chunk
                 JOIN files f ON f.id = c.file"""
             ),
         )
     )
+    counted = "SELECT term, sum(chunks) FROM spread GROUP BY term HAVING sum(chunks) > 0"
+    rows["spread"] = sorted(map(repr, database.read(counted)))
     return rows
 
 
@@ -271,6 +274,9 @@ if __name__ == "__main__":
     try:
         Builder(Path(sys.argv[1]), database, Limits()).catch_up(progress)
     except KeyboardInterrupt:
+        until = time.monotonic() + 10  # who is gone is noted by another thread
+        while multiprocessing.active_children() != [other] and time.monotonic() < until:
+            time.sleep(0.01)
         print(other.is_alive(), multiprocessing.active_children() == [other])
     other.kill()
     database.close()

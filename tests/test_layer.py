@@ -26,7 +26,6 @@ from memls.index.layer import Layer
 from memls.index.resolve import Resolver
 from memls.index.rows import Batch, Limits
 from memls.index.search import Search, SearchKind
-from memls.index.terms import WordIds
 from memls.source import parse
 from memls.source.files import Overlays, Source
 
@@ -408,9 +407,9 @@ def test_rows_for_ranking_are_made_when_they_are_asked_for(monkeypatch: pytest.M
     made: list[str] = []
     real = worker.add_ranking
 
-    def counted(batch: Batch, ranked: worker.Ranked, words: WordIds) -> None:
+    def counted(batch: Batch, ranked: worker.Ranked) -> None:
         made.append(ranked.job.path)
-        real(batch, ranked, words)
+        real(batch, ranked)
 
     with shop() as world:
         monkeypatch.setattr(worker, "add_ranking", counted)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from memls.index import postings
 from memls.index.rows import CHUNK_BITS, Job
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def put_away(writer: "Writer", files: Sequence[int]) -> None:
 def take_back(writer: "Writer", jobs: Sequence[Job], numbers: Sequence[int], seen: Sequence[int]) -> None:
     """Put the texts with these numbers where the files of `jobs` have no rows now; `seen`: when, in ns."""
     _copy(writer, "attic", "main", numbers, [job.id for job in jobs])
+    postings.count(writer, "attic.postings", postings.of_files(numbers), 1)
     writer.execute(
         f"""INSERT INTO files BY NAME
         SELECT m.new AS id, path, m.size, m.mtime_ns, m.stamp, m.seen_ns, {_FILE_COLUMNS}
@@ -111,7 +113,7 @@ def _copy(writer: "Writer", source: str, target: str, old: Sequence[int], new: S
     )
     writer.execute(
         f"INSERT INTO {target}.postings SELECT t.* REPLACE ({moved.format('t.chunk')} AS chunk) "
-        f"FROM {source}.postings t JOIN {_MOVED} ON (t.chunk >> {CHUNK_BITS}) = m.old ORDER BY t.rowid",
+        f"FROM {source}.postings t JOIN {_MOVED} ON (t.chunk >> {CHUNK_BITS}) = m.old ORDER BY term, t.chunk",
         numbers,
     )
 
@@ -122,7 +124,4 @@ def _drop(writer: "Writer", numbers: Sequence[int]) -> None:
     for table in (*_PLAIN, "chunks"):
         writer.execute(f"DELETE FROM attic.{table} WHERE list_contains(?, file)", [list(numbers)])
     writer.execute("DELETE FROM attic.files WHERE list_contains(?, id)", [list(numbers)])
-    writer.execute(
-        f"DELETE FROM attic.postings WHERE list_contains(?, (chunk >> {CHUNK_BITS})::INTEGER)",
-        [list(numbers)],
-    )
+    writer.execute(f"DELETE FROM attic.postings WHERE {postings.of_files(numbers)}")

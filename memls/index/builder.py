@@ -14,10 +14,10 @@ from pathlib import Path
 
 from memls.database import Database, Writer
 from memls.errors import MemlsError
-from memls.index import attic
+from memls.index import attic, postings
 from memls.index.manifests import is_manifest
 from memls.index.pending import Pending
-from memls.index.rows import CHUNK_BITS, Batch, Job, Limits
+from memls.index.rows import Batch, Job, Limits
 from memls.index.unread import Unread
 from memls.source import files
 from memls.source.files import Entry, Listing
@@ -236,7 +236,6 @@ class Builder:
             return frozenset()
         from memls.index import worker
 
-        worker.forget_words()
         batch = worker.read_batch(self._root, jobs, self._limits)
         paths = batch.tables["files"]["path"]
         replaced = [known[path].id for path in (*paths, *gone) if path in known]
@@ -257,7 +256,6 @@ class Builder:
         from memls.index import worker  # tree-sitter and the stemmer: not for a look-up
 
         pending = Pending(jobs, self._limits.file_bytes)
-        worker.forget_words()
         if pending.bytes >= _INLINE_BYTES:
             yield from self._in_workers(pending, 2 if pending.bytes > _SECOND_WORKER_BYTES else 1)
             return
@@ -334,6 +332,7 @@ class Builder:
 
         def write(writer: Writer) -> None:
             attic.tidy(writer)
+            postings.tidy(writer)
             _set_meta(writer, generation=str(generation + changed), building="0")
 
         self._database.write(write)
@@ -350,6 +349,7 @@ _BY_FILE = ("texts", "symbols", "refs", "imports", "chunks")
 def _remove(writer: Writer, ids: list[int]) -> None:
     if not ids:
         return
+    postings.remove(writer, ids)
     if len(ids) <= _FEW:
         for number in ids:
             _remove_one(writer, number)
@@ -357,7 +357,6 @@ def _remove(writer: Writer, ids: list[int]) -> None:
     for table in _BY_FILE:
         writer.execute(f"DELETE FROM {table} WHERE list_contains(?, file)", [ids])
     writer.execute("DELETE FROM files WHERE list_contains(?, id)", [ids])
-    writer.execute(f"DELETE FROM postings WHERE list_contains(?, (chunk >> {CHUNK_BITS})::INTEGER)", [ids])
 
 
 def _remove_one(writer: Writer, number: int) -> None:
@@ -365,8 +364,6 @@ def _remove_one(writer: Writer, number: int) -> None:
     for table in _BY_FILE:
         writer.execute(f"DELETE FROM {table} WHERE file = ?", [number])
     writer.execute("DELETE FROM files WHERE id = ?", [number])
-    bounds = [number << CHUNK_BITS, (number + 1) << CHUNK_BITS]
-    writer.execute("DELETE FROM postings WHERE chunk >= ? AND chunk < ?", bounds)
 
 
 def _begin(writer: Writer, gone: list[int]) -> None:
@@ -384,7 +381,9 @@ def commit(writer: Writer, batch: Batch, replaced: list[int]) -> None:
     """Write what was read, in the place of the files with the numbers `replaced`."""
     _remove(writer, replaced)
     for table, columns in batch.tables.items():
-        writer.insert(table, columns, new="word" if table == "words" and replaced else None)
+        if table != "postings":
+            writer.insert(table, columns)
+    postings.add(writer, batch.tables["postings"])
     for identity, size, mtime_ns, stamp, seen_ns in batch.unchanged:
         writer.execute(
             "UPDATE files SET size = ?, mtime_ns = ?, stamp = ?, seen_ns = ? WHERE id = ?",
@@ -393,8 +392,9 @@ def commit(writer: Writer, batch: Batch, replaced: list[int]) -> None:
 
 
 def _clear(writer: Writer) -> None:
-    for table in (*_BY_FILE, "files", "postings", "words", "skipped"):
+    for table in (*_BY_FILE, "files", "skipped"):
         writer.execute(f"DELETE FROM {table}")
+    postings.clear(writer)
     attic.empty(writer)
 
 

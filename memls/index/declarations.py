@@ -7,6 +7,7 @@ name: `textDocument/declaration`, or `definition` asked in a header.
 from memls.index.code import Code, Place, View
 from memls.index.edges import Edge
 from memls.index.resolve import Resolver
+from memls.index.terms import term_ids
 from memls.source.parse import language_of
 from memls.source.prototypes import Prototype, prototypes
 
@@ -17,11 +18,10 @@ _MOST_FILES = 40
 """Files that are parsed for the prototypes of one function, the nearest first."""
 
 
-_FILES = """SELECT DISTINCT f.path
-    FROM postings p JOIN chunks c ON c.id = p.chunk JOIN files f ON f.id = c.file
-    WHERE f.language IN ('c', 'cpp') AND p.word IN (
-        SELECT s.word FROM symbols s JOIN files d ON d.id = s.file
-        WHERE d.path = ? AND s.qualified_name = ?)"""
+_FILES = """SELECT f.path FROM files f JOIN texts t ON t.file = f.id
+    WHERE f.language IN ('c', 'cpp') AND contains(t.text, ?)"""
+_OF_TERM = """ AND f.id IN (
+        SELECT c.file FROM chunks c WHERE c.id IN (SELECT p.chunk FROM postings p WHERE p.term = ?))"""
 
 
 def prototype_at(view: View, line: int, column: int) -> Prototype | None:
@@ -82,8 +82,10 @@ def _may_be(place: Place, path: str) -> bool:
 
 def _mentioning(resolver: Resolver, place: Place) -> list[str]:
     """Files in which the function's name stands, headers and what is near to its definition first."""
+    name = place.symbol.rpartition(".")[2]
+    terms = term_ids((name,))[-1:]  # the last is the whole name's; those that are too long have none
     with resolver.reader.ranking() as now:
-        rows = now.read(_FILES, [place.path, place.symbol])
+        rows = now.read(_FILES + _OF_TERM if terms else _FILES, [name, *terms])
     folder = place.path.rpartition("/")[0]
 
     def rank(path: str) -> tuple[bool, bool, str]:

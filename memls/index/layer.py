@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING, Any
 
 from memls.database import Annex, Database, Row, Snapshot, Writer
 from memls.errors import MachineError
-from memls.index.rows import CHUNK_BITS, TABLES, Batch, Job, Limits
+from memls.index import postings
+from memls.index.rows import TABLES, Batch, Job, Limits
 from memls.source.files import Content, Overlays, too_large, would_list
 
 if TYPE_CHECKING:
-    from memls.index.terms import WordIds
     from memls.index.worker import Ranked
 
 _FIRST_ID = -2
@@ -54,7 +54,6 @@ class Layer:
         self._limits = limits
         self._ignore = ignore
         self._annex: Annex | None = None
-        self._words: WordIds | None = None
         self._ids: dict[str, int] = {}
         self._shadows: dict[str, _Shadow] = {}
         self._unranked: dict[str, Ranked] = {}
@@ -185,7 +184,6 @@ class Layer:
         shadows = dict(self._shadows)
         contents, unranked = dict(self._made[1]), dict(self._unranked)
         batch = Batch()
-        words, self._words = self._words, None
         replaced = []
         for path in sorted(changed):
             before = shadows.pop(path, None)
@@ -203,16 +201,15 @@ class Layer:
                 if shadow is not None and content is not None and (left := self._add(batch, content)):
                     unranked[path] = left
         if ranked and unranked:
-            words = _rank(batch, unranked.values(), words)
+            _rank(batch, unranked.values())
             unranked.clear()
         self._edition += bool(replaced or batch.tables["files"]["id"])
         hidden = _hidden(shadows)
         marks = {"settled": commit, "edition": str(self._edition), "ranked": "" if unranked else "yes"}
-        new_views = hidden if hidden != _hidden(self._shadows) else None
-        annex.write(lambda w: _write(w, annex, batch, replaced, new_views, marks))
+        new_views = hidden != _hidden(self._shadows)
+        annex.write(lambda w: _write(w, annex, batch, replaced, hidden, marks, new_views))
         self._made = str(self._edition), contents
         self._shadows, self._unranked = shadows, unranked
-        self._words = words
 
     def _wanted(self, path: str, content: Content | None) -> _Shadow | None:
         """The shadow that a buffer has to have: none where the index has it, or never will."""
@@ -244,20 +241,18 @@ class Layer:
         return None
 
 
-def _rank(batch: Batch, unranked: "Iterable[Ranked]", words: "WordIds | None") -> "WordIds":
-    """The rows for ranking, and the words that are known now."""
-    from memls.index.terms import WordIds
+def _rank(batch: Batch, unranked: "Iterable[Ranked]") -> None:
+    """The rows for ranking."""
     from memls.index.worker import add_ranking
 
-    words = WordIds() if words is None else words
     for one in unranked:
-        add_ranking(batch, one, words)
-    return words
+        add_ranking(batch, one)
 
 
 def _new_annex(database: Database) -> Annex:
     annex = database.attach()
-    annex.write(lambda w: _write(w, annex, Batch(), [], [], {"settled": "", "edition": "0", "ranked": "yes"}))
+    marks = {"settled": "", "edition": "0", "ranked": "yes"}
+    annex.write(lambda w: _write(w, annex, Batch(), [], [], marks, True))
     return annex
 
 
@@ -271,18 +266,21 @@ def _write(
     annex: Annex,
     batch: Batch,
     replaced: list[int],
-    hidden: Sequence[int] | None,
+    hidden: Sequence[int],
     marks: dict[str, str],
+    new_views: bool,
 ) -> None:
-    """Put a batch in the place of some files' rows. `hidden`: the files that new views have to leave out."""
+    """Put a batch in the place of some files' rows. `hidden`: the files that views have to leave out."""
     for file in replaced:
         for table in TABLES:
             if condition := _of_files(table, [file], inside=True):
                 writer.execute(f"DELETE FROM {table} WHERE {condition}")
     for table, columns in batch.tables.items():
         writer.insert(table, columns)
-    if hidden is not None:
-        for table, columns in TABLES.items():
+    if marks["ranked"]:
+        _count(writer, annex, hidden)
+    if new_views:
+        for table, columns in (TABLES | {"spread": {"term": "", "chunks": ""}}).items():
             names = ", ".join(f'"{name}"' for name in columns)
             condition = _of_files(table, hidden, inside=False)
             writer.execute(
@@ -299,12 +297,19 @@ def _write(
     writer.execute("INSERT INTO meta SELECT unnest(?), unnest(?)", [keys, values])
 
 
+def _count(writer: Writer, annex: Annex, hidden: Sequence[int]) -> None:
+    """In how many chunks a term is: more by the buffers', fewer by those of the files that they hide."""
+    writer.execute("DELETE FROM spread")
+    postings.count(writer, "postings", "true", 1)
+    if hidden:
+        postings.count(writer, f"{annex.saved}.postings", postings.of_files(hidden), -1)
+
+
 def _of_files(table: str, files: Sequence[int], *, inside: bool) -> str:
     """In SQL: whether a row belongs, or does not belong, to one of these files. "" where all rows do not."""
-    if not files or table == "words":
+    if not files or table == "spread":
         return ""
     if table == "postings":
-        ranges = (f"chunk BETWEEN {f << CHUNK_BITS} AND {((f + 1) << CHUNK_BITS) - 1}" for f in files)
-        return f"({' OR '.join(ranges)})" if inside else f"NOT ({' OR '.join(ranges)})"
+        return postings.of_files(files) if inside else f"NOT {postings.of_files(files)}"
     column = "id" if table == "files" else "file"
     return f"{column} {'IN' if inside else 'NOT IN'} ({', '.join(map(str, files))})"

@@ -7,7 +7,9 @@ from itertools import islice
 from memls.index.nearby import Nearby
 from memls.index.rows import Batch, Job
 
-_TASK_BYTES = 1 << 20
+_TASK_BYTES, _MOST_TASK_BYTES, _TASKS = 1 << 20, 4 << 20, 16
+"""What a worker reads at once: a 16th of all, within these bounds. Postings are sorted within it, and the
+more are together, the faster they are asked; what somebody waits for is read here meanwhile."""
 _URGENT_FILES, _URGENT_BYTES = 40, 160 * 1024
 """What is read at once for the sake of what somebody looks at: a tenth of a second."""
 _IMPORTED = 80
@@ -26,18 +28,19 @@ class Pending:
         self._away: dict[str, Job] = {}
         self._near: dict[str, None] = {}
         self.bytes = sum(min(job.size, limit) for job in jobs)
+        self._task_bytes = max(_TASK_BYTES, min(self.bytes // _TASKS, _MOST_TASK_BYTES))
 
     def __bool__(self) -> bool:
         return bool(self._jobs)
 
     def take(self) -> list[Job]:
-        """The next ones, of about a megabyte, for a worker; empty when nothing is left."""
+        """The next ones, of some megabytes, for a worker; empty when nothing is left."""
         task: list[Job] = []
         size = 0
         for job in self._jobs.values():
             task.append(job)
             size += min(job.size, self._limit) + _FILE_COST
-            if size >= _TASK_BYTES:
+            if size >= self._task_bytes:
                 break
         self._taken(task)
         self._away.update((job.path, job) for job in task)
@@ -46,7 +49,7 @@ class Pending:
     def take_these(self, paths: Iterable[str]) -> list[Job]:
         """Those of some paths that nobody has read, as many as are read in a moment.
 
-        Also what a worker will read: it has a megabyte and more to read before.
+        Also what a worker will read: it has some megabytes to read before.
         """
         task: list[Job] = []
         size = 0

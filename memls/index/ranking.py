@@ -11,6 +11,7 @@
 5. What the best use, and their members, come after the best (`neighbours`).
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,34 +24,28 @@ if TYPE_CHECKING:
     from memls.database import Reader
 
 K1, B = 1.4, 0.75
-DEPTH, FED_DEPTH = 300, 3000
+DEPTH, FED_DEPTH = 300, 1000
 """Chunks that are ranked, and those that words of the best may still bring among them."""
 
 
 Score = tuple[int, float]
 """A chunk's id and its score."""
 
+_SPREAD = """
+    SELECT term, sum(s.chunks)::BIGINT FROM spread s
+    WHERE term IN (SELECT unnest(?::UBIGINT[])) GROUP BY term HAVING sum(s.chunks) > 0"""
 _BM25 = f"""
-    WITH n AS (SELECT count(*) AS chunks, avg(length) AS length FROM chunks),
-    question AS (SELECT unnest(?::UBIGINT[]) AS term, unnest(?::DOUBLE[]) AS weight),
-    wanted AS MATERIALIZED ({{wanted}}),
-    hit AS MATERIALIZED (
-        SELECT term, any_value(weight) AS weight, chunk, sum(frequency) AS frequency
-        FROM postings JOIN wanted USING (word) GROUP BY term, chunk
-    ),
-    rarity AS (
-        SELECT term, ln(1 + (any_value(n.chunks) - count(*) + 0.5) / (count(*) + 0.5)) AS idf
-        FROM hit, n GROUP BY term
-    )
-    SELECT hit.chunk, round(sum(
-        weight * idf * frequency * {K1 + 1}
-        / (frequency + {K1} * ({1 - B} + {B} * c.length / n.length))
-    ), 6) AS score
-    FROM hit JOIN rarity USING (term) JOIN chunks c ON c.id = hit.chunk, n
-    WHERE true {{within}} GROUP BY hit.chunk ORDER BY score DESC, hit.chunk LIMIT {FED_DEPTH}"""
-_ASKED = "SELECT DISTINCT word, term, weight FROM words JOIN question USING (term)"
-_FED = "SELECT term AS word, term, weight FROM question"
-_WITHIN = f"AND hit.chunk >> {CHUNK_BITS} IN (SELECT f.id FROM files f WHERE true {{glob}})"
+    WITH wanted AS (SELECT unnest(?::UBIGINT[]) AS term, unnest(?::DOUBLE[]) AS weight)
+    SELECT p.chunk,
+           round(sum(weight * p.frequency / (p.frequency + ?::DOUBLE + ?::DOUBLE * p.length)), 6) AS score
+    FROM postings p JOIN wanted USING (term) WHERE true {{within}}
+    GROUP BY p.chunk ORDER BY score DESC, p.chunk LIMIT {FED_DEPTH}"""
+_WITHIN = f"AND p.chunk >> {CHUNK_BITS} IN (SELECT f.id FROM files f WHERE true {{glob}})"
+_SPOKEN = """
+    WITH best AS (SELECT unnest(?::BIGINT[]) AS chunk, unnest(?::DOUBLE[]) AS score)
+    SELECT p.term, sum(best.score * p.frequency / (p.length + 20)) AS strength
+    FROM postings p JOIN best USING (chunk) WHERE p.chunk IN ({chunks})
+    GROUP BY p.term HAVING count(*) >= 2"""
 _ROWS = """
     WITH best AS (SELECT unnest(?::BIGINT[]) AS id),
     chunk AS MATERIALIZED (SELECT c.* FROM chunks c WHERE c.id IN (FROM best))
@@ -65,11 +60,10 @@ def rank(
 ) -> list[Ranked]:
     """The chunks that bear on a question, best first, each symbol once. `glob` restricts paths, in SQL."""
     question = understood(text, weights.emphasis)
-    within = (_WITHIN.format(glob=glob), params) if glob else ("", [])
-    scores = _scores(reader, _ASKED, question.terms, *within)
+    corpus = _Corpus(reader, _WITHIN.format(glob=glob) if glob else "", params)
+    scores = corpus.scores(question.terms)
     if weights.feedback:
-        fed = _scores(reader, _FED, _feedback(reader, scores, weights), *within)
-        scores = _sum(scores, fed)
+        scores = _sum(scores, corpus.scores(corpus.feedback(scores, weights)))
     of = dict(scores[:DEPTH])
     rows = reader.read(_ROWS, [list(of)]) if of else []
     files = _file_scores((row[1], of[row[0]]) for row in rows)
@@ -82,14 +76,46 @@ def rank(
     return with_neighbours(reader, in_order(best.values()), question, weights, glob, params)
 
 
-def _scores(
-    reader: "Reader", wanted: str, terms: Mapping[int, float], within: str, params: Sequence[str]
-) -> list[Score]:
-    """BM25 of the chunks that have any of some terms, best first."""
-    if not terms:
-        return []
-    sql = _BM25.format(wanted=wanted, within=within)
-    return [(row[0], row[1]) for row in reader.read(sql, [list(terms), list(terms.values()), *params])]
+class _Corpus:
+    """The chunks of one moment as BM25 sees them. `within` restricts which are scored, in SQL."""
+
+    def __init__(self, reader: "Reader", within: str, params: Sequence[str]) -> None:
+        self._reader = reader
+        self._score = _BM25.format(within=within)
+        self._params = params
+        self._chunks, self._length = reader.read("SELECT count(*), coalesce(avg(length), 1) FROM chunks")[0]
+
+    def scores(self, terms: Mapping[int, float]) -> list[Score]:
+        """BM25 of the chunks that have any of some terms, best first."""
+        weights = {
+            term: terms[term] * (K1 + 1) * math.log(1 + (self._chunks - count + 0.5) / (count + 0.5))
+            for term, count in self._spread(terms).items()
+        }
+        if not weights:
+            return []
+        norm = [K1 * (1 - B), K1 * B / self._length]
+        found = self._reader.read(self._score, [list(weights), list(weights.values()), *norm, *self._params])
+        return [(row[0], row[1]) for row in found]
+
+    def feedback(self, scores: Sequence[Score], weights: Weights) -> dict[int, float]:
+        """Terms that stand out in the best chunks, as what they add to the question."""
+        top = scores[: weights.feedback_chunks]
+        if not top:
+            return {}
+        chunks = [chunk for chunk, _ in top]
+        sql = _SPOKEN.format(chunks=", ".join(map(str, chunks)))
+        spoken: dict[int, float] = dict(self._reader.read(sql, [chunks, [score for _, score in top]]))
+        strengths = {
+            term: round(spoken[term] * math.log(self._chunks / count), 6)
+            for term, count in self._spread(spoken).items()
+        }
+        best = sorted(strengths, key=lambda term: (-strengths[term], term))[: weights.feedback_words]
+        strongest = strengths[best[0]] if best else 0.0
+        return {term: weights.feedback * strengths[term] / strongest for term in best if strengths[term] > 0}
+
+    def _spread(self, terms: Iterable[int]) -> dict[int, int]:
+        """In how many chunks each of some terms is, where it is in any."""
+        return dict(self._reader.read(_SPREAD, [list(terms)]))
 
 
 def _sum(scores: Sequence[Score], more: Sequence[Score]) -> list[Score]:
@@ -98,30 +124,6 @@ def _sum(scores: Sequence[Score], more: Sequence[Score]) -> list[Score]:
     for chunk, score in more:
         total[chunk] = round(total.get(chunk, 0.0) + score, 6)
     return sorted(total.items(), key=lambda pair: (-pair[1], pair[0]))
-
-
-def _feedback(reader: "Reader", scores: Sequence[Score], weights: Weights) -> dict[int, float]:
-    """Words that stand out in the best chunks, as what they add to the question."""
-    top = scores[: weights.feedback_chunks]
-    if not top:
-        return {}
-    found = reader.read(
-        f"""
-        WITH best AS (SELECT unnest(?::BIGINT[]) AS chunk, unnest(?::DOUBLE[]) AS score),
-        spoken AS (
-            SELECT p.word, sum(best.score * p.frequency / (c.length + 20)) AS strength
-            FROM postings p JOIN best USING (chunk) JOIN chunks c ON c.id = p.chunk
-            GROUP BY p.word HAVING count(*) >= 2
-        ),
-        spread AS (
-            SELECT word, count(*) AS n FROM postings WHERE word IN (SELECT word FROM spoken) GROUP BY word
-        )
-        SELECT word, round(strength * ln((SELECT count(*) FROM chunks) / spread.n), 6) AS strength
-        FROM spoken JOIN spread USING (word) ORDER BY strength DESC, word LIMIT {weights.feedback_words}""",
-        [[chunk for chunk, _ in top], [score for _, score in top]],
-    )
-    strongest = max((row[1] for row in found), default=0.0)
-    return {row[0]: weights.feedback * row[1] / strongest for row in found if strongest > 0}
 
 
 def _file_scores(chunks: Iterable[tuple[str, float]]) -> dict[str, float]:

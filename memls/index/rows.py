@@ -43,8 +43,7 @@ TABLES: dict[str, dict[str, str]] = {
         "id": "BIGINT", "file": "INTEGER", "ordinal": "INTEGER", "line": "INTEGER", "end_line": "INTEGER",
         "length": "INTEGER",
     },
-    "postings": {"word": "UBIGINT", "chunk": "BIGINT", "frequency": "USMALLINT"},
-    "words": {"word": "UBIGINT", "term": "UBIGINT"},
+    "postings": {"term": "UBIGINT", "chunk": "BIGINT", "frequency": "USMALLINT", "length": "USMALLINT"},
 }  # fmt: skip
 
 
@@ -82,10 +81,8 @@ class Batch:
             column.append(value)
 
     def leave_out(self, ids: Collection[int]) -> None:
-        """Drop the rows of some files. Words stay: nobody else tells of them."""
+        """Drop the rows of some files."""
         for table, columns in self.tables.items():
-            if table == "words":
-                continue
             owners = columns["id"] if table == "files" else columns.get("file", ())
             if table == "postings":
                 owners = [chunk >> CHUNK_BITS for chunk in columns["chunk"]]

@@ -1,13 +1,13 @@
 """Words of code and prose as search terms: identifiers split, lower-cased, stemmed, hashed.
 
 `getHTTPResponse` has the terms `get`, `http`, `respons` and itself, so that a question in English and the
-exact identifier both find it. Chunks count whole words; only the vocabulary knows which terms a word has.
-That costs a third of splitting every occurrence, and a word's terms are worked out once. Words and terms
-are stored as their XXH3-64: two of a million collide with a probability of about 3e-8.
+exact identifier both find it. A chunk's words are counted first and split then, which costs a third of
+splitting every occurrence, and a word's terms are worked out once. Terms are stored as their XXH3-64: two of
+a million collide with a probability of about 3e-8.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import Stemmer
@@ -29,20 +29,12 @@ STOP_WORDS = frozenset(
 )
 
 
-class WordIds(dict[str, int]):
-    """Word → its number, worked out at the first use: a lookup that hits stays in C.
+class Terms(dict[str, Sequence[int]]):
+    """Word → the numbers of its terms, worked out at the first use: a lookup that hits stays in C."""
 
-    `new` collects the words met since it was last emptied.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.new: list[str] = []
-
-    def __missing__(self, word: str) -> int:
-        number = self[word] = identity(word)
-        self.new.append(word)
-        return number
+    def __missing__(self, word: str) -> Sequence[int]:
+        numbers = self[word] = term_ids((word,))
+        return numbers
 
 
 @lru_cache(maxsize=1 << 14)

@@ -15,7 +15,7 @@ from memls.errors import MemlsError
 from memls.index.chunks import chunk
 from memls.index.imports import import_columns, import_lines, import_scopes
 from memls.index.rows import CHUNK_BITS, Batch, Job, Limits
-from memls.index.terms import WordIds, term_ids
+from memls.index.terms import Terms
 from memls.source import files, parse
 from memls.source.outline import Outline
 from memls.text import identity, tag
@@ -27,7 +27,7 @@ _UNRANKED = (".po", ".pot", ".svg", ".csv", ".tsv", ".lock", ".sum", ".ipynb", "
 
 _NICE = 5
 _MOST = 0xFFFF
-"""What a frequency can hold."""
+"""What a frequency or a length can hold."""
 
 
 class _Tags(dict[str, int]):
@@ -37,8 +37,9 @@ class _Tags(dict[str, int]):
 
 
 _TAGS = _Tags()
-_words = WordIds()
-"""The words that this process has told the terms of: a batch tells only of new ones."""
+_terms = Terms()
+_MOST_TERMS = 1 << 19
+"""Words whose terms a process keeps at most: all of a large repository's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Ranked:
 
 def read_batch(root: Path, jobs: Sequence[Job], limits: Limits) -> Batch:
     """Read, parse and cut each file. A file that cannot be read becomes a row that says why."""
+    if len(_terms) > _MOST_TERMS:
+        _terms.clear()
     batch = Batch()
     for job in jobs:
         _read_file(batch, root, job, limits)
@@ -75,7 +78,7 @@ def _read_file(batch: Batch, root: Path, job: Job, limits: Limits) -> None:
         return
     ranked = add_text(batch, job, seen, content.text, content.hash, limits)
     if ranked is not None:
-        add_ranking(batch, ranked, _words)
+        add_ranking(batch, ranked)
 
 
 def add_skipped(batch: Batch, job: Job, seen: int, reason: str, content_hash: str = "") -> None:
@@ -150,32 +153,25 @@ def _add_outline(batch: Batch, file: int, outline: Outline, lines: Sequence[str]
                 column.extend(map(attrgetter(name), items))
 
 
-def add_ranking(batch: Batch, ranked: Ranked, known: WordIds) -> None:
-    """The rows for ranking. Of the words that `known` does not have yet, the terms come with them."""
+def add_ranking(batch: Batch, ranked: Ranked) -> None:
+    """The rows for ranking."""
     job = ranked.job
     postings = batch.tables["postings"]
     for position, piece in enumerate(chunk(job.path, ranked.outline, ranked.lines)):
         number = job.id << CHUNK_BITS | position
-        counts: Collection[int] = piece.words.values()
-        length = sum(counts)
+        length = sum(piece.words.values())
+        frequencies: dict[int, int] = {}
+        for word, times in piece.words.items():
+            for term in _terms[word]:
+                frequencies[term] = frequencies.get(term, 0) + times
+        counts: Collection[int] = frequencies.values()
         if length > _MOST:
             counts = [min(times, _MOST) for times in counts]
         batch.add("chunks", number, job.id, piece.ordinal, piece.line, piece.end_line, length)
-        postings["word"].extend(map(known.__getitem__, piece.words))
-        postings["chunk"].extend(repeat(number, len(piece.words)))
+        postings["term"].extend(frequencies)
+        postings["chunk"].extend(repeat(number, len(frequencies)))
         postings["frequency"].extend(counts)
-    words = batch.tables["words"]
-    for word in known.new:
-        terms = term_ids((word,))
-        words["term"].extend(terms)
-        words["word"].extend(repeat(known[word], len(terms)))
-    known.new.clear()
-
-
-def forget_words() -> None:
-    """Before a new build: the next batches tell the terms of all their words."""
-    _words.clear()
-    _words.new.clear()
+        postings["length"].extend(repeat(min(length, _MOST), len(frequencies)))
 
 
 def start_worker() -> None:

@@ -33,7 +33,7 @@ CREATE TABLE symbols (
     signature      VARCHAR USING COMPRESSION uncompressed,
     docstring      VARCHAR,
     parent         INTEGER,  -- ordinal of the enclosing symbol, -1: the file
-    word           UBIGINT   -- the name's number, as the postings have it
+    word           UBIGINT   -- the name's XXH3-64
 );
 
 CREATE TABLE refs (
@@ -58,7 +58,7 @@ CREATE TABLE imports (
     text     VARCHAR         -- its line, '' where that is long: what is shown of it is found without the file
 );
 
--- Ranked search: symbol-sized chunks and, for each word of each chunk, its weighted frequency.
+-- Ranked search: symbol-sized chunks and, for each term of each chunk, its weighted frequency.
 CREATE TABLE chunks (
     id       BIGINT,         -- file << 20 | position in the file
     file     INTEGER,
@@ -68,8 +68,14 @@ CREATE TABLE chunks (
     length   INTEGER         -- sum of its word frequencies
 );
 
-CREATE TABLE postings (word UBIGINT, chunk BIGINT, frequency USMALLINT);  -- word: its XXH3-64
-CREATE TABLE words (word UBIGINT, term UBIGINT);  -- the terms of every word ever met; rows may repeat
+-- Sorted by term within each write: see memls.index.postings.
+CREATE TABLE postings (
+    term      UBIGINT,       -- its XXH3-64
+    chunk     BIGINT,
+    frequency USMALLINT,
+    length    USMALLINT      -- the chunk's, so that scoring needs no other table
+);
+CREATE TABLE spread (term UBIGINT, chunks INTEGER);  -- the sum over a term's rows: in how many chunks it is
 
 -- What the listing had to leave out: special files, links that lead away, folders without permission.
 CREATE TABLE skipped (path VARCHAR, reason VARCHAR);
