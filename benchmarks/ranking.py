@@ -4,12 +4,13 @@
 
 A line of QUESTIONS is an object with `repo` (owner/name), `commit`, `question`, `gold_files` and, where there
 are any, `gold_symbols` (`path:Class.method`). FOLDER holds `owner__name@COMMIT`, the commit's
-first 12 digits.
+first 12 digits. With --history, what changed lately is read from git directories beside them.
 In percent: hit@k (one of the gold in the first k), all@k (all of them), MRR.
 """
 
 import argparse
 import json
+import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -20,8 +21,10 @@ from typing import Any
 from memls.database import INDEX, Database
 from memls.index.builder import Builder
 from memls.index.evidence import WEIGHTS, Weights
+from memls.index.history import COMMITS, recency, write
 from memls.index.rows import Limits
 from memls.index.search import Search
+from memls.source.git import CHANGES, parse_changes
 from memls.text import is_test
 
 _MOST = 50
@@ -41,6 +44,7 @@ ABLATIONS = {
     "examples and copies as code": replace(WEIGHTS, aside=1.0),
     "types as functions": replace(WEIGHTS, type=1.0),
     "without neighbours": replace(WEIGHTS, uses=0.0, members=0.0),
+    "without what changed lately": replace(WEIGHTS, recent=0.0),
 }
 
 
@@ -73,9 +77,10 @@ def figures(gold: Sequence[str], found: Sequence[str]) -> dict[str, float]:
 class Indexes:
     """One index for each repository, kept in a folder as long as its questions are asked."""
 
-    def __init__(self, repositories: Path, folder: Path) -> None:
+    def __init__(self, repositories: Path, folder: Path, history: str = "") -> None:
         self._repositories = repositories
         self._folder = folder
+        self._history = history
 
     def build(self, name: str) -> bool:
         """Whether the repository is there; its index is, then."""
@@ -85,7 +90,18 @@ class Indexes:
             return False
         with closing(Database(self._folder / f"{name}.duckdb", INDEX)) as database:
             Builder(root, database, Limits()).catch_up()
+            if self._history:
+                found = recency(self._changes(name))
+                database.write(lambda writer: write(writer, name, found))
         return True
+
+    def _changes(self, name: str) -> list[list[str]]:
+        """What git tells of the commits up to the one that a repository was exported at."""
+        repository, _, commit = name.partition("@")
+        owner, _, short = repository.partition("__")
+        folder = self._history.format(owner=owner, name=short)
+        command = ["git", "--git-dir", folder, "log", f"--max-count={COMMITS}", *CHANGES, commit]
+        return parse_changes(subprocess.run(command, capture_output=True, check=True).stdout)
 
     def ask(self, asked: Sequence[Question], weights: Weights, tests: bool) -> Iterator[dict[str, Any]]:
         """Figures of files and of symbols for each question."""
@@ -122,6 +138,7 @@ def main() -> None:
     parser.add_argument(
         "--indexes", type=Path, help="a folder to keep the indexes in; else they are forgotten"
     )
+    parser.add_argument("--history", default="", help="the git directory of {owner} and {name}")
     parser.add_argument("--no-tests", action="store_true", help="tests are no answers to these questions")
     parser.add_argument("--ablate", action="store_true", help="again without each kind of evidence")
     parser.add_argument("--misses", action="store_true", help="questions none of whose files comes first")
@@ -129,7 +146,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as forgotten:
         folder = options.indexes or Path(forgotten)
         folder.mkdir(parents=True, exist_ok=True)
-        indexes = Indexes(options.repos, folder)
+        indexes = Indexes(options.repos, folder, options.history)
         asked = list(questions(options.questions))
         there = {name for name in sorted({q.repository for q in asked}) if indexes.build(name)}
         asked = [question for question in asked if question.repository in there]

@@ -21,6 +21,7 @@ from memls.text import plural, visible
 
 if TYPE_CHECKING:
     from memls.agent.conversation import AskOptions
+    from memls.index.vectors import Coverage
     from memls.owner.client import Client
     from memls.workspace import Workspace
 
@@ -50,11 +51,16 @@ def index(repo: str | None, force: bool, as_json: bool) -> None:
     with _open(repo) as workspace, indexing() as progress:
         report = workspace.index(progress, force=force)
         status = workspace.status()
-    values = {
+        if status.embeddings:
+            with indexing("embedding", "texts") as embedding:
+                status = replace(status, embeddings=workspace.embed(embedding))
+    values: dict[str, Any] = {
         "files": status.files, "symbols": status.symbols, "references": status.references,
         "bytes": status.bytes, "seconds": round(report.seconds, 3), "generation": status.generation,
         "changed": len(report.changed), "not_indexed": len(status.not_indexed),
     }  # fmt: skip
+    if status.embeddings:
+        values["embeddings"] = asdict(status.embeddings)
     if as_json:
         click.echo(json.dumps(values))
         return
@@ -62,8 +68,15 @@ def index(repo: str | None, force: bool, as_json: bool) -> None:
         f"{plural(status.files, 'file')} ({status.bytes / 1e6:.1f} MB), {plural(status.symbols, 'symbol')}, "
         f"{plural(status.references, 'reference')}; {len(report.changed):,} changed, {report.seconds:.1f} s"
     )
+    if status.embeddings:
+        click.echo(_embedded(status.embeddings))
     if status.not_indexed:
         click.echo(f"{plural(len(status.not_indexed), 'file')} not indexed: see memls status")
+
+
+def _embedded(found: "Coverage") -> str:
+    problem = f"; {found.problem}" if found.problem else ""
+    return f"{found.done:,} of {plural(found.total, 'text')} embedded by {visible(found.model)}{problem}"
 
 
 @cli.command()
@@ -231,6 +244,8 @@ def status(repo: str | None, as_json: bool) -> None:
     names = {name: f"{name} (generic)" for name in found.generic}
     click.echo("  " + ", ".join(f"{names.get(name, name)} {n:,}" for name, n in found.languages.items()))
     click.echo(f"  index in {folders.index}, memory in {folders.memory}")
+    if found.embeddings:
+        click.echo(f"  {_embedded(found.embeddings)}")
     for title, rows in (("Not indexed", found.not_indexed), ("Syntax errors", found.syntax_errors)):
         if rows:
             click.echo(f"\n{title} ({len(rows):,})")

@@ -80,6 +80,16 @@ def model_config(
     return ModelConfig(chosen, environment.get("OPENAI_BASE_URL"), environment.get("OPENAI_API_KEY"), window)
 
 
+def embeddings_config(environment: Mapping[str, str] = os.environ) -> ModelConfig | None:
+    """The model for embeddings, where the user names one. Its endpoint and key are the other model's."""
+    name = environment.get("MEMLS_EMBEDDINGS_MODEL")
+    if not name:
+        return None
+    url = environment.get("MEMLS_EMBEDDINGS_BASE_URL") or environment.get("OPENAI_BASE_URL")
+    key = environment.get("MEMLS_EMBEDDINGS_API_KEY") or environment.get("OPENAI_API_KEY")
+    return ModelConfig(name, url, key)
+
+
 def repository_config(root: Path) -> RepositoryConfig:
     """What the repository says of itself. Raises UsageError with the file and key at fault."""
     table, source = _table(root)

@@ -38,6 +38,7 @@ _ARROW: dict[str, Callable[[], DataType]] = {
     "UBIGINT": DataType.uint64,
     "USMALLINT": DataType.uint16,
     "BOOLEAN": DataType.bool,
+    "DOUBLE": DataType.float64,
 }
 
 
@@ -51,7 +52,7 @@ class Schema:
     derived: bool
 
 
-INDEX = Schema("index", ("index.sql",), version=15, derived=True)
+INDEX = Schema("index", ("index.sql",), version=17, derived=True)
 MEMORY = Schema("memory", ("memory_1.sql", "memory_2.sql"), version=2, derived=False)
 
 

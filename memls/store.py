@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memls.agent.live import Live
-from memls.config import Folders, RepositoryConfig, folders, repository_config
+from memls.config import Folders, RepositoryConfig, embeddings_config, folders, repository_config
 from memls.database import INDEX, MEMORY, BusyError, Database, Schema
 from memls.errors import MachineError
 from memls.index.builder import Builder, Progress, Report
@@ -20,6 +20,7 @@ from memls.index.rows import Limits
 from memls.index.unread import Unread
 
 if TYPE_CHECKING:
+    from memls.index.vectors import Near, Vectors
     from memls.source.watch import Change, Watcher
 
 _MEMORY_PATIENCE = 5.0
@@ -51,6 +52,7 @@ class Store:
         self._builder = Builder(root, self.index, self.limits, config.ignore)
         self._building = threading.Lock()
         self._memory: Database | None = None
+        self._vectors: Vectors | None = None
         self._opening = threading.Lock()
         self._progress: list[Progress] = []
         self._heard: list[Callable[[Report], None]] = []
@@ -67,6 +69,42 @@ class Store:
                 path = self.folders.memory / "memory.duckdb"
                 self._memory = open_patiently(path, MEMORY, _MEMORY_PATIENCE)
             return self._memory
+
+    @property
+    def vectors(self) -> "Vectors | None":
+        """Embeddings of the index's chunks, where the user's environment names a model for them."""
+        config = embeddings_config()
+        if config is None or config.name is None:
+            return None
+        with self._opening:
+            if self._vectors is None and not self._closing:
+                from memls.index.vectors import Vectors
+                from memls.models.embeddings import OpenAIEmbeddings
+
+                embedder = OpenAIEmbeddings(config.name, config.base_url, config.api_key)
+                self._vectors = Vectors(self.folders.index / "vectors.duckdb", self.index, embedder)
+            return self._vectors
+
+    def nearest(self, question: str) -> "Sequence[Near]":
+        """The texts that are like a question, by their embeddings; none where there are no embeddings."""
+        vectors = self.vectors
+        return vectors.nearest(question) if vectors else ()
+
+    def keep_embedded(self) -> Callable[[], None]:
+        """Have what is new embedded, behind everything else. Gives what ends that."""
+        vectors = self.vectors
+        if vectors is None:
+            return lambda: None
+        from memls.index.vectors import Follower
+
+        follower = Follower(vectors)
+        unheard = self.listen(follower.wake)
+
+        def stop() -> None:
+            unheard()
+            follower.stop()
+
+        return stop
 
     def user_memory(self) -> Database:
         """The memory shared by all repositories. Close it soon: other repositories' sessions want it too."""
@@ -142,6 +180,8 @@ class Store:
         """Call off what is being built, finish writing and let go of the databases."""
         self._closing = True
         with self._building, self._opening:
+            if self._vectors is not None:
+                self._vectors.close()
             self.index.close()
             if self._memory is not None:
                 self._memory.close()

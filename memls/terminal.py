@@ -21,7 +21,7 @@ def warn(line: str) -> None:
 
 
 @contextmanager
-def indexing() -> Iterator["Progress | None"]:
+def indexing(what: str = "indexing", of: str = "files") -> Iterator["Progress | None"]:
     """A progress bar on a terminal, nothing elsewhere. It appears with the first file."""
     if not sys.stderr.isatty():
         yield None
@@ -30,10 +30,10 @@ def indexing() -> Iterator["Progress | None"]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
-        TextColumn("indexing"),
+        TextColumn(what),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("files"),
+        TextColumn(of),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from memls.events import Citation, Event
     from memls.index.mentions import Mention
     from memls.index.resolve import Edge, Resolver
+    from memls.index.vectors import Coverage
     from memls.memory.archive import Archive, Note
     from memls.memory.blocks import BlockName, BlockStore
     from memls.memory.pages import PageAction
@@ -54,7 +55,7 @@ class Workspace:
         self.buffers = Layer(store.index, store.root, store.limits, store.ignore)
         source = Source(self.root, self.buffers.overlays)
         self.code = Code(self.buffers, source)
-        self._search = Search(self.buffers, source=source)
+        self._search = Search(self.buffers, source=source, nearest=store.nearest)
         self._owns_store = owns_store
         self._suggested: tuple[int, list[str]] | None = None
 
@@ -93,7 +94,7 @@ class Workspace:
             overlays = Overlays(contents, self.buffers.overlays.trees)
             still.code = self.code.at(now, overlays)
             still.resolver = self.resolver.at(now, lack)
-            still._search = Search(now, source=Source(self.root, overlays))
+            still._search = Search(now, source=Source(self.root, overlays), nearest=self.store.nearest)
             yield still
 
     @property
@@ -112,9 +113,15 @@ class Workspace:
         """Bring the index up to date with the repository."""
         return self.store.build(progress, force=force)
 
+    def embed(self, progress: Progress | None = None) -> "Coverage | None":
+        """Have every chunk embedded, where the environment names a model for that; else None."""
+        vectors = self.store.vectors
+        return vectors.catch_up(progress) if vectors else None
+
     def status(self) -> Status:
         """What is indexed, and what is not and why."""
-        return code.status(self.store.index)
+        vectors = self.store.vectors
+        return replace(code.status(self.store.index), embeddings=vectors.coverage() if vectors else None)
 
     def is_whole(self) -> bool:
         """Whether the index has every file that it should, but for what changed since."""

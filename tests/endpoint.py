@@ -133,6 +133,7 @@ class FakeEndpoint:
     `limit`: tokens a request and the reply it asks for may have. `factor`: how much more it counts than
     `count`. `key`: the only key it takes. `models`: what it lists, and the only ones it knows when given.
     `reject`: request parameters that it does not take, with the error's text. `routes`: JSON of more paths.
+    `embed` answers requests for embeddings: a vector for each text, or a Turn that says what goes wrong.
     """
 
     def __init__(
@@ -146,10 +147,12 @@ class FakeEndpoint:
         models: Sequence[str | Body] | None = None,
         reject: Mapping[str, str] | None = None,
         routes: Mapping[str, Any] | None = None,
+        embed: Callable[[Body], list[list[float]] | Turn] | None = None,
         strict: bool = True,
         seed: int = 0,
         port: int = 0,
     ) -> None:
+        self.embed, self.embedded = embed, list[Body]()
         self.policy, self.limit, self.key, self.strict, self.seed = policy, limit, key, strict, seed
         self.models = [{"id": model} if isinstance(model, str) else model for model in models or ()]
         self.reject, self.routes = dict(reject or {}), dict(routes or {})
@@ -247,6 +250,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if not self._allowed():
             return
+        if self.path == "/v1/embeddings" and self.owner.embed:
+            self._embed(body, self.owner.embed)
+            return
         if self.path != "/v1/chat/completions":
             self._json(404, _error(404, f"Invalid URL (POST {self.path})"))
             return
@@ -262,6 +268,26 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             if not self.owner.closing.is_set():
                 self.owner.disconnected.set()
+
+    def _embed(self, body: Body, embed: Callable[[Body], list[list[float]] | Turn]) -> None:
+        self.owner.embedded.append(body)
+        answer = embed(body)
+        if isinstance(answer, Turn):
+            self._pause(answer.wait)
+            if answer.cut is not None:
+                self.send_response(200)
+                self.send_header("content-length", "1000")
+                self.end_headers()
+                self.wfile.write(b"x" * answer.cut)
+                self.close_connection = True
+            elif answer.status:
+                retry = {} if answer.retry_after is None else {"retry-after": str(answer.retry_after)}
+                self._json(answer.status, _error(answer.status, answer.message, answer.code), retry)
+            else:
+                self._json(200, json.loads(answer.raw or "{}"))
+            return
+        rows = [{"object": "embedding", "index": i, "embedding": one} for i, one in enumerate(answer)]
+        self._json(200, {"object": "list", "data": rows[::-1], "model": body["model"], "usage": {}})
 
     def _allowed(self) -> bool:
         given = self.headers.get("authorization", "").removeprefix("Bearer ")

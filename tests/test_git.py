@@ -342,3 +342,20 @@ def test_log_of_nothing(repository: Path, tmp_path: Path) -> None:
 def test_log_takes_names_literally(repository: Path) -> None:
     assert git.log(repository, ":(top)*") == []
     assert git.log(repository, "--output=x") == [] and not (repository / "x").exists()
+
+
+def test_the_paths_of_each_commit(repository: Path) -> None:
+    assert git.changes(repository, 9) == [["a.py"], ["a.py", "b.py"]]
+    assert git.changes(repository, 1) == [["a.py"]]
+    (repository / "below").mkdir()
+    (repository / "below" / "é\nx.py").write_text("1\n")
+    run(repository, "add", "-A")
+    run(repository, "commit", "-qm", "below\x01\n\nfiles")
+    assert git.changes(repository / "below", 9) == [["é\nx.py"]]
+    assert git.changes(repository, 1) == [["below/é\nx.py"]]
+
+
+def test_the_commit_that_is_checked_out(repository: Path, tmp_path: Path) -> None:
+    assert git.head(repository) == run(repository, "rev-parse", "HEAD")
+    run(tmp_path, "init", "-q", "empty")
+    assert git.head(tmp_path / "empty") == git.head(tmp_path) == ""

@@ -1,5 +1,6 @@
 """What a question asks for, and what stands behind the order of the answers."""
 
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from memls.database import INDEX, Database
 from memls.index.builder import Builder
 from memls.index.evidence import WEIGHTS
+from memls.index.history import recency
 from memls.index.question import understood, weighted_terms
 from memls.index.rows import Limits
 from memls.index.search import Search
@@ -22,6 +24,12 @@ I expected the `Broker` to keep them, see src/broker.py.
 >>> broker.grant("printer")
 ```
 """
+
+
+def commit_all(folder: Path, message: str) -> None:
+    identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", message]):
+        subprocess.run(["git", *command], cwd=folder, check=True, capture_output=True)
 
 
 def weight(text: str, word: str) -> float:
@@ -125,3 +133,33 @@ def test_a_property_with_a_body_answers_for_itself(database: Database) -> None:
 
 def test_the_file_that_a_question_names_comes_first(database: Database) -> None:
     assert found(Search(database), "renew in examples/lease_demo.py")[0].startswith("examples/")
+
+
+def test_what_changed_lately_counts_more(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / f"{name}.py").write_text(f"def renew_{name}():\n    return 'a lease is renewed'\n")
+        commit_all(tmp_path, name)
+    database = Database(None, INDEX)
+    Builder(tmp_path, database, Limits()).catch_up()
+    assert found(Search(database), "renew a lease") == ["new.py:renew_new", "old.py:renew_old"]
+    still = replace(WEIGHTS, recent=0.0)
+    assert found(Search(database, still), "renew a lease") == ["new.py:renew_new", "old.py:renew_old"]
+    (tmp_path / "old.py").write_text("def renew_old():\n    return 'a lease was renewed'\n")
+    commit_all(tmp_path, "again")
+    Builder(tmp_path, database, Limits()).catch_up()
+    assert found(Search(database), "renew a lease") == ["old.py:renew_old", "new.py:renew_new"]
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([], {}),
+        ([["a"]], {"a": 1.0}),
+        ([["a"], [f"{n}" for n in range(31)]], {"a": 1.0}),
+    ],
+)
+def test_recency(changes: list[list[str]], expected: dict[str, float]) -> None:
+    assert recency(changes) == expected
+    several = recency([["a"], ["b"], ["b", "a"], ["c"]])
+    assert several["a"] == 1.0 and several["a"] > several["b"] > several["c"] > 0

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from memls.database import Database, Writer
 from memls.errors import MemlsError
-from memls.index import attic, postings
+from memls.index import attic, history, postings
 from memls.index.manifests import is_manifest
 from memls.index.pending import Pending
 from memls.index.rows import Batch, Job, Limits
@@ -315,12 +315,13 @@ class Builder:
             pool.shutdown(wait=whole, cancel_futures=True)
 
     def _finish(self, listing: Listing, changed: bool) -> int:
-        """Write what was not listable and how the listing was made; count a new generation."""
+        """Write what was not listable, how that was found and what git tells; count a new generation."""
         rows = [(skipped.path, skipped.reason) for skipped in listing.skipped]
         have = self._database.read("SELECT path, reason FROM skipped ORDER BY path")
         note = f"{listing.how}: {listing.note}" if listing.note else listing.how
         if sorted(rows) != have or note != self._meta("listing"):
             self._database.write(lambda w: _write_skipped(w, sorted(rows), note))
+        history.catch_up(self._root, self._database)
         if grammars() != self._meta("grammars"):
             self._database.write(lambda w: _set_meta(w, grammars=grammars()))
         return self._bump(changed)

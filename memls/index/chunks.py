@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from memls.index.terms import WORD
 from memls.source.languages import texts
 from memls.source.outline import Outline, Symbol
+from memls.text import identity
 
 _OWNERS = frozenset(
     ("function", "method", "constructor", "class", "struct", "interface", "trait", "enum", "union", "macro")
@@ -33,13 +34,15 @@ _UNDERLINE = re.compile(r"([=\-~^\"'`#*+.])\1{2,}\s*")
 class Chunk:
     """Lines from 1, both ends included. `ordinal` is the symbol's in the outline, -1 for unowned lines.
 
-    `words` counts the words of the text; those of its name, path and documentation count more.
+    `words` counts the words of the text; those of its name, path and documentation count more. `text` is
+    the number of its symbol's name and its lines.
     """
 
     ordinal: int
     line: int
     end_line: int
     words: dict[str, int]
+    text: int
 
 
 def chunk(path: str, outline: Outline, lines: Sequence[str]) -> Iterator[Chunk]:
@@ -55,22 +58,20 @@ def chunk(path: str, outline: Outline, lines: Sequence[str]) -> Iterator[Chunk]:
     for ordinal, numbers in owned.items():
         pieces = _pieces(numbers, lines, soft, headings) if ordinal < 0 else _parts(numbers)
         for piece in pieces:
-            counts = Counter(
-                WORD.findall(
-                    "\n".join(lines[piece[0] : piece[-1] + 1])
-                    if _whole(piece)
-                    else "\n".join([lines[number] for number in piece])
-                )
+            text = "\n".join(
+                lines[piece[0] : piece[-1] + 1] if _whole(piece) else [lines[number] for number in piece]
             )
+            counts = Counter(WORD.findall(text))
             if not counts:
                 continue
+            name = outline.symbols[ordinal].qualified_name if ordinal >= 0 else ""
             for word, weight in around:
                 counts[word] += weight
             for word in WORD.findall(_heading_of(headings, piece[0])):
                 counts[word] += _HEADING
             if ordinal >= 0:
                 _add_symbol(counts, outline.symbols, ordinal)
-            yield Chunk(ordinal, piece[0] + 1, piece[-1] + 1, counts)
+            yield Chunk(ordinal, piece[0] + 1, piece[-1] + 1, counts, identity(f"{name}\n{text}"))
 
 
 def _whole(piece: Sequence[int]) -> bool:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from memls.errors import MemlsError, NotFoundError
 from memls.index.symbols import one_of
 from memls.index.symbols import symbols as read_symbols
+from memls.index.vectors import Coverage
 from memls.source.files import Content, Overlays, Source
 from memls.source.outline import Symbol
 from memls.text import identity, split_lines
@@ -340,6 +341,8 @@ class Status:
     building: bool
     generic: list[str]
     """Languages whose symbols are found by a rule for all languages: no references, no imports."""
+    embeddings: Coverage | None = None
+    """How many texts have embeddings, where the user's environment names a model for them."""
 
 
 def is_whole(reader: "Reader") -> bool:

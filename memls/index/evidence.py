@@ -7,6 +7,7 @@ from memls.index.question import EMPHASIS, Emphasis, Question
 from memls.source.languages import texts
 from memls.text import is_aside, is_test
 
+Place = tuple[int, str, int]
 TYPES = frozenset(("class", "struct", "interface", "trait"))
 
 
@@ -20,7 +21,8 @@ class Weights:
     question speaks of tests (where it asks for them, it is 1); `type` a class's beside its methods, which
     answer for themselves; `titled` what is named in the first line gets besides. `uses` and `members` are
     shares of its score that a chunk gives to what it uses, and a type to its members; the first
-    `before_neighbours` stay where they are.
+    `before_neighbours` stay where they are. `recent` is what the file that changed most lately gets besides;
+    `like` what a place in the order of embeddings counts, beside one in this order.
     """
 
     emphasis: Emphasis = EMPHASIS
@@ -38,6 +40,8 @@ class Weights:
     path: float = 1.5
     uses: float = 0.3
     members: float = 0.3
+    recent: float = 0.2
+    like: float = 1.0
     givers: int = 10
     before_neighbours: int = 3
 
@@ -61,6 +65,11 @@ class Ranked:
     score: float
     file: int
     ordinal: int
+
+    @property
+    def place(self) -> Place:
+        """What it is of: a symbol, or lines between symbols."""
+        return self.file, self.symbol, 0 if self.symbol else self.line
 
 
 def in_order(ranked: Iterable[Ranked]) -> list[Ranked]:

@@ -9,19 +9,24 @@
 4. What the question writes as code counts most; tests, prose, examples and other people's code come after
    what they speak of, and a type after its methods.
 5. What the best use, and their members, come after the best (`neighbours`).
+6. What changed lately counts more (`history`).
+7. Where there are embeddings, their order and this one are made one (`fused`).
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from memls.index.evidence import TYPES, WEIGHTS, Ranked, Weights, in_order, is_code, standing
+from memls.index.evidence import TYPES, WEIGHTS, Place, Ranked, Weights, in_order, is_code, standing
 from memls.index.neighbours import with_neighbours
 from memls.index.question import Question, understood
 from memls.index.rows import CHUNK_BITS
 
 if TYPE_CHECKING:
     from memls.database import Reader
+    from memls.index.vectors import Near
 
 K1, B = 1.4, 0.75
 DEPTH, FED_DEPTH = 300, 1000
@@ -40,7 +45,8 @@ _BM25 = f"""
            round(sum(weight * p.frequency / (p.frequency + ?::DOUBLE + ?::DOUBLE * p.length)), 6) AS score
     FROM postings p JOIN wanted USING (term) WHERE true {{within}}
     GROUP BY p.chunk ORDER BY score DESC, p.chunk LIMIT {FED_DEPTH}"""
-_WITHIN = f"AND p.chunk >> {CHUNK_BITS} IN (SELECT f.id FROM files f WHERE true {{glob}})"
+_WITHIN = f"AND {{chunk}} >> {CHUNK_BITS} IN (SELECT f.id FROM files f WHERE true {{glob}})"
+_OF_TEXTS = "SELECT c.id, c.text FROM chunks c WHERE c.text IN (SELECT unnest(?::UBIGINT[])) {within}"
 _SPOKEN = """
     WITH best AS (SELECT unnest(?::BIGINT[]) AS chunk, unnest(?::DOUBLE[]) AS score)
     SELECT p.term, sum(best.score * p.frequency / (p.length + 20)) AS strength
@@ -54,34 +60,62 @@ _ROWS = """
     FROM chunk c JOIN files f ON f.id = c.file
     LEFT JOIN symbols s ON s.file = c.file AND s.ordinal = c.ordinal"""
 
+_FIRST = 60
+"""What keeps the first places of two orders from deciding alone."""
+_RECENCY = "SELECT path, recency FROM history WHERE path IN (SELECT unnest(?))"
+
 
 def rank(
-    reader: "Reader", text: str, glob: str, params: Sequence[str], weights: Weights = WEIGHTS
+    reader: "Reader",
+    text: str,
+    glob: str,
+    params: Sequence[str],
+    weights: Weights = WEIGHTS,
+    near: Sequence["Near"] = (),
 ) -> list[Ranked]:
-    """The chunks that bear on a question, best first, each symbol once. `glob` restricts paths, in SQL."""
+    """The chunks that bear on a question, best first, each symbol once.
+
+    `glob` restricts paths, in SQL; `near` are the texts that are like the question, by their embeddings.
+    """
     question = understood(text, weights.emphasis)
-    corpus = _Corpus(reader, _WITHIN.format(glob=glob) if glob else "", params)
+    corpus = _Corpus(reader, glob, params)
     scores = corpus.scores(question.terms)
     if weights.feedback:
         scores = _sum(scores, corpus.scores(corpus.feedback(scores, weights)))
     of = dict(scores[:DEPTH])
     rows = reader.read(_ROWS, [list(of)]) if of else []
     files = _file_scores((row[1], of[row[0]]) for row in rows)
-    best: dict[tuple[int, str, int], Ranked] = {}
-    for row in rows:
-        ranked = _ranked(row, question, weights, of[row[0]] + weights.file * files[row[1]])
-        key = (ranked.file, ranked.symbol, 0 if ranked.symbol else ranked.line)
-        if key not in best or best[key].score < ranked.score:
-            best[key] = ranked
-    return with_neighbours(reader, in_order(best.values()), question, weights, glob, params)
+    best = _best(_ranked(row, question, weights, of[row[0]] + weights.file * files[row[1]]) for row in rows)
+    found = with_neighbours(reader, in_order(best.values()), question, weights, glob, params)
+    found = _with_history(reader, found, weights)
+    return fused(found, corpus.alike(near, question, weights), weights.like) if near else found
+
+
+def _best(ranked: Iterable[Ranked]) -> dict[Place, Ranked]:
+    """The best chunk of each symbol, and all others."""
+    best: dict[Place, Ranked] = {}
+    for one in ranked:
+        if one.place not in best or best[one.place].score < one.score:
+            best[one.place] = one
+    return best
+
+
+def fused(ranked: Sequence[Ranked], alike: Sequence[Ranked], share: float) -> list[Ranked]:
+    """Two orders as one, by reciprocal ranks (Cormack, Clarke and Büttcher, 2009)."""
+    of: dict[Place, Ranked] = {one.place: one for one in (*alike, *ranked)}
+    scores: defaultdict[Place, float] = defaultdict(float)
+    for order, weight in ((ranked, 1.0), (alike, share)):
+        for rank_, one in enumerate(order):
+            scores[one.place] += weight * _FIRST / (_FIRST + rank_)
+    return in_order(replace(of[place], score=round(score, 4)) for place, score in scores.items())
 
 
 class _Corpus:
-    """The chunks of one moment as BM25 sees them. `within` restricts which are scored, in SQL."""
+    """The chunks of one moment as BM25 sees them. `glob` restricts which are scored, in SQL."""
 
-    def __init__(self, reader: "Reader", within: str, params: Sequence[str]) -> None:
+    def __init__(self, reader: "Reader", glob: str, params: Sequence[str]) -> None:
         self._reader = reader
-        self._score = _BM25.format(within=within)
+        self._glob = glob
         self._params = params
         self._chunks, self._length = reader.read("SELECT count(*), coalesce(avg(length), 1) FROM chunks")[0]
 
@@ -94,7 +128,8 @@ class _Corpus:
         if not weights:
             return []
         norm = [K1 * (1 - B), K1 * B / self._length]
-        found = self._reader.read(self._score, [list(weights), list(weights.values()), *norm, *self._params])
+        sql = _BM25.format(within=self._within("p.chunk"))
+        found = self._reader.read(sql, [list(weights), list(weights.values()), *norm, *self._params])
         return [(row[0], row[1]) for row in found]
 
     def feedback(self, scores: Sequence[Score], weights: Weights) -> dict[int, float]:
@@ -113,6 +148,17 @@ class _Corpus:
         strongest = strengths[best[0]] if best else 0.0
         return {term: weights.feedback * strengths[term] / strongest for term in best if strengths[term] > 0}
 
+    def alike(self, near: Sequence["Near"], question: Question, weights: Weights) -> list[Ranked]:
+        """The chunks of some texts, the likest first."""
+        of = {one.text: one.similarity for one in near}
+        sql = _OF_TEXTS.format(within=self._within("c.id"))
+        text_of: dict[int, int] = dict(self._reader.read(sql, [list(of), *self._params]))
+        rows = self._reader.read(_ROWS, [list(text_of)])
+        return in_order(_best(_ranked(row, question, weights, of[text_of[row[0]]]) for row in rows).values())
+
+    def _within(self, chunk: str) -> str:
+        return _WITHIN.format(chunk=chunk, glob=self._glob) if self._glob else ""
+
     def _spread(self, terms: Iterable[int]) -> dict[int, int]:
         """In how many chunks each of some terms is, where it is in any."""
         return dict(self._reader.read(_SPREAD, [list(terms)]))
@@ -124,6 +170,17 @@ def _sum(scores: Sequence[Score], more: Sequence[Score]) -> list[Score]:
     for chunk, score in more:
         total[chunk] = round(total.get(chunk, 0.0) + score, 6)
     return sorted(total.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _with_history(reader: "Reader", ranked: list[Ranked], weights: Weights) -> list[Ranked]:
+    """The ranking where what changed lately counts more."""
+    if not weights.recent:
+        return ranked
+    recency: dict[str, float] = dict(reader.read(_RECENCY, [sorted({one.path for one in ranked})]))
+    return in_order(
+        replace(one, score=round(one.score * (1 + weights.recent * recency.get(one.path, 0.0)), 4))
+        for one in ranked
+    )
 
 
 def _file_scores(chunks: Iterable[tuple[str, float]]) -> dict[str, float]:

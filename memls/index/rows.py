@@ -41,7 +41,7 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "chunks": {
         "id": "BIGINT", "file": "INTEGER", "ordinal": "INTEGER", "line": "INTEGER", "end_line": "INTEGER",
-        "length": "INTEGER",
+        "length": "INTEGER", "text": "UBIGINT",
     },
     "postings": {"term": "UBIGINT", "chunk": "BIGINT", "frequency": "USMALLINT", "length": "USMALLINT"},
 }  # fmt: skip

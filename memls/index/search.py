@@ -5,7 +5,7 @@ names are offered as such (invariant 10).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +18,7 @@ from memls.text import identity, shorten
 if TYPE_CHECKING:
     from memls.database import Reader
     from memls.index.evidence import Weights
+    from memls.index.vectors import Near
     from memls.source.files import Source
 
 SearchKind = Literal["auto", "symbol", "text", "regex"]
@@ -55,12 +56,20 @@ class Search:
     """Queries on one index. Safe from any thread."""
 
     def __init__(
-        self, reader: "Reader", weights: "Weights | None" = None, source: "Source | None" = None
+        self,
+        reader: "Reader",
+        weights: "Weights | None" = None,
+        source: "Source | None" = None,
+        nearest: "Callable[[str], Sequence[Near]] | None" = None,
     ) -> None:
-        """`source` is where the lines to show are read: unpacking one text of the index takes 10 ms."""
+        """`source` is where the lines to show are read: unpacking one text of the index takes 10 ms.
+
+        `nearest` gives the texts that are like a question, by their embeddings.
+        """
         self._reader = reader
         self._weights = weights
         self._source = source
+        self._nearest = nearest
 
     def find(
         self,
@@ -140,8 +149,9 @@ class Search:
         from memls.index.ranking import rank  # the stemmer: not for a look-up
 
         glob, params = _glob(path)
+        near = self._nearest(question) if self._nearest else ()
         with self._reader.ranking() as now:
-            ranked = rank(now, question, glob, params, self._weights or WEIGHTS)
+            ranked = rank(now, question, glob, params, self._weights or WEIGHTS, near)
         page = ranked[offset : offset + limit]
         hits = [
             Hit(r.path, r.line, r.end_line, r.symbol, r.kind, r.score, shorten(r.signature, _LINE))

@@ -167,7 +167,8 @@ def add_ranking(batch: Batch, ranked: Ranked) -> None:
         counts: Collection[int] = frequencies.values()
         if length > _MOST:
             counts = [min(times, _MOST) for times in counts]
-        batch.add("chunks", number, job.id, piece.ordinal, piece.line, piece.end_line, length)
+        row = (number, job.id, piece.ordinal, piece.line, piece.end_line, length, piece.text)
+        batch.add("chunks", *row)
         postings["term"].extend(frequencies)
         postings["chunk"].extend(repeat(number, len(frequencies)))
         postings["frequency"].extend(counts)

@@ -118,6 +118,15 @@ class ModelInfo(TypedDict):
     """The endpoint's, without credentials, path and query."""
 
 
+class Embeddings(TypedDict):
+    """How many texts of the index have embeddings of a model. `problem`: why no more."""
+
+    model: str
+    done: int
+    total: int
+    problem: str
+
+
 class Status(TypedDict):
     """What the server does, and what is indexed as soon as the index is open."""
 
@@ -144,6 +153,8 @@ class Status(TypedDict):
     building: NotRequired[bool]
     generic: NotRequired[list[str]]
     """Languages whose symbols are found by a rule for all languages."""
+    embeddings: NotRequired[Embeddings | None]
+    """Where the server's environment names a model for them."""
 
 
 class Mention(TypedDict):

@@ -217,7 +217,7 @@ class OpenAIModel:
                 seconds = self.timeout if whole else self.read_timeout
                 raise self._endpoint.slow(seconds, "did not answer") from None
             except module.APIConnectionError as error:
-                raise self._endpoint.unreachable(_cause(error)) from None
+                raise self._endpoint.unreachable(cause(error)) from None
             except module.OpenAIError as error:
                 raise self._endpoint.unreachable(str(error)) from None
 
@@ -303,7 +303,7 @@ def _host(url: str) -> str:
     return str(parts.hostname)
 
 
-def _cause(error: BaseException) -> str:
+def cause(error: BaseException) -> str:
     """Why there is no connection, in the words of a reader, from the end of the chain of causes."""
     last, seen = error, 0
     while (deeper := last.__cause__ or last.__context__) and seen < 20:

@@ -336,10 +336,11 @@ class Access:
             self._state = "ready"
             self.indexed.set()
             watcher = store.watch().start()
+            embedded = await alone(store.keep_embedded)
             try:
                 await asyncio.Event().wait()
             finally:
-                await finish(watcher.stop)
+                await finish(embedded, watcher.stop)
         except MemlsError as error:
             if self._workspace is not None:
                 self._failed(error)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from memls.index.early import Early
     from memls.index.resolve import Edge
     from memls.index.search import Found, SearchKind
+    from memls.index.vectors import Coverage
     from memls.memory.archive import Note
     from memls.memory.recall import Message, SessionInfo
     from memls.owner.host import Feature, Host
@@ -83,6 +84,13 @@ class Client:
             return await peer.call("index", {"force": force}, told)
 
         return self._either(local, forwarded, Report)
+
+    def embed(self, progress: Progress | None = None) -> "Coverage | None":
+        """As the workspace's. Another process shows no progress."""
+        if self._workspace is not None:
+            return self._workspace.embed(progress)
+        result: Coverage | None = self._call("embed")
+        return result
 
     def status(self) -> Status:
         result: Status = self._call("status")

@@ -14,6 +14,7 @@ from memls.index.code import CodeLines, Status
 from memls.index.mentions import Mention
 from memls.index.resolve import Edge
 from memls.index.search import Found
+from memls.index.vectors import Coverage
 from memls.memory.archive import Note
 from memls.memory.recall import Message, SessionInfo
 from memls.memory.turns import Turn
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 METHODS: dict[str, Any] = {
     "is_whole": bool,
     "status": Status,
+    "embed": Coverage | None,
     "search": Found,
     "references": list[Edge],
     "sessions": list[SessionInfo],

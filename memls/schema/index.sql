@@ -65,7 +65,8 @@ CREATE TABLE chunks (
     ordinal  INTEGER,        -- the symbol it is, -1: lines between symbols
     line     INTEGER,
     end_line INTEGER,
-    length   INTEGER         -- sum of its word frequencies
+    length   INTEGER,        -- sum of its word frequencies
+    text     UBIGINT         -- the XXH3-64 of its lines and its symbol's name: what has embeddings goes by it
 );
 
 -- Sorted by term within each write: see memls.index.postings.
@@ -76,6 +77,8 @@ CREATE TABLE postings (
     length    USMALLINT      -- the chunk's, so that scoring needs no other table
 );
 CREATE TABLE spread (term UBIGINT, chunks INTEGER);  -- the sum over a term's rows: in how many chunks it is
+
+CREATE TABLE history (path VARCHAR, recency DOUBLE);  -- how much it changed lately, 0 to 1: memls.index.history
 
 -- What the listing had to leave out: special files, links that lead away, folders without permission.
 CREATE TABLE skipped (path VARCHAR, reason VARCHAR);

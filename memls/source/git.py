@@ -52,6 +52,11 @@ _OFF = (
     *(f"protocol.{name}.allow=never" for name in _PROTOCOLS),
     *(f"{name}=false" for name in _PROGRAMS),  # `false` is the program that does nothing
 )
+_MARK = "\x01"
+CHANGES = (
+    "-z", "--format=tformat:%x01", "--name-only", "--no-merges", "--no-renames", "--relative", "--no-color",
+    "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-notes", "--no-mailmap",
+)  # fmt: skip
 _KEPT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES")
 _UNREADABLE = re.compile(r"^warning: could not open directory '(.*?)/?': Permission denied$", re.MULTILINE)
 
@@ -161,6 +166,29 @@ def log(
     if any(text in run.reason for text in absent):
         raise NotFoundError(f"no history: {run.reason}")
     raise MachineError(f"git log failed: {run.reason}")
+
+
+def head(root: str | os.PathLike[str]) -> str:
+    """The commit that is checked out; "" where there is none, or no repository."""
+    run = _git(root, ["rev-parse", "--verify", "--quiet", "HEAD"], LOG_TIMEOUT)
+    return run.output.decode("ascii", "replace").strip() if run.output else ""
+
+
+def changes(root: str | os.PathLike[str], limit: int) -> list[list[str]]:
+    """The paths below `root` that each of the last `limit` commits changed, the latest first.
+
+    Merges are left out: they repeat. Raises MachineError when git fails or takes longer than `LOG_TIMEOUT`.
+    """
+    run = _git(root, ["log", f"--max-count={limit}", *CHANGES, "HEAD", "--", "."], LOG_TIMEOUT)
+    if run.output is None:
+        raise MachineError(f"git log failed: {run.reason}")
+    return parse_changes(run.output)
+
+
+def parse_changes(output: bytes) -> list[list[str]]:
+    """What `git log` with `CHANGES` wrote, as `changes` gives it."""
+    commits = output.decode("utf-8", "replace").split(_MARK)[1:]
+    return [[path for path in commit.strip("\n\0").split("\0") if path] for commit in commits]
 
 
 def _is_repository(dot_git: str) -> bool:

@@ -170,6 +170,14 @@ export interface ModelInfo {
   host: string;
 }
 
+/** How many texts of the index have embeddings of a model. `problem`: why no more. */
+export interface Embeddings {
+  model: string;
+  done: number;
+  total: number;
+  problem: string;
+}
+
 /** What the server does, and what is indexed as soon as the index is open. */
 export interface Status {
   state: "none" | "opening" | "indexing" | "ready" | "failed";
@@ -195,6 +203,8 @@ export interface Status {
   building?: boolean;
   /** Languages whose symbols are found by a rule for all languages. */
   generic?: string[];
+  /** Where the server's environment names a model for them. */
+  embeddings?: Embeddings | null;
 }
 
 /** A file or symbol that `@` completes to. `detail` says where it is. */
