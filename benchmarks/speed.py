@@ -64,6 +64,12 @@ def commands(repository: Path) -> dict[str, list[str]]:
         "rg get_value": ["rg", "-c", "get_value", "."],
         "git status": ["git", "status", "--porcelain"],
     }
+    if shutil.which("codegraph"):
+        peers["codegraph init"] = [
+            "sh",
+            "-c",
+            "rm -rf .codegraph; codegraph init . >/dev/null; rm -rf .codegraph",
+        ]
     if not (repository / ".git").exists():
         del peers["git status"]
     return table | {name: command for name, command in peers.items() if shutil.which(command[0])}
