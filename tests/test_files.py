@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from memls.errors import UsageError
 from memls.source import files, ignore, listing
-from memls.source.files import list_files
+from memls.source.files import list_files, would_list
 
 GIT = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
 
@@ -133,6 +133,19 @@ def test_only(root: Path, tmp_path: Path) -> None:
     many = {f"{n}.py" for n in range(listing.MAX_ONLY + 1)} | {"a.py"}
     assert set(list_files(root, only=many).entries) == {"a.py"}
     assert list_files(root, only=()).entries == {}
+
+
+def test_rules_that_leave_nothing_are_not_followed(tmp_path: Path) -> None:
+    make(tmp_path, "a.py", "folder/b.py", "folder/c.log", ".hidden", "node_modules/d.js")
+    write(tmp_path / ".gitignore", "/*\n!.gitignore\n")
+    write(tmp_path / "folder/.gitignore", "*.log\n")
+    listing = list_files(tmp_path)
+    assert set(listing.entries) == {"a.py", "folder/b.py", ".hidden", ".gitignore", "folder/.gitignore"}
+    assert "hides everything" in listing.note
+    assert set(list_files(tmp_path, only=["a.py", "folder/c.log"]).entries) == {"a.py"}
+    assert would_list(tmp_path, "new.py") and not would_list(tmp_path, "folder/new.log")
+    write(tmp_path / ".gitignore", "/*\n!folder/\n")
+    assert set(list_files(tmp_path).entries) == {"folder/b.py", "folder/.gitignore"}
 
 
 # Listing with git.

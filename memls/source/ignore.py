@@ -20,6 +20,7 @@ ALWAYS = frozenset({
 ENVIRONMENT = "pyvenv.cfg"
 """A folder with this file was made by Python, under whatever name, to hold installed packages."""
 
+_NOT_FOLLOWED = "its .gitignore hides everything and is not followed"
 _MAX_RULES_BYTES = 1 << 20
 _WILD = frozenset("*?[\\")
 
@@ -142,12 +143,32 @@ class Ignore:
         self.globs = Rules(globs) if globs else None
         self._chains: dict[str, Chain] = {}
         self._folders: dict[str, bool] = {}
+        self.note = ""
+        """What to tell of the rules, once they were read."""
 
     def extended(self, above: Chain, folder: str) -> Chain:
         """The rules that count in `folder`: those `above` it and its own .gitignore."""
         prefix = f"{folder}/" if folder else ""
         rules = _read(f"{self.root}/{prefix}.gitignore")
+        if rules and not folder and self._hides_everything(rules):
+            self.note = _NOT_FOLLOWED
+            return above
         return ((len(prefix), rules), *above) if rules else above
+
+    def _hides_everything(self, rules: Rules) -> bool:
+        """Whether the root's rules leave nothing: they are for those who track with git, and add by force.
+
+        Linux and folders that hold a home directory's files have such; unpacked without git, nothing would
+        be left of them.
+        """
+        try:
+            with os.scandir(self.root) as scan:
+                children = [child for child in scan if child.name[0] != "." and child.name not in ALWAYS]
+        except OSError:
+            return False
+        return bool(children) and all(
+            rules.verdict(child.name, child.name, child.is_dir(follow_symlinks=False)) for child in children
+        )
 
     def outermost(self) -> Chain:
         """The rules that count before any .gitignore: the repository's private ones."""

@@ -299,7 +299,8 @@ def _walked(base: str, ignore: Sequence[str], only: Collection[str] | None, note
         lister.add_walk()
     else:
         lister.add_only(only)
-    return Listing(lister.entries, lister.skipped, "walk", note)
+    told = [text for text in (note, lister.ignore.note) if text]
+    return Listing(lister.entries, lister.skipped, "walk", "; ".join(told))
 
 
 def _restricted(listing: Listing, only: Collection[str]) -> Listing:
