@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from memls.agent.conversation import AskOptions
     from memls.index.vectors import Coverage
     from memls.owner.client import Client
-    from memls.workspace import Workspace
+    from memls.workspace import MemoryForm, Workspace
 
 _INTERRUPTED = 130
 
@@ -345,6 +345,52 @@ def memory_forget(what: str, repo: str | None) -> None:
         warn(f"nothing is remembered as {what!r}; see memls memory list")
         sys.exit(1)
     click.echo(f"forgot {what}")
+
+
+@memory.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@click.option("--format", "form", type=click.Choice(["json", "markdown"]), help="Default: by FILE's ending.")
+@repo_option
+def memory_export(file: Path | None, form: "MemoryForm | None", repo: str | None) -> None:
+    """Write everything that is remembered to FILE, or print it: Markdown to read and mend, JSON with all."""
+    with _open(repo) as workspace:
+        text = workspace.export_memory(form or _form(file, "markdown"))
+    if file is None:
+        click.echo(text, nl=False)
+        return
+    part = file.with_name(f"{file.name}.part")
+    try:
+        part.write_text(text, "utf-8")
+        part.replace(file)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise MachineError(f"cannot write {file}: {error.strerror or error}") from error
+    click.echo(f"wrote {file}")
+
+
+@memory.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.option("--format", "form", type=click.Choice(["json", "markdown"]), help="Default: by FILE's ending.")
+@click.option("--replace", is_flag=True, help="Forget everything else.")
+@repo_option
+def memory_import(file: Path, form: "MemoryForm | None", replace: bool, repo: str | None) -> None:
+    """Bring in what an export wrote. What is there already is kept, and nothing comes twice."""
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {file}: {error}") from error
+    with _open(repo) as workspace:
+        try:
+            done = workspace.import_memory(text, form or _form(file, "json"), replace=replace)
+        except UsageError as error:
+            raise UsageError(f"{file}: {error}") from None
+    came = f"{plural(done.sessions, 'conversation')} and {plural(done.notes, 'note')} came in"
+    click.echo(f"{came}; {done.known:,} were there" if done.known else came)
+
+
+def _form(file: Path | None, default: "MemoryForm") -> "MemoryForm":
+    ending = file.suffix.lower() if file else ""
+    return "markdown" if ending in (".md", ".markdown") else "json" if ending == ".json" else default
 
 
 @cli.group()

@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     from memls.memory.blocks import BlockName, BlockStore
     from memls.memory.pages import PageAction
     from memls.memory.recall import Message, Recall, SessionInfo
+    from memls.memory.transfer import Brought
     from memls.memory.turns import Turn
 
 _CHECKS = 3
 """How often a query is asked while the files that it finds go on changing."""
 
+MemoryForm = Literal["json", "markdown"]
 EdgeKind = Literal["references", "callers", "callees", "definition"]
 
 
@@ -251,7 +253,7 @@ class Workspace:
 
     def notes(self) -> "list[Note]":
         """The notes in the archive, the latest first."""
-        return self.archive.search("", 1000)[0]
+        return self.archive.all()
 
     def forget(self, what: str, *, session: bool = False) -> bool:
         """Delete a conversation by name, or a note as `note:ID`; whether there was one.
@@ -261,6 +263,34 @@ class Workspace:
         if not session and what.startswith("note:") and what[5:].isdigit():
             return self.archive.forget(int(what[5:]))
         return self._sessions().forget(what)
+
+    def export_memory(self, form: "MemoryForm") -> str:
+        """Everything that is remembered of the repository, and the user's block."""
+        from memls.memory import markdown, transfer
+
+        blocks: dict[str, str] = {name: store.load() for name, store in self._blocks().items()}
+        found = transfer.read(self.store.memory, blocks)
+        return transfer.as_json(found) if form == "json" else markdown.as_markdown(found)
+
+    def import_memory(self, text: str, form: "MemoryForm", *, replace: bool = False) -> "Brought":
+        """Bring in what an export wrote; with `replace`, forget everything else. All of it, or nothing.
+
+        Raises UsageError where the text is no export, or a question is being answered.
+        """
+        from memls.memory import markdown, transfer
+
+        found = transfer.parse(text) if form == "json" else markdown.parse_markdown(text)
+        blocks = self._blocks()
+        if unknown := found.blocks.keys() - blocks.keys():
+            raise UsageError(f"no block is named {sorted(unknown)[0]!r}; there are: {', '.join(blocks)}")
+        if replace and (running := self.store.live.names()):
+            raise UsageError(f"session {running[0]} is being answered; import when it is done")
+        brought = transfer.add(self.store.memory, found, replacing=replace)
+        for name, store in blocks.items():
+            if name in found.blocks:
+                now = "" if replace else store.load()
+                store.save(transfer.merged(now, found.blocks[name]))
+        return brought
 
     def remember(self, text: str, path: str = "", symbol: str = "") -> int:
         """Keep a note of the user's in the archive, anchored to a file or to a symbol in it; its number."""
@@ -321,15 +351,15 @@ class Workspace:
     def _contexts(self, window: int = DEFAULT_WINDOW) -> "Contexts":
         from memls.agent.contexts import Contexts
         from memls.agent.session import Memory, Repository
+
+        repository = Repository(self.root, self.code, self._search, self.resolver)
+        return Contexts(repository, Memory(self.store.memory, self._blocks()), self.store.live, window)
+
+    def _blocks(self) -> "dict[BlockName, BlockStore]":
+        """The blocks that outlive sessions."""
         from memls.memory.blocks import DatabaseBlock
 
-        database = self.store.memory
-        blocks: dict[BlockName, BlockStore] = {
-            "project": DatabaseBlock(database, "project"),
-            "user": _UserBlock(self.store),
-        }
-        repository = Repository(self.root, self.code, self._search, self.resolver)
-        return Contexts(repository, Memory(database, blocks), self.store.live, window)
+        return {"project": DatabaseBlock(self.store.memory, "project"), "user": _UserBlock(self.store)}
 
 
 @dataclass(slots=True)

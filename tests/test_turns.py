@@ -12,6 +12,7 @@ from memls.database import MEMORY, Database, Schema
 from memls.errors import ModelError, NotFoundError, UsageError
 from memls.events import Interrupt, PageIn, PageInfo, Syscall, Token
 from memls.memory.recall import Recall, now
+from memls.memory.search import Remembered, Wanted
 from memls.memory.turns import INTERRUPTED, Turns
 from memls.models.base import Reply, Request
 
@@ -73,6 +74,10 @@ def test_sessions_of_the_first_version_are_shown_and_gone_on_with() -> None:
         ]
 
 
+def found(remembered: Remembered, words: str) -> list[str]:
+    return [memory.role for memory in remembered.search(Wanted(words)).items]
+
+
 def test_what_is_kept_of_turns_is_not_what_the_model_recalls() -> None:
     with repository(FILES) as repo:
         failing = script(lambda request: (_ for _ in ()).throw(ModelError("purple failure")))
@@ -81,12 +86,13 @@ def test_what_is_kept_of_turns_is_not_what_the_model_recalls() -> None:
         repo.ask("Well?", script("Orange."), session="s")
         recall = Recall(repo.workspace.store.memory)
         before = recall.extent()
-        assert recall.search("purple")[0] == [] and [m.role for m in recall.search("teal")[0]] == ["user"]
+        remembered = Remembered(repo.workspace.store.memory)
+        assert found(remembered, "purple") == [] and found(remembered, "teal") == ["user"]
         assert [t.failure for t in repo.workspace.turns("s")] == ["purple failure", ""]
         assert [m.role for m in repo.workspace.transcript("s")] == ["user", "user", "assistant"]
         repo.workspace.rename("s", "Violet")
         repo.workspace.fork("s", 2)
-        assert recall.extent() == before and recall.search("violet")[0] == []
+        assert recall.extent() == before and found(remembered, "violet") == []
         assert [s.name for s in repo.workspace.sessions("violet orange")] == ["s"]
         with pytest.raises(NotFoundError):
             repo.workspace.rename("t", "x")

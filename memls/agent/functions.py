@@ -113,8 +113,11 @@ FUNCTIONS = (
         "recall",
         "Search memory: notes in the archive and earlier conversations.",
         {
-            "query": Parameter("string", required=True),
+            "query": Parameter("string", "words; empty: the latest", default=""),
             "source": Parameter("string", choices=("both", "archive", "conversations"), default="both"),
+            "when": Parameter("string", "2026-11, 2026-11-20 or FROM..TO", default=""),
+            "role": Parameter("string", choices=("user", "assistant", "tool", "interrupt"), default=""),
+            "cursor": Parameter("string", default=""),
         },
     ),
     Function(

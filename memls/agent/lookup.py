@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from memls.agent import prompts
 from memls.agent.attachments import Attachment, attach
+from memls.agent.memories import bearing
 from memls.agent.paging import Wanted, choose
 from memls.agent.session import Session
 from memls.agent.syscalls import Syscalls, hit_line
@@ -75,6 +76,9 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
             fitting = "\n".join([title, *lines[: session.fitting(lines, 1.0)]])
             session.room -= count(fitting)
             parts.append(fitting)
+    if not session.context.queue.entries and (remembered := bearing(session, question)):
+        fitting = "\n".join([prompts.REMEMBERED, *remembered[: session.fitting(remembered, 1.0)]])
+        parts.append(fitting)
     budget = session.budget
     room = prompts.ROOM.format(pages=_about(budget.tokens(whole)), reply=_about(budget.reserve))
     return [*attached, prompts.LOOKUP, *parts, room] if parts else [*attached, prompts.NO_LOOKUP, room]

@@ -20,6 +20,7 @@ not certain, say so; do not guess."""
 
 LOOKUP = "[looked up in the index for this question]"
 NO_LOOKUP = "[looked up in the index for this question: nothing matched]"
+REMEMBERED = "remembered from earlier (may be out of date, and no source of citations):"
 ROOM = "(about {pages} tokens of pages and results fit at once; the answer may have {reply})"
 
 ANSWER_NOW = "{reason}: no more functions. Answer now from what you have, and say what is missing."

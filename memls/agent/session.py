@@ -18,6 +18,7 @@ from memls.memory.blocks import BlockName, Blocks, BlockStore
 from memls.memory.ledger import Ledger
 from memls.memory.queue import Entry, Part
 from memls.memory.recall import Recall
+from memls.memory.search import Remembered
 from memls.memory.window import Budget, MainContext
 from memls.tokens import count
 
@@ -54,6 +55,7 @@ class Session:
     blocks: Blocks
     recall: Recall
     archive: Archive
+    remembered: Remembered
     ledger: Ledger = field(default_factory=Ledger)
     question: Entry | None = None
     step: int = 0
@@ -96,8 +98,9 @@ def open_session(
     blocks = Blocks(memory.blocks, max(60, int(window * _BLOCK_PART)), task)
     context = MainContext(INSTRUCTIONS, SCHEMAS, blocks=blocks.render())
     session = Session(
-        name, repository, context, Budget(window), blocks, Recall(memory.database), Archive(memory.database)
-    )
+        name, repository, context, Budget(window), blocks, Recall(memory.database),
+        Archive(memory.database), Remembered(memory.database),
+    )  # fmt: skip
     if saved:
         state.restore(saved, context, repository.code)
         session.step = max((page.last_use for page in context.pages), default=0)

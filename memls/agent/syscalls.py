@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from memls.agent.functions import ArgumentError, parse_arguments
+from memls.agent.memories import memory_line
 from memls.agent.paging import Pager, choose
 from memls.agent.session import Session
 from memls.errors import MemlsError
@@ -19,15 +20,16 @@ from memls.index.resolve import Edge
 from memls.index.search import Found, Hit, SearchKind
 from memls.memory.archive import CodeAnchor
 from memls.memory.blocks import BlockName
-from memls.memory.pages import anchor_hash, region_hash
+from memls.memory.pages import region_hash
 from memls.memory.queue import Part
+from memls.memory.search import Source, Wanted, moments
 from memls.models.base import ToolCall
 from memls.source import git
 from memls.text import is_test, plural, shorten, visible
 
 _FETCHED, _RANKED = 60, 12
 """Hits of one call: all that may be shown of those that are exact, the best of those that are ranked."""
-_COMMITS = 12
+_COMMITS, _MEMORIES = 12, 10
 _FILES_NAMED = 8
 
 
@@ -161,18 +163,19 @@ class Syscalls:
             session.archive.add(session.name, line)
         return Result((f"remembered in {name}",))
 
-    def _recall(self, query: str, source: str) -> Result:
+    def _recall(self, query: str, source: Source, when: str, role: str, cursor: str) -> Result:
         session = self._session
-        lines: list[str] = []
-        if source != "conversations":
-            notes, _ = session.archive.search(query)
-            lines += [f"note {n.id}: {_one_line(n.text, 2000)}{self._staleness(n.anchors)}" for n in notes]
-        if source != "archive":
-            messages, _ = session.recall.search(query)
-            lines += [f"{m.session} {m.role}: {_one_line(m.content, 300)}" for m in messages]
-        if not lines:
-            return Result((f"nothing remembered about {shorten(query, 80)!r}",))
-        return Result((self._listing(lines, len(lines), 0, plural(len(lines), "memory")),))
+        since, until = moments(when)
+        wanted = Wanted(query, source, role=role, since=since, until=until)
+        found = session.remembered.search(wanted, _MEMORIES, cursor)
+        if not found.items:
+            about = f" about {shorten(query, 80)!r}" if query else ""
+            return Result((f"nothing remembered{about}{f' at {when}' if when else ''}",))
+        lines = [memory_line(session, memory, query) for memory in found.items]
+        shown = lines[: session.fitting(lines)]
+        more = found.cursor(len(shown))
+        head = plural(found.total, "memory") + (f"; for more: cursor {more}" if more else "")
+        return Result(("\n".join([head, *shown]),))
 
     def _history(self, target: str) -> Result:
         wanted = self.pager.resolve(target)[0]
@@ -210,14 +213,6 @@ class Syscalls:
         wanted = self.pager.resolve(target)[0]
         return CodeAnchor(wanted.region.path, wanted.region.symbol, region_hash(wanted.view, wanted.region))
 
-    def _staleness(self, anchors: Sequence[CodeAnchor]) -> str:
-        changed = [f"{a.path}:{a.symbol}".rstrip(":") for a in anchors if self._now(a) != a.hash]
-        return f" (stale: {', '.join(changed)} changed since)" if changed else ""
-
-    def _now(self, anchor: CodeAnchor) -> str:
-        view = self._session.repository.code.try_view(anchor.path)
-        return anchor_hash(view, anchor.symbol) if view else ""
-
     def _listing(self, lines: Sequence[str], total: int, cursor: int, head: str) -> str:
         """Lines as far as they fit, under a head that says which of `total` they are and how to get more."""
         shown = lines[: self._session.fitting(lines)]
@@ -233,11 +228,6 @@ def _rest(lines: Sequence[str]) -> str:
     files = Counter(line.strip().partition(":")[0] for line in lines if ":" in line)
     named = [f"{path} ({times})" for path, times in files.most_common(_FILES_NAMED)]
     return f"no room for {len(lines)} more" + (f", in {', '.join(named)}" if named else "")
-
-
-def _one_line(text: str, limit: int) -> str:
-    """What was said, as one line: it must not look like a page, whose lines would be taken for current."""
-    return shorten(" ".join(text.split()), limit)
 
 
 def hit_line(hit: Hit) -> str:

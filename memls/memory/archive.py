@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from memls.database import Database, Writer
-from memls.index.terms import WORD
+from memls.memory import items
 from memls.memory.recall import now
 
 
@@ -51,17 +51,12 @@ class Archive:
 
         return self._database.write(insert)
 
-    def search(self, query: str, limit: int = 10, offset: int = 0) -> tuple[list[Note], int]:
-        """Notes with most of the query's words, newest first among equals; all notes for an empty query."""
-        words = [word.lower() for word in WORD.findall(query)][:12]
-        score = " + ".join("contains(lower(text), ?)::INTEGER" for _ in words) or "1"
+    def all(self, limit: int = 1000) -> list[Note]:
+        """The latest notes, the latest first."""
         rows = self._database.read(
-            f"""SELECT id, session, text, anchors, time, count(*) OVER () FROM (
-                SELECT *, {score} AS score FROM notes
-            ) WHERE score > 0 ORDER BY score DESC, time DESC, id DESC LIMIT ? OFFSET ?""",
-            [*words, limit, offset],
+            "SELECT id, session, text, anchors, time FROM notes ORDER BY time DESC, id DESC LIMIT ?", [limit]
         )
-        return [_note(row) for row in rows], rows[0][5] if rows else 0
+        return [_note(row) for row in rows]
 
     def about(self, path: str, symbol: str) -> list[Note]:
         """Notes with an anchor at exactly this symbol of a file ("" is the file), newest first."""
@@ -78,6 +73,7 @@ class Archive:
 
         def delete(writer: Writer) -> bool:
             found = writer.execute("SELECT 1 FROM notes WHERE id = ?", [number])
+            items.forget_note(writer, number)
             writer.execute("DELETE FROM notes WHERE id = ?", [number])
             return bool(found)
 
@@ -86,6 +82,10 @@ class Archive:
 
 def _note(row: tuple[object, ...]) -> Note:
     number, session, text, anchors, time = row[:5]
-    parsed = tuple(CodeAnchor(*anchor) for anchor in json.loads(str(anchors)))
     assert isinstance(number, int) and isinstance(time, datetime)
-    return Note(number, str(session), str(text), parsed, time)
+    return Note(number, str(session), str(text), anchors_of(str(anchors)), time)
+
+
+def anchors_of(text: str) -> tuple[CodeAnchor, ...]:
+    """Anchors as they are stored."""
+    return tuple(CodeAnchor(*anchor) for anchor in json.loads(text))

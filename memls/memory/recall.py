@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from memls.database import Database, Writer
-from memls.index.terms import WORD
+from memls.memory import items
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +57,6 @@ class Recall:
         if messages:
             self._database.write(insert)
 
-    def search(
-        self, query: str, session: str | None = None, limit: int = 10, offset: int = 0
-    ) -> tuple[list[Message], int]:
-        """Messages with most of the query's words, newest first among equals, and how many there are."""
-        words = [word.lower() for word in WORD.findall(query)][:12]
-        if not words:
-            return [], 0
-        score = " + ".join("contains(lower(content), ?)::INTEGER" for _ in words)
-        rows = self._database.read(
-            f"""SELECT session, number, role, content, time, count(*) OVER () FROM (
-                SELECT *, {score} AS score FROM messages
-                WHERE role IN ('user', 'assistant', 'summary') AND content <> '' AND (? = '' OR session = ?)
-            ) WHERE score > 0 ORDER BY score DESC, time DESC, number DESC LIMIT ? OFFSET ?""",
-            [*words, session or "", session or "", limit, offset],
-        )
-        return [Message(*row[:5]) for row in rows], rows[0][5] if rows else 0
-
     def extent(self) -> dict[str, int]:
         """How many rows recall and archival storage hold now: a replay takes no more."""
         rows = self._database.read("SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM notes)")
@@ -117,6 +100,7 @@ class Recall:
 
         def delete(writer: Writer) -> int:
             gone = 0
+            items.forget_session(writer, session)
             for table, column in (("messages", "session"), ("turns", "session"), ("sessions", "name")):
                 gone += writer.execute(f"SELECT count(*) FROM {table} WHERE {column} = ?", [session])[0][0]
                 writer.execute(f"DELETE FROM {table} WHERE {column} = ?", [session])

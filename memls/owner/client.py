@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from memls.index.vectors import Coverage
     from memls.memory.archive import Note
     from memls.memory.recall import Message, SessionInfo
+    from memls.memory.transfer import Brought
     from memls.owner.host import Feature, Host
     from memls.owner.peer import Peer
+    from memls.workspace import MemoryForm
 
 T = TypeVar("T")
 
@@ -90,6 +92,13 @@ class Client:
         if self._workspace is not None:
             return self._workspace.embed(progress)
         result: Coverage | None = self._call("embed")
+        return result
+
+    def export_memory(self, form: "MemoryForm") -> str:
+        return str(self._call("export_memory", form=form))
+
+    def import_memory(self, text: str, form: "MemoryForm", *, replace: bool) -> "Brought":
+        result: Brought = self._call("import_memory", text=text, form=form, replace=replace)
         return result
 
     def status(self) -> Status:

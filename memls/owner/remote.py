@@ -17,6 +17,7 @@ from memls.index.search import Found
 from memls.index.vectors import Coverage
 from memls.memory.archive import Note
 from memls.memory.recall import Message, SessionInfo
+from memls.memory.transfer import Brought
 from memls.memory.turns import Turn
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ METHODS: dict[str, Any] = {
     "page_in": dict[str, Any],
     "block": dict[str, Any],
     "remember": int,
+    "export_memory": str,
+    "import_memory": Brought,
     "read": CodeLines,
     "mentions": list[Mention],
     "suggestions": list[str],

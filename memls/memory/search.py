@@ -1,0 +1,226 @@
+"""Recall and archival storage, searched by words, dates, session and role; the best first (BM25).
+
+A cursor says how much was there at the first page, so that what is said meanwhile moves nothing.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from memls.errors import UsageError
+from memls.index.terms import WORD, query_terms, term_ids
+from memls.memory import items
+from memls.memory.archive import CodeAnchor, anchors_of
+from memls.text import shorten
+
+if TYPE_CHECKING:
+    from memls.database import Database
+
+K1, B = 1.2, 0.75
+SPOKEN = ("user", "assistant", "summary")
+"""Roles that are searched where none is named: what was said, and not what was read."""
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+
+Source = Literal["both", "archive", "conversations"]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """One message or note. `role` is "note" for a note, and `number` its id.
+
+    `matched` counts the words asked for that it has.
+    """
+
+    session: str
+    number: int
+    role: str
+    text: str
+    time: datetime
+    score: float = 0.0
+    matched: int = 0
+    anchors: tuple[CodeAnchor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is searched for. `since` is the first moment, `until` the first that is too late (UTC)."""
+
+    words: str = ""
+    source: Source = "both"
+    session: str = ""
+    role: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    other_than: str = ""
+    """A session that is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memories:
+    """One page of what was found, of `total`. `asked` counts the distinct words that were searched for."""
+
+    items: list[Memory]
+    total: int
+    asked: int = 0
+    start: int = 0
+    bound: int = 0
+    """The last item that was there at the first page."""
+
+    def cursor(self, taken: int) -> str:
+        """What goes on after so many of these; "" where there are no more."""
+        end = self.start + taken
+        return f"{self.bound}.{end}" if end < self.total else ""
+
+
+_TEXTS = """
+    SELECT i.item, i.session, i.number, i.role, coalesce(m.content, n.text), i.time, coalesce(n.anchors, '[]')
+    FROM items i
+    LEFT JOIN messages m ON i.role <> 'note' AND m.session = i.session AND m.number = i.number
+    LEFT JOIN notes n ON i.role = 'note' AND n.id = i.number
+    WHERE i.item IN (SELECT unnest(?::BIGINT[]))"""
+
+
+class Remembered:
+    """The messages and notes of one repository."""
+
+    def __init__(self, database: "Database") -> None:
+        self._database = database
+
+    def search(self, wanted: Wanted, limit: int = 10, cursor: str = "") -> Memories:
+        """The best first, the latest first among equals; without words the latest first."""
+        items.catch_up(self._database)
+        bound, offset = _position(cursor)
+        if bound < 0:
+            bound = self._database.read("SELECT coalesce(max(item), 0) FROM items")[0][0]
+        terms = query_terms(wanted.words)
+        if wanted.words.strip() and not terms:
+            terms = term_ids(WORD.findall(wanted.words))
+        if wanted.words.strip() and not terms:
+            return Memories([], 0)
+        condition, params = _condition(wanted, bound)
+        if terms:
+            rows = self._ranked(terms, condition, params, bound, limit, offset)
+        else:
+            rows = self._database.read(
+                f"""SELECT item, 0.0, 0, count(*) OVER () FROM items i WHERE {condition}
+                ORDER BY time DESC, item DESC LIMIT ? OFFSET ?""",
+                [*params, limit, offset],
+            )
+        total = rows[0][-1] if rows else 0
+        return Memories(self._memories(rows), total, len(terms), offset, bound)
+
+    def _ranked(
+        self, terms: Sequence[int], condition: str, params: Sequence[Any], bound: int, limit: int, offset: int
+    ) -> list[tuple[Any, ...]]:
+        """Item, score, matched words and total."""
+        weights, length = self._weights(terms, bound)
+        return self._database.read(
+            f"""WITH asked AS (SELECT unnest(?::UBIGINT[]) AS term, unnest(?::DOUBLE[]) AS weight)
+            SELECT item, round(sum(
+                    weight * t.frequency / (t.frequency + {K1} * ({1 - B} + {B} * i.length / ?))
+                ), 6) AS score, count(*), count(*) OVER ()
+            FROM item_terms t JOIN asked USING (term) JOIN items i USING (item)
+            WHERE {condition} GROUP BY item ORDER BY score DESC, item DESC LIMIT ? OFFSET ?""",
+            [list(weights), list(weights.values()), length, *params, limit, offset],
+        )
+
+    def _memories(self, rows: Sequence[tuple[Any, ...]]) -> list[Memory]:
+        texts = {row[0]: row[1:] for row in self._database.read(_TEXTS, [[row[0] for row in rows]])}
+        found = []
+        for item, score, matched, _ in rows:
+            session, number, role, text, time, anchors = texts[item]
+            found.append(Memory(session, number, role, text, time, score, matched, anchors_of(anchors)))
+        return found
+
+    def _weights(self, terms: Sequence[int], bound: int) -> tuple[dict[int, float], float]:
+        """What each term counts (its inverse frequency), and how long items are."""
+        count, length = self._database.read(
+            "SELECT count(*), coalesce(avg(length), 1) FROM items WHERE item <= ?", [bound]
+        )[0]
+        known: dict[int, int] = dict(
+            self._database.read(
+                """SELECT term, count(*) FROM item_terms
+                WHERE term IN (SELECT unnest(?::UBIGINT[])) AND item <= ? GROUP BY term""",
+                [list(terms), bound],
+            )
+        )
+        weights = {term: math.log(1 + (count - n + 0.5) / (n + 0.5)) for term, n in known.items()}
+        return {term: weights.get(term, 0.0) for term in terms}, float(length)
+
+
+def moments(when: str) -> tuple[datetime | None, datetime | None]:
+    """The first moment and the first too late one of `2026`, `2026-11`, `2026-11-20`, or `FROM..TO`.
+
+    Either end of a range may be left out. Raises UsageError.
+    """
+    first, dots, last = (part.strip() for part in when.strip().partition(".."))
+    if not dots:
+        last = first
+    return (_span(first)[0] if first else None), (_span(last)[1] if last else None)
+
+
+def _span(text: str) -> tuple[datetime, datetime]:
+    found = _DATE.fullmatch(text)
+    try:
+        if found is None:
+            raise ValueError
+        year, month, day = (int(part) if part else 0 for part in found.groups())
+        start = _day(year, month or 1, day or 1)
+        if day:
+            return start, start + timedelta(days=1)
+        return start, _day(year + (month or 12) // 12, month % 12 + 1 if month else 1, 1)
+    except (ValueError, OverflowError):
+        shown = shorten(text, 40)
+        raise UsageError(f"{shown!r} is no date: write 2026, 2026-11, 2026-11-20 or FROM..TO") from None
+
+
+def _day(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, tzinfo=UTC).replace(tzinfo=None)
+
+
+def excerpt(text: str, words: str, length: int) -> str:
+    """What of a long text has most of some words, as one line of at most `length` characters."""
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    wanted = set(query_terms(words))
+    step = max(1, length // 2)
+    best = max(
+        range(0, len(line), step),
+        key=lambda at: (len(wanted.intersection(query_terms(line[at : at + length]))), -at),
+    )
+    start = line.find(" ", best) + 1 if best else 0
+    return ("… " if start else "") + shorten(line[start:], length)
+
+
+def _condition(wanted: Wanted, bound: int) -> tuple[str, list[Any]]:
+    """In SQL, over `_ALL`."""
+    conditions: list[tuple[str, Any]] = [("item <= ?", bound)]
+    if wanted.source == "archive":
+        conditions.append(("role = ?", "note"))
+    elif wanted.role:
+        conditions.append(("role = ?", wanted.role))
+    else:
+        spoken = [*SPOKEN, *(["note"] if wanted.source == "both" else [])]
+        conditions.append(("list_contains(?, role)", spoken))
+    for text, value in (
+        ("session = ?", wanted.session),
+        ("session <> ?", wanted.other_than),
+        ("time >= ?", wanted.since),
+        ("time < ?", wanted.until),
+    ):
+        if value:
+            conditions.append((text, value))
+    return " AND ".join(text for text, _ in conditions), [value for _, value in conditions]
+
+
+def _position(cursor: str) -> tuple[int, int]:
+    """What a cursor says: the last item that counts (-1: all), and how many were given."""
+    bound, dot, offset = cursor.strip().partition(".")
+    if dot and bound.isdecimal() and offset.isdecimal():
+        return int(bound[:18]), int(offset[:9])
+    return -1, 0
