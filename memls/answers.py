@@ -136,9 +136,10 @@ def _citation_line(citation: ev.Citation) -> str:
 
 def _cost_line(answer: ev.Answer) -> str:
     usage = answer.usage
+    cost = f" · ${usage.cost:.4f}" if usage.cost else ""
     percent = round(100 * usage.peak_prompt_tokens / usage.window) if usage.window else 0
     return (
         f"Window: peak {usage.peak_prompt_tokens:,} of {usage.window:,} tokens ({percent} %), "
-        f"{plural(usage.steps, 'step')}, {plural(usage.faults, 'fault')} · model {visible(answer.model)} · "
-        f"session {visible(answer.session)}"
+        f"{plural(usage.steps, 'step')}, {plural(usage.faults, 'fault')}{cost} · "
+        f"model {visible(answer.model)} · session {visible(answer.session)}"
     )

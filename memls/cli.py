@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from memls.workspace import MemoryForm, Workspace
 
 _INTERRUPTED = 130
+_GRACE = 5.0
+"""Seconds over its time that a question is given to end by itself, with what it has."""
 
 repo_option = click.option(
     "--repo",
@@ -158,7 +160,8 @@ def refs(target: str, kind: Any, repo: str | None, as_json: bool) -> None:
 @click.option("--session", metavar="NAME", help="Go on with a conversation, or start one by this name.")
 @click.option("--max-steps", type=click.IntRange(1, 1000), default=24, show_default=True)
 @click.option("--max-tokens", type=click.IntRange(1000), default=2_000_000, show_default=True)
-@click.option("--timeout", type=click.FloatRange(0.1), metavar="SECONDS")
+@click.option("--timeout", type=click.FloatRange(0.1), metavar="SECONDS", help="Answer within this time.")
+@click.option("--max-cost", type=click.FloatRange(0, min_open=True), metavar="DOLLARS")
 @click.option(
     "--format",
     "form",
@@ -170,11 +173,12 @@ def refs(target: str, kind: Any, repo: str | None, as_json: bool) -> None:
 @repo_option
 def ask(
     question: str, model: str | None, window: int | None, session: str | None, max_steps: int,
-    max_tokens: int, timeout: float | None, form: str, trace: Path | None, repo: str | None,
+    max_tokens: int, timeout: float | None, max_cost: float | None, form: str, trace: Path | None,
+    repo: str | None,
 ) -> None:  # fmt: skip
     """Answer QUESTION from the code, citing it."""
     from memls.agent.conversation import AskOptions
-    from memls.agent.kernel import Limits
+    from memls.agent.limits import Limits
     from memls.agent.trace import open_trace
     from memls.config import model_config
 
@@ -187,7 +191,7 @@ def ask(
             raise NotFoundError(
                 f"there is nothing to read in {workspace.root}: memls status says what is not indexed"
             )
-        options = AskOptions(config, session, Limits(max_steps, max_tokens))
+        options = AskOptions(config, session, Limits(max_steps, max_tokens, timeout or 0, max_cost or 0))
         if trace is None:
             status = _answer(workspace, question, options, form, timeout)
         else:
@@ -208,7 +212,8 @@ def _answer(
     view = AnswerView(form)
 
     async def run() -> str:
-        async with asyncio.timeout(timeout), aclosing(workspace.ask(question, options)) as events:
+        patience = timeout + _GRACE if timeout else None
+        async with asyncio.timeout(patience), aclosing(workspace.ask(question, options)) as events:
             async for event in events:
                 view.show(event)
                 if isinstance(event, Done):
@@ -345,6 +350,42 @@ def memory_forget(what: str, repo: str | None) -> None:
         warn(f"nothing is remembered as {what!r}; see memls memory list")
         sys.exit(1)
     click.echo(f"forgot {what}")
+
+
+@memory.command("block")
+@click.argument("name", required=False)
+@click.option("--about", default="", help="What it is for, in a line; the model reads it.")
+@click.option("--tokens", type=click.IntRange(0), default=0, help="What it holds. Default: its share.")
+@click.option("--read-only", is_flag=True, help="The model reads it in every request and cannot edit it.")
+@click.option("--text", help="What it says. Default: what it said.")
+@click.option("--remove", is_flag=True, help="Delete it with its text.")
+@repo_option
+def memory_block(
+    name: str | None, about: str, tokens: int, read_only: bool, text: str | None, remove: bool,
+    repo: str | None,
+) -> None:  # fmt: skip
+    """Define the working-context block NAME of this repository; without NAME, list what there is."""
+    with _open(repo) as workspace:
+        if name is None:
+            for block in workspace.blocks():
+                click.echo("\n".join([visible(block.kind.title), *visible(block.text).splitlines()]))
+        elif not remove:
+            workspace.define_block(name, about, tokens, read_only, text)
+            click.echo(f"defined {name}: conversations read it from their next question on")
+        elif workspace.remove_block(name):
+            click.echo(f"removed {name}")
+        else:
+            warn(f"no block {name!r} was defined; see memls memory block")
+            sys.exit(1)
+
+
+@memory.command("tidy")
+@repo_option
+def memory_tidy(repo: str | None) -> None:
+    """Let notes follow code that moved, find what is said twice as one, sum up what is over."""
+    with _open(repo) as workspace:
+        _catch_up(workspace)
+        click.echo(f"{workspace.tidy()}")
 
 
 @memory.command("export")

@@ -60,6 +60,15 @@ def token_file(environment: Mapping[str, str] = os.environ) -> Path:
     return _homes(environment)[1] / "lsp-token"
 
 
+def models_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """What the user says of models: prices, windows."""
+    if home := environment.get("MEMLS_HOME"):
+        return Path(home, "config", "models.toml")
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("memls", appauthor=False), "models.toml")
+
+
 def _homes(environment: Mapping[str, str]) -> tuple[Path, Path]:
     """The user's cache and data folders."""
     if home := environment.get("MEMLS_HOME"):

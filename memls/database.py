@@ -53,7 +53,12 @@ class Schema:
 
 
 INDEX = Schema("index", ("index.sql",), version=17, derived=True)
-MEMORY = Schema("memory", ("memory_1.sql", "memory_2.sql", "memory_3.sql"), version=3, derived=False)
+MEMORY = Schema(
+    "memory",
+    ("memory_1.sql", "memory_2.sql", "memory_3.sql", "memory_4.sql", "memory_5.sql"),
+    version=5,
+    derived=False,
+)
 
 
 class BusyError(MachineError):

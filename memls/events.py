@@ -42,6 +42,8 @@ class Usage:
     window: int = 0
     steps: int = 0
     faults: int = 0
+    cost: float | None = None
+    """Dollars; None where neither the provider nor the user says what the model costs."""
 
 
 @dataclass(frozen=True, slots=True)

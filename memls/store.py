@@ -80,8 +80,9 @@ class Store:
             if self._vectors is None and not self._closing:
                 from memls.index.vectors import Vectors
                 from memls.models.embeddings import OpenAIEmbeddings
+                from memls.models.keys import key_for
 
-                embedder = OpenAIEmbeddings(config.name, config.base_url, config.api_key)
+                embedder = OpenAIEmbeddings(config.name, config.base_url, key_for(config))
                 self._vectors = Vectors(self.folders.index / "vectors.duckdb", self.index, embedder)
             return self._vectors
 

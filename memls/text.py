@@ -63,7 +63,7 @@ def is_test(path: str) -> bool:
 _ASIDE = re.compile(
     r"(^|/)(docs?|examples?|samples?|demos?|tutorials?|benchmarks?|scripts?|ci|\.\w+"
     r"|vendor(ed)?|_vendor|third[-_]?party|extern(als?)?|node_modules)/"
-    r"|(^|/)(setup|conf|noxfile)\.py$|\.min\."
+    r"|(^|/)(setup|conf|noxfile)\.py$|\.min\.|\.d\.[cm]?ts$"
 )
 
 

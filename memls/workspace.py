@@ -4,7 +4,7 @@ What every face calls. Methods block and are safe from any thread, except `ask` 
 The agent is imported when it is asked: a look-up must be over before that would be.
 """
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
@@ -28,12 +28,13 @@ if TYPE_CHECKING:
     from memls.agent.interrupts import InterruptQueue
     from memls.agent.sessions import Sessions
     from memls.agent.trace import Trace
+    from memls.agent.upkeep import Tidied
     from memls.events import Citation, Event
     from memls.index.mentions import Mention
     from memls.index.resolve import Edge, Resolver
     from memls.index.vectors import Coverage
     from memls.memory.archive import Archive, Note
-    from memls.memory.blocks import BlockName, BlockStore
+    from memls.memory.blocks import BlockStore, Kind, Told
     from memls.memory.pages import PageAction
     from memls.memory.recall import Message, Recall, SessionInfo
     from memls.memory.transfer import Brought
@@ -269,7 +270,7 @@ class Workspace:
         from memls.memory import markdown, transfer
 
         blocks: dict[str, str] = {name: store.load() for name, store in self._blocks().items()}
-        found = transfer.read(self.store.memory, blocks)
+        found = transfer.read(self.store.memory, blocks, self.block_kinds())
         return transfer.as_json(found) if form == "json" else markdown.as_markdown(found)
 
     def import_memory(self, text: str, form: "MemoryForm", *, replace: bool = False) -> "Brought":
@@ -277,20 +278,68 @@ class Workspace:
 
         Raises UsageError where the text is no export, or a question is being answered.
         """
-        from memls.memory import markdown, transfer
+        from memls.memory import blocks, markdown, transfer
 
         found = transfer.parse(text) if form == "json" else markdown.parse_markdown(text)
-        blocks = self._blocks()
-        if unknown := found.blocks.keys() - blocks.keys():
-            raise UsageError(f"no block is named {sorted(unknown)[0]!r}; there are: {', '.join(blocks)}")
+        known = () if replace else self.block_kinds()
+        kinds = transfer.kinds(found, known)
+        blocks.check([*known, *kinds])
         if replace and (running := self.store.live.names()):
             raise UsageError(f"session {running[0]} is being answered; import when it is done")
         brought = transfer.add(self.store.memory, found, replacing=replace)
-        for name, store in blocks.items():
+        for kind in kinds:
+            self.define_block(kind.name, kind.about, kind.tokens, kind.read_only)
+        for name, store in self._blocks().items():
             if name in found.blocks:
                 now = "" if replace else store.load()
                 store.save(transfer.merged(now, found.blocks[name]))
         return brought
+
+    def block_kinds(self) -> "tuple[Kind, ...]":
+        """The working-context blocks that the user defined for this repository."""
+        from memls.memory.blocks import Kinds
+
+        return Kinds(self.store.memory).all()
+
+    def blocks(self) -> "list[Told]":
+        """The working-context blocks that outlive sessions, with their texts."""
+        from memls.memory.blocks import STANDARD, TASK, Told
+
+        stores = self._blocks()
+        kinds = (*(kind for kind in STANDARD if kind.name != TASK), *self.block_kinds())
+        return [Told(kind, stores[kind.name].load()) for kind in kinds]
+
+    def define_block(
+        self, name: str, about: str = "", tokens: int = 0, read_only: bool = False, text: str | None = None
+    ) -> bool:
+        """Add a working-context block or change what one is, and its text where one is given.
+
+        Sessions know of it from their next question on. True. Raises UsageError.
+        """
+        from memls.memory.blocks import DatabaseBlock, Kind, Kinds
+
+        Kinds(self.store.memory).define(Kind(name, about.strip(), tokens, read_only))
+        if text is not None:
+            DatabaseBlock(self.store.memory, name).save(text.strip())
+        return True
+
+    def remove_block(self, name: str) -> bool:
+        """Delete a block that was defined, with its text; whether there was one."""
+        from memls.memory.blocks import Kinds
+
+        return Kinds(self.store.memory).remove(name)
+
+    def tidy(self) -> "Tidied":
+        """Let memory follow the code, find what is said twice as one, sum up what is over; delete nothing."""
+        from memls.agent.upkeep import tidy
+
+        return tidy(self.store.memory, self.code)
+
+    def keep_tidy(self) -> Callable[[], None]:
+        """Do that from now on, when nobody asks anything. Gives what ends it."""
+        from memls.agent.upkeep import Timer
+
+        return Timer(self.store.live, self.tidy).stop
 
     def remember(self, text: str, path: str = "", symbol: str = "") -> int:
         """Keep a note of the user's in the archive, anchored to a file or to a symbol in it; its number."""
@@ -353,13 +402,17 @@ class Workspace:
         from memls.agent.session import Memory, Repository
 
         repository = Repository(self.root, self.code, self._search, self.resolver)
-        return Contexts(repository, Memory(self.store.memory, self._blocks()), self.store.live, window)
+        return Contexts(
+            repository, Memory(self.store.memory, self._blocks(), self.block_kinds()), self.store.live, window
+        )
 
-    def _blocks(self) -> "dict[BlockName, BlockStore]":
+    def _blocks(self) -> "dict[str, BlockStore]":
         """The blocks that outlive sessions."""
         from memls.memory.blocks import DatabaseBlock
 
-        return {"project": DatabaseBlock(self.store.memory, "project"), "user": _UserBlock(self.store)}
+        names = ["project", *(kind.name for kind in self.block_kinds())]
+        shared = {name: DatabaseBlock(self.store.memory, name) for name in names}
+        return {"user": _UserBlock(self.store), **shared}
 
 
 @dataclass(slots=True)

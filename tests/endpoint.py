@@ -15,6 +15,7 @@ import math
 import random
 import select
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,6 +44,8 @@ class Turn:
     ids: bool = True
     """False: calls with an empty id."""
     usage: bool = True
+    extra: Body | None = None
+    """Goes into the usage: `cost`, `prompt_tokens_details`."""
     done: bool = True
     """False: no `[DONE]`."""
     status: int = 0
@@ -164,7 +167,7 @@ class FakeEndpoint:
         """Set when a client hung up before its answer was sent."""
         self.closing, self.lock, self.turns = threading.Event(), threading.Lock(), 0
         self.failure: Exception | None = None
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"owner": self}))
+        self._server = _Server(("127.0.0.1", port), type("Handler", (_Handler,), {"owner": self}))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
@@ -228,6 +231,14 @@ class FakeEndpoint:
 
 class _HungUpError(Exception):
     """The client is gone, or the server closes."""
+
+
+class _Server(ThreadingHTTPServer):
+    """One that finds nothing odd in clients who hang up."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -352,6 +363,7 @@ def _pieces(turn: Turn, body: Body, tokens: int, number: int, whole: bool) -> It
     calls = [_call(turn, call, number, place) for place, call in enumerate(turn.calls)]
     used = count_tokens({"messages": [{"content": text, "tool_calls": calls}]})
     usage = {"prompt_tokens": tokens, "completion_tokens": used, "total_tokens": tokens + used}
+    usage |= turn.extra or {}
     right = "length" if text != turn.text else "tool_calls" if calls else "stop"
     finish = right if turn.finish is None else turn.finish or None
     head = {"id": f"chatcmpl-{number}", "created": 0, "model": body.get("model")}

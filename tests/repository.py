@@ -22,7 +22,7 @@ from hypothesis import settings
 from memls.agent.attachments import Attachment
 from memls.agent.conversation import AskOptions
 from memls.agent.interrupts import InterruptQueue
-from memls.agent.kernel import Limits
+from memls.agent.limits import Limits
 from memls.agent.trace import read_trace
 from memls.config import Folders, ModelConfig
 from memls.events import Answer, Done, Event

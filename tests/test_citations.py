@@ -17,6 +17,8 @@ from memls.models.base import Reply, Request
 from memls.text import digest, split_lines
 
 FORMS = {
+    "[ti,dra7-dss.txt:28-28; b,c.py:4, 9]": ["ti,dra7-dss.txt:28-28", "b,c.py:4-4", "b,c.py:9-9"],
+    "[R and D/notes.md:3]": ["R and D/notes.md:3-3"],
     "[a.py:1-3]": ["a.py:1-3"],
     "[a.py:7]": ["a.py:7-7"],
     "[a.py:1-3, 9; b.py:4]": ["a.py:1-3", "a.py:9-9", "b.py:4-4"],

@@ -12,7 +12,7 @@ from memls.agent.calls import as_sent
 from memls.agent.functions import SCHEMAS
 from memls.agent.prompts import INSTRUCTIONS
 from memls.index.code import View
-from memls.memory.blocks import NAMES, BlockName, Blocks, FixedBlock
+from memls.memory.blocks import NAMES, Blocks, FixedBlock
 from memls.memory.compaction import Compaction, compact
 from memls.memory.pages import Page, Region
 from memls.memory.queue import Entry
@@ -149,7 +149,7 @@ def test_the_ladder_takes_the_cheapest_first() -> None:
 @given(st.lists(st.text(max_size=400) | st.just("記" * 5000) | st.just("\x1b" * 900), max_size=6), st.data())
 def test_blocks_never_take_more_than_their_part(lines: list[str], data: st.DataObject) -> None:
     limit = data.draw(st.sampled_from([60, 163, 655]))
-    name: BlockName = data.draw(st.sampled_from(NAMES))
+    name: str = data.draw(st.sampled_from(NAMES))
     blocks = Blocks({name: FixedBlock()}, limit)
     for line in lines:
         dropped = blocks.append(name, line)

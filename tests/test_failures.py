@@ -50,12 +50,6 @@ REFUSED: list[tuple[Turn, str, bool]] = [
         False,
     ),
     (
-        status(404, "No endpoints found that support tool use"),
-        AT + 'refused the request for model "fake" (HTTP 404): No endpoints found that support tool use;'
-        " check the model and the server's options",
-        False,
-    ),
-    (
         status(400, "tools are not for me"),
         AT + 'refused the request for model "fake" (HTTP 400): tools are not for me;'
         " check the model and the server's options",

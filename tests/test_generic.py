@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from memls.config import Folders
 from memls.database import INDEX, Database
 from memls.errors import UsageError
 from memls.index.builder import Builder
@@ -12,6 +13,7 @@ from memls.index.rows import Limits
 from memls.source import languages
 from memls.source.languages import generic, language_named, names_of_files
 from memls.source.parse import language_of, parse
+from memls.workspace import Workspace
 
 SOURCES = [
     ("a.dart", "class A {\n  int f(int x) => x;\n}\nenum E { a, b }\n", ["A class", "E enum"]),
@@ -72,3 +74,14 @@ def test_a_file_is_read_again_when_the_pack_comes(tmp_path: Path, monkeypatch: p
     assert report.changed == {"a.dart"}
     assert (status(database).languages, status(database).generic) == ({"dart": 1, "python": 1}, ["dart"])
     assert not Builder(tmp_path, database, Limits()).catch_up().changed
+
+
+def test_a_name_with_a_hash_in_it_is_found(tmp_path: Path) -> None:
+    root = tmp_path / "repository"
+    root.mkdir()
+    (root / "ui.vim").write_text("function! coc#ui#signs(a) abort\n  return 1\nendfunction\n")
+    folders = Folders(*(tmp_path / name for name in ("index", "memory", "user")))
+    with Workspace.open(root, folders) as workspace:
+        workspace.index()
+        for name in ("coc#ui#signs", "ui.vim:coc#ui#signs"):
+            assert [place.symbol for place in workspace.code.find_symbols(name)] == ["coc#ui#signs"]

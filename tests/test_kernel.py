@@ -9,7 +9,7 @@ from repository import Call, Repo, calls, check_protocol, repository, script, va
 
 from memls.agent.conversation import AskOptions
 from memls.agent.interrupts import InterruptQueue
-from memls.agent.kernel import Limits
+from memls.agent.limits import Limits
 from memls.errors import ModelError
 from memls.events import Interrupt, PageOut, Syscall
 from memls.memory.window import GOAL

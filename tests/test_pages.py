@@ -166,7 +166,9 @@ def test_a_page_asked_for_again_after_an_edit_is_not_left_as_it_was() -> None:
 
         run = repo.ask("?", script(calls(("page_in", {"targets": ["first"]})), edit, "Done."))
         assert check_pages(run.requests[2], repo) >= 3
-        assert "return a + 1" not in str(run.requests[2].messages)
+        said = "\n".join(message["content"] for message in run.requests[2].messages)
+        assert "|    return a + 1" not in said  # what went is told as gone, and nowhere shown as code
+        assert "\n- return a + 1\n+ return a + 2\n" in said
 
 
 def test_the_same_line_numbers_in_another_text_are_another_page() -> None:

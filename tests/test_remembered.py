@@ -192,3 +192,20 @@ def next_page(request: Request) -> Reply:
     told = [m["content"] for m in request.messages if m["role"] == "tool"][1]
     cursor = told.split("\n")[0].rpartition(" ")[2]
     return calls(("recall", {"query": "lease", "when": "2026", "cursor": cursor}))
+
+
+def test_the_best_memory_and_one_conversation_are_shown_at_length() -> None:
+    long = "The lease is renewed every minute. " + "More of it stands here. " * 30 + "It ends at noon."
+    with repository({"a.py": "x = 1\n"}) as repo:
+        database = repo.workspace.store.memory
+        say(database, "old", ("user", "How is the lease renewed?", START), ("assistant", long, START))
+        say(database, "else", ("assistant", f"On the lease: {long}", START))
+        made = calls(
+            ("recall", {"query": "how is the lease renewed"}),
+            ("recall", {"session": "old"}),
+        )
+        run = repo.ask("How did you say is the lease renewed?", script(made, "At noon."), session="s")
+        best, whole = (m["content"] for m in run.requests[1].messages if m["role"] == "tool")
+    assert best.count("It ends at noon.") == 1 and "…" in best  # the best, and what is shown of the rest
+    assert "How did you say" not in best  # the question itself is no memory
+    assert whole.count("It ends at noon.") == 1 and "else" not in whole and "old user" in whole

@@ -159,8 +159,8 @@ def test_a_refused_import_changes_nothing() -> None:
     with repository(FILES) as repo:
         talk(repo)
         before = repo.workspace.export_memory("json")
-        wrong = broken(lambda f: f.update(blocks={"other": "x"}))
-        with pytest.raises(UsageError, match="no block is named"):
+        wrong = broken(lambda f: f.update(blocks={"No name": "x"}))
+        with pytest.raises(UsageError, match="names no block"):
             repo.workspace.import_memory(wrong, "json", replace=True)
         assert repo.workspace.export_memory("json") == before
 

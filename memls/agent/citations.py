@@ -6,7 +6,7 @@ the same, `moved` when the same text stands elsewhere now, `stale` when the text
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from memls.events import Citation, CitationStatus
@@ -19,6 +19,7 @@ _RANGE = r"L?(\d{1,9})(?:\s*[-–—]\s*L?(\d{1,9}))?"
 _BRACKET = re.compile(r"\[([^\[\]\n]{1,500}?(?::|#)L?\d[^\[\]\n]{0,300})\]")
 _BARE = re.compile(rf"(?<![\w/.\\:])((?:[\w.@+-]+/)*[\w@+-][\w.@+-]*\.[A-Za-z]\w*)(?::|#)(?=L?\d){_RANGE}")
 _ITEM = re.compile(rf"^\s*`?(?:(?P<path>.*?\S)(?::|#))?(?=L?\d){_RANGE}(?::\d{{1,5}})?`?\s*$")
+_AFTER_LINES = re.compile(r"(?<=\d)`?\s*[,;]\s*|(?<=\d)`?\s(?:and|&)\s")
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?^[ \t]*\1[`~]*[ \t]*$", re.M | re.S)
 _HOST = re.compile(r"[\w.-]+\.(?:com|org|net|io|dev|local)", re.I)
 _LONGEST_RANGE = 2000
@@ -68,9 +69,12 @@ def failures(citations: Sequence[Citation]) -> list[str]:
 
 
 def _bracketed(text: str) -> Iterator[Mention]:
+    """Several by their separators; where that gives something else, one, whose path has such in its name."""
+    items = [_ITEM.match(item) for item in re.split(r"[,;]|\s(?:and|&)\s", text)]
+    if not all(items):
+        items = [_ITEM.match(item) for item in _AFTER_LINES.split(text)]
     path = ""
-    for item in re.split(r"[,;]|\s(?:and|&)\s", text):
-        match = _ITEM.match(item)
+    for match in items:
         if not match:
             return
         path = (match.group("path") or path).strip().strip("`")
@@ -87,9 +91,11 @@ def _mention(path: str, start: str, end: str | None) -> Mention:
 def _check_one(mention: Mention, code: Code, ledger: Ledger) -> Citation:
     path = mention.path
     readings = ledger.readings(path)
-    if not readings:
+    if not readings and not ledger.rows(path):
         readings, path = _by_suffix(path, ledger)
     view = code.try_view(path)
+    if view is not None and _seen_as_rows(mention, view, ledger.rows(path)):
+        return _result(mention, path, view, "verified", "")
     if not readings and view is None and " " in path:  # [see a.py:3]
         return _check_one(replace(mention, path=path.rsplit(" ", 1)[1]), code, ledger)
     if not readings:
@@ -99,6 +105,13 @@ def _check_one(mention: Mention, code: Code, ledger: Ledger) -> Citation:
     if reading is None:
         return _result(mention, path, view, "unverified", _unread(mention, readings[0], view))
     return _compare(mention, path, reading, view, code)
+
+
+def _seen_as_rows(mention: Mention, view: View, rows: Mapping[int, str]) -> bool:
+    """Whether a search showed each of the lines whole, as they still are."""
+    numbers = range(mention.start, min(mention.end, mention.start + _LONGEST_RANGE) + 1)
+    inside = bool(rows) and mention.end <= len(view.lines)
+    return inside and all(rows.get(n) == view.lines[n - 1].strip() for n in numbers)
 
 
 def _by_suffix(path: str, ledger: Ledger) -> tuple[list[Reading], str]:

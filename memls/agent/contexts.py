@@ -13,8 +13,8 @@ from memls.agent.live import Live
 from memls.agent.orders import obey
 from memls.agent.session import Memory, Repository, Session, open_session, saved_state
 from memls.config import DEFAULT_WINDOW
-from memls.errors import NotFoundError, UsageError
-from memls.memory.blocks import NAMES, BlockName
+from memls.errors import NotFoundError
+from memls.memory.blocks import TASK
 from memls.memory.pages import PageAction
 from memls.memory.recall import Recall
 
@@ -42,7 +42,7 @@ class Contexts:
             "tokens": sum(parts.values()) - parts["reserve"],
             "parts": parts,
             "blocks": session.blocks.texts(),
-            "block_limits": dict.fromkeys(NAMES, session.blocks.limit),
+            "block_limits": session.blocks.limits(),
             "summary": session.context.summary,
             "pages": [asdict(info) for info in session.context.pages.infos()],
         }
@@ -64,14 +64,11 @@ class Contexts:
 
     def block(self, name: str, block: str, text: str) -> dict[str, Any]:
         """Edit a working-context block; other sessions that run hear of those that they share."""
-        known: BlockName | None = next((one for one in NAMES if one == block), None)
-        if known is None:
-            raise UsageError(f"no block is named {block!r}; there are: {', '.join(NAMES)}")
         running = self.live.get(name)
-        (running[0] if running else self.open(name, new=True)).blocks.check(known, text)
-        edit = Edit(known, text)
+        (running[0] if running else self.open(name, new=True)).blocks.check(block, text)
+        edit = Edit(block, text)
         shown = self._order(name, edit, new=True)
-        if known != "task":
+        if block != TASK:
             for other in self.live.names():
                 if other != name and (found := self.live.get(other)):
                     found[1].order(edit)

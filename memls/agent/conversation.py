@@ -1,7 +1,7 @@
 """Conversations with one repository: asking a question, and running a recorded one again."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any
@@ -9,22 +9,23 @@ from typing import IO, Any
 from memls.agent.attachments import Attachment
 from memls.agent.contexts import Contexts
 from memls.agent.interrupts import InterruptQueue
-from memls.agent.kernel import Kernel, Limits, in_thread
+from memls.agent.kernel import Kernel, in_thread
+from memls.agent.limits import Limits
 from memls.agent.live import Live
 from memls.agent.lookup import Hint, LookedAt
 from memls.agent.record import Record
 from memls.agent.session import Memory, Repository, Session, open_session, saved_state
 from memls.agent.trace import Trace, Tracer
-from memls.config import ModelConfig
+from memls.config import ModelConfig, models_file
 from memls.database import MEMORY, Database, Writer
 from memls.errors import MemlsError, UsageError
 from memls.events import Done, Event
-from memls.memory.blocks import FixedBlock
-from memls.memory.recall import Recall, now
+from memls.memory.blocks import NAMES, TASK, FixedBlock, Kind
+from memls.memory.recall import Recall, Said, now
 from memls.memory.turns import Turns
 from memls.memory.window import SMALLEST
 from memls.models.base import Model
-from memls.models.choice import make_model, window_of
+from memls.models.choice import has_price, make_model, profile_for, window_of
 from memls.models.replay import ReplayModel
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,13 @@ class Conversations:
         config = options.model if isinstance(options.model, ModelConfig) else ModelConfig()
         model = None if isinstance(options.model, ModelConfig) else options.model
         try:
-            model = model or make_model(config)
+            if model is None:
+                model = await in_thread(make_model, config)
+            if options.limits.cost and not has_price(model):
+                raise UsageError(
+                    f"a limit on cost needs the price of {model.name}: say it in {models_file()} "
+                    "(input and output, in dollars for a million tokens)"
+                )
             return model, await window_of(config, model, SMALLEST)
         except MemlsError as error:
             if model is not None and model is not options.model:
@@ -112,7 +119,8 @@ class Conversations:
         error: BaseException | None = None
         done: Event | None = None
         saved = Recall(self.memory.database).load_state(name)
-        session = open_session(name, self.repository, self.memory, window, saved)
+        told = profile_for(model).instructions or ""
+        session = open_session(name, self.repository, self.memory, window, saved, told)
         attachments = [one.as_json() for one in options.attachments]
         self.live.enter(session, interrupts)
         try:
@@ -157,11 +165,15 @@ class Conversations:
         try:
             _copy_memory(self.memory.database, database, header["memory"])
             blocks = header["blocks"]
-            memory = Memory(
-                database, {"project": FixedBlock(blocks["project"]), "user": FixedBlock(blocks["user"])}
-            )
+            fixed = {name: FixedBlock(text) for name, text in blocks.items() if name != TASK}
+            memory = Memory(database, fixed, tuple(Kind(**one) for one in header.get("defined", ())))
             session = open_session(
-                header["session"], self.repository, memory, header["window"], header["state"]
+                header["session"],
+                self.repository,
+                memory,
+                header["window"],
+                header["state"],
+                header.get("instructions", ""),
             )
             model = ReplayModel(header["model"], trace.replies)
             hint = Hint(**header["hint"]) if header.get("hint") else None
@@ -169,7 +181,7 @@ class Conversations:
             options = AskOptions(limits=Limits(**header["limits"]), hint=hint, attachments=attachments)
             tracer = Tracer(out)
             tracer.header(_header(header["question"], session, header["state"], model.name, options))
-            run = _run(header["question"], session, model, InterruptQueue(), tracer, options)
+            run = _run(header["question"], session, model, InterruptQueue(), tracer, options, timed=False)
             async with aclosing(run) as events:
                 async for _ in events:
                     pass
@@ -184,11 +196,13 @@ async def _run(
     interrupts: InterruptQueue,
     tracer: Tracer,
     options: AskOptions,
+    *,
+    timed: bool = True,
 ) -> AsyncGenerator[Event, None]:
-    def save() -> None:
-        session.recall.save_state(session.name, saved_state(session))
+    def save(said: Sequence[Said]) -> None:
+        session.recall.keep(session.name, said, saved_state(session))
 
-    kernel = Kernel(session, model, interrupts, tracer, options.limits, save)
+    kernel = Kernel(session, model, interrupts, tracer, options.limits, save, timed=timed)
     async with aclosing(kernel.run(question, options.looked_at)) as events:
         async for event in events:
             yield event
@@ -198,16 +212,19 @@ def _header(
     question: str, session: Session, saved: Mapping[str, Any] | None, model: str, options: AskOptions
 ) -> dict[str, Any]:
     """What a replay starts from: the question, and memory as it was."""
+    defined = [asdict(kind) for name, kind in session.blocks.kinds.items() if name not in NAMES]
     return {
         "question": question,
         "session": session.name,
         "model": model,
         "window": session.budget.window,
-        "limits": {"steps": options.limits.steps, "tokens": options.limits.tokens},
+        "limits": asdict(options.limits),
+        **({"instructions": session.instructions} if session.instructions else {}),
         **({"hint": asdict(options.hint)} if options.hint else {}),
         **({"attachments": [one.as_json() for one in options.attachments]} if options.attachments else {}),
         "generation": session.repository.code.generation(),
         "blocks": session.blocks.texts(),
+        **({"defined": defined} if defined else {}),
         "memory": session.recall.extent(),
         "state": saved,
     }

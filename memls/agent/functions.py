@@ -6,10 +6,11 @@ one); anything else goes back as one short line that says what would be right.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from memls.memory.blocks import ARCHIVE
 from memls.text import shorten
 
 _LARGEST = 1_000_000_000
@@ -117,6 +118,7 @@ FUNCTIONS = (
             "source": Parameter("string", choices=("both", "archive", "conversations"), default="both"),
             "when": Parameter("string", "2026-11, 2026-11-20 or FROM..TO", default=""),
             "role": Parameter("string", choices=("user", "assistant", "tool", "interrupt"), default=""),
+            "session": Parameter("string", "only this conversation, at length", default=""),
             "cursor": Parameter("string", default=""),
         },
     ),
@@ -130,11 +132,23 @@ FUNCTIONS = (
 BY_NAME = {function.name: function for function in FUNCTIONS}
 
 
-def parse_arguments(name: str, text: str) -> dict[str, Any]:
+def functions(blocks: Sequence[str]) -> dict[str, Function]:
+    """The functions by name where these blocks can be edited."""
+    remember = BY_NAME["remember"]
+    to = replace(remember.parameters["to"], choices=(*blocks, ARCHIVE))
+    return {**BY_NAME, "remember": replace(remember, parameters={**remember.parameters, "to": to})}
+
+
+def schemas(blocks: Sequence[str]) -> list[dict[str, Any]]:
+    """What a request sends as `tools` where these blocks can be edited."""
+    return [function.schema() for function in functions(blocks).values()]
+
+
+def parse_arguments(name: str, text: str, known: Mapping[str, Function] = BY_NAME) -> dict[str, Any]:
     """The checked arguments of a call, defaults filled in. Raises ArgumentError."""
-    function = BY_NAME.get(name)
+    function = known.get(name)
     if function is None:
-        raise ArgumentError(f"no function {shorten(name, 40)!r}; there are: {', '.join(BY_NAME)}")
+        raise ArgumentError(f"no function {shorten(name, 40)!r}; there are: {', '.join(known)}")
     try:
         given = json.loads(text) if text.strip() else {}
     except (ValueError, RecursionError) as error:

@@ -8,7 +8,6 @@ one interrupt.
 from dataclasses import dataclass, field
 from threading import Lock
 
-from memls.memory.blocks import BlockName
 from memls.memory.pages import PageAction
 
 
@@ -31,7 +30,7 @@ class Bring:
 class Edit:
     """A working-context block says this from now on."""
 
-    block: BlockName
+    block: str
     text: str
 
 

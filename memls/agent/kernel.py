@@ -6,14 +6,15 @@ is told, and main context is compacted until it fits. What leaves is counted, ne
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
 from memls.agent import citations, prompts
 from memls.agent.calls import as_sent, most_calls
 from memls.agent.interrupts import InterruptQueue
+from memls.agent.limits import USUAL, Clock, Limits
 from memls.agent.lookup import NOTHING, LookedAt, look_up
 from memls.agent.orders import obey
 from memls.agent.session import Session
@@ -36,11 +37,12 @@ from memls.events import (
 )
 from memls.memory.compaction import compact
 from memls.memory.eviction import victims
+from memls.memory.recall import Said
 from memls.memory.refresh import refresh
 from memls.memory.window import FLUSH, WARNING
 from memls.models.base import Model, Reply, Request, TextDelta
 from memls.text import plural, shorten, visible
-from memls.tokens import count_request
+from memls.tokens import count, count_request
 
 T = TypeVar("T")
 
@@ -53,16 +55,8 @@ _NEWS, _TOLD = 200, 8
 """Tokens that news of an eviction may take, and pages it names; none is told where that would not fit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """When a run ends whether or not the model is done. Tokens are prompt and completion together."""
-
-    steps: int = 24
-    tokens: int = 2_000_000
-
-
 class Kernel:
-    """Answers one question in one session with one model."""
+    """Answers one question in one session with one model. `timed` False: a replay, whose time is past."""
 
     def __init__(
         self,
@@ -70,8 +64,10 @@ class Kernel:
         model: Model,
         interrupts: InterruptQueue,
         tracer: Tracer,
-        limits: Limits = Limits(),
-        save: Callable[[], None] = lambda: None,
+        limits: Limits = USUAL,
+        save: Callable[[Sequence[Said]], None] = lambda _: None,
+        *,
+        timed: bool = True,
     ) -> None:
         self._session = session
         self._model = model
@@ -82,6 +78,9 @@ class Kernel:
         self._syscalls = Syscalls(session)
         self._tally = Tally(faults_before=session.context.pages.faults)
         self._last_step = False
+        self._said: list[Said] = []
+        """Messages of the present step, to be kept with it."""
+        self._ends = Clock(limits.seconds if timed else 0.0)
 
     async def run(self, question: str, looked_at: LookedAt = NOTHING) -> AsyncGenerator[Event, None]:
         """Events until `Done`. Cancelling, or a ModelError, leaves memory as of the last whole step."""
@@ -101,7 +100,8 @@ class Kernel:
             done = await in_thread(self._take, reply)
             async for event in self._drain():
                 yield event
-            await in_thread(self._save)
+            said, self._said = self._said, []
+            await in_thread(self._save, said)
             if done is not None:
                 self._tracer.result(done)
                 yield Done(done)
@@ -111,12 +111,14 @@ class Kernel:
         """Queue the question with what the index says of it."""
         session = self._session
         session.recall.append(session.name, [("user", question, {})])
-        session.question = None
+        session.question, session.asked = None, question
         parts = [
             visible(part) if isinstance(part, str) else part
             for part in look_up(session, self._syscalls, question, looked_at)
         ]
         session.question = session.context.queue.append("user", question, *parts)
+        if self._limits.steps == 1:
+            self._answer_now("there is one step")
 
     async def _drain(self) -> AsyncGenerator[Event, None]:
         events, self._session.events = self._session.events, []
@@ -149,16 +151,33 @@ class Kernel:
 
     async def _stream(self, request: Request) -> AsyncGenerator[Event | Reply, None]:
         deltas: list[str] = []
+        self._ends.begin()
         async with aclosing(self._model.stream(request)) as stream:
-            async for item in stream:
+            while (item := await self._next(stream, deltas)) is not None:
                 if isinstance(item, TextDelta):
                     deltas.append(item.text)
                     yield Token(item.text)
                     continue
+                item = replace(item, late=item.late or self._ends.near())
                 self._tracer.reply(deltas, item)
                 if item.calls and deltas:
                     yield Retracted("a syscall followed", shorten(visible("".join(deltas).strip()), _ASIDE))
                 yield item
+                return
+
+    async def _next(
+        self, stream: AsyncGenerator[TextDelta | Reply, None], deltas: list[str]
+    ) -> TextDelta | Reply | None:
+        """What comes next of a reply. Where the time is up, what came of it so far is the reply."""
+        try:
+            async with asyncio.timeout(self._ends.left()):
+                return await anext(stream)
+        except StopAsyncIteration:
+            return None
+        except TimeoutError:
+            if not self._ends.over():
+                raise
+            return Reply("".join(deltas), cut=True, late=True)
 
     def _safe_point(self) -> None:
         session = self._session
@@ -169,11 +188,12 @@ class Kernel:
             self._compact()
         elif used > limit * WARNING and not self._tally.warned and self._tally.steps:
             self._tally.warned = True
-            full = [page for page in victims(session.context.pages) if page.detail == "full"]
+            full = [page for page in victims(session.context.pages, session.step) if page.detail == "full"]
             names = [f"{page.id} {page.name}" for page in full[:5]]
             if names:
                 left = session.budget.tokens(limit - used) // 50 * 50
-                self._interrupt("pressure", prompts.PRESSURE.format(left=left, victims=", ".join(names)))
+                told = prompts.PRESSURE.format(left=left, released=self._released(), victims=", ".join(names))
+                self._interrupt("pressure", told)
         if session.context.tokens > limit:
             self._compact()
         if session.context.tokens > limit:
@@ -183,11 +203,23 @@ class Kernel:
                 f"instructions and question need {needed} tokens and the window has {left}: use a larger one"
             )
 
+    def _released(self) -> str:
+        """What compaction will free of itself: pages that are out, and whose text still stands."""
+        context = self._session.context
+        tokens = 0
+        for handle, showings in context.queue.shown_pages().items():
+            page = context.pages.get(handle)
+            if page is not None and page.state == "evicted":
+                tokens += sum(count(shown.text) for shown in showings)
+        freed = self._session.budget.tokens(tokens) // 50 * 50
+        return prompts.RELEASED.format(tokens=freed) if freed else ""
+
     def _take_interrupts(self) -> None:
         """User messages, then what changed. Truth does not wait for events: every page is compared."""
         session = self._session
         taken = self._interrupts.take()
         for message in taken.messages:
+            session.recall.append(session.name, [("user", message, {})])
             session.context.queue.append("user", message)
             session.events.append(Interrupt("user", message))
         for order in taken.orders:
@@ -201,6 +233,7 @@ class Kernel:
             self._interrupt("thrashing", prompts.THRASHING.format(faults=faults))
 
     def _interrupt(self, kind: str, text: str) -> None:
+        self._said.append(("interrupt", text, {}))
         self._session.context.queue.append("interrupt", text)
         self._session.events.append(Interrupt(kind, text))
 
@@ -234,6 +267,12 @@ class Kernel:
         for showings in context.queue.shown_pages().values():
             for shown in showings:
                 self._session.ledger.record(shown)
+        rows, self._session.rows = self._session.rows, []
+        if rows:
+            said = "\n".join(entry.content for entry in context.queue.entries)
+            for row in rows:
+                if row.shown in said:
+                    self._session.ledger.record_row(row)
         return Request(context.messages(), list(context.tools), self._session.budget.reserve)
 
     def _report(self, estimate: int) -> None:
@@ -259,35 +298,49 @@ class Kernel:
 
     def _take(self, reply: Reply) -> Answer | None:
         """Put a reply and the results of its calls into the queue; the answer if it ended the run."""
+        if reply.cut and reply.late:  # the time is up: there is no next step
+            self._last_step = True
+        done = None
         if reply.calls and not self._last_step:
-            return self._run_calls(reply)
-        return self._finish(reply)
+            self._run_calls(reply)
+        else:
+            done = self._finish(reply)
+        if done is None and not self._last_step:
+            self._check_limits(reply)
+        return done
 
-    def _run_calls(self, reply: Reply) -> Answer | None:
+    def _run_calls(self, reply: Reply) -> None:
         session = self._session
         calls = reply.calls[: most_calls(session.budget.limit)]
         sent = as_sent(calls, session.budget.limit)
         session.context.queue.append("assistant", reply.text, calls=sent)
         made = {"calls": [[call.name, call.arguments] for call in reply.calls]}
-        rows: list[tuple[str, str, dict[str, Any]]] = [("assistant", reply.text, made)]
+        self._said.append(("assistant", reply.text, made))
         session.open_room()
         stuck = False
+        self._syscalls.begin(calls)
         for number, (call, kept) in enumerate(zip(calls, sent, strict=True), 1):
-            stuck = self._tally.repeats(call.name, call.arguments) >= _SAME_CALL_LIMIT or stuck
             result = self._syscalls.run(call)
             parts = result.parts
             if number == len(calls) < len(reply.calls):
                 parts += (prompts.TOO_MANY_CALLS.format(taken=number),)
             entry = session.context.queue.append("tool", *parts, call_id=kept.id)
-            rows.append(("tool", entry.content, {"call": call.name, "ok": result.ok}))
-        session.recall.append(session.name, rows)
+            stuck = self._tally.repeats(call, entry.content) >= _SAME_CALL_LIMIT or stuck
+            self._said.append(("tool", entry.content, {"call": call.name, "ok": result.ok}))
+        self._syscalls.end()
         if stuck:
             self._answer_now("the same call was made three times")
-        elif self._tally.steps >= self._limits.steps - 1:
+
+    def _check_limits(self, reply: Reply) -> None:
+        """Where only one step is left, it has to be the answer."""
+        if self._tally.steps >= self._limits.steps - 1:
             self._answer_now(f"the limit of {plural(self._limits.steps, 'step')} is near")
         elif self._tally.tokens >= self._limits.tokens * 0.9:
             self._answer_now(f"the limit of {self._limits.tokens:,} tokens is near")
-        return None
+        elif self._limits.cost and (self._tally.cost or 0.0) >= self._limits.cost * 0.8:
+            self._answer_now(f"the limit of {self._limits.cost:g} dollars is near")
+        elif reply.late:
+            self._answer_now(f"the limit of {self._limits.seconds:g} seconds is near")
 
     def _answer_now(self, reason: str) -> None:
         self._last_step = True
@@ -296,15 +349,16 @@ class Kernel:
     def _finish(self, reply: Reply) -> Answer | None:
         session = self._session
         text = visible(reply.text.strip())
-        if not text and not self._last_step and self._tally.empty == 0:
+        again = not (self._last_step or reply.late) and self._tally.steps < self._limits.steps
+        if not text and again and self._tally.empty == 0:
             self._tally.empty += 1
             self._interrupt("empty", prompts.EMPTY_REPLY)
             return None
         checked = citations.check(text, session.repository.code, session.ledger)
         failed = citations.failures(checked)
         session.context.queue.append("assistant", reply.text)
-        session.recall.append(session.name, [("assistant", reply.text, {})])
-        if failed and not self._tally.mended and not self._last_step and not reply.cut:
+        self._said.append(("assistant", reply.text, {}))
+        if failed and again and not reply.cut and not self._tally.mended:
             self._tally.mended = True
             session.events.append(Retracted("citations to be mended"))
             self._interrupt("citations", prompts.MEND.format(failures="; ".join(failed[:6])))
@@ -316,13 +370,16 @@ class Kernel:
         session, tally = self._session, self._tally
         notes = []
         if reply.cut:
-            notes.append("the answer was cut at the length limit")
+            ended = f"off after {self._limits.seconds:g} seconds" if reply.late else "at the length limit"
+            notes.append(f"the answer was cut {ended}")
         if not text:
             notes.append("the model gave no answer")
         status: Literal["answered", "incomplete"] = "answered" if text and not reply.cut else "incomplete"
         if self._last_step:
             status = "incomplete"
             notes.append("a limit ended the run before the model was done")
+        if gaps := session.repository.code.gaps():
+            notes.append(gaps)
         return Answer(
             answer=text,
             status=status,
@@ -335,6 +392,7 @@ class Kernel:
                 window=session.budget.window,
                 steps=tally.steps,
                 faults=session.context.pages.faults - tally.faults_before,
+                cost=tally.cost,
             ),
             pages=session.context.pages.infos(),
             model=self._model.name,

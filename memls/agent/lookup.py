@@ -6,6 +6,7 @@ none is said, with near names. Below them stand the best matches of the whole qu
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memls.agent import prompts
@@ -15,16 +16,17 @@ from memls.agent.paging import Wanted, choose
 from memls.agent.session import Session
 from memls.agent.syscalls import Syscalls, hit_line
 from memls.errors import MemlsError
-from memls.index.names import names_in
+from memls.index.names import names_in, possible_names_in
 from memls.index.search import Hit
 from memls.memory.pages import region_of
 from memls.memory.queue import Part
-from memls.text import is_test, visible
+from memls.text import is_test, plural, visible
 from memls.tokens import count
 
 _NAMES = 4
 _RANKED, _CODE, _PROSE = 40, 9, 3
-_WITH_CALLERS, _CALLERS, _SAME_NAME = 3, 2, 2
+_WITH_CALLERS, _CALLERS, _SAME_NAME, _SAME_FILE = 3, 2, 2, 4
+_LISTED = 12
 _ROOM = 0.22
 
 
@@ -62,12 +64,14 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
     names = names_in(question)
     for name in names.symbols[:_NAMES]:
         parts += _name(session, syscalls, name)
+    for name in possible_names_in(question)[:_NAMES]:
+        if name not in names.symbols and len(choose(session.repository.code.find_symbols(name), name)) == 1:
+            parts += _name(session, syscalls, name)
     for path in names.paths[:_NAMES]:
-        paths = session.repository.code.find_paths(path, 5)
-        parts.append(f"{path}: {', '.join(map(visible, paths)) or 'no such file in the index'}")
+        parts += _path(session, path)
     found = session.repository.search.ranked(question, limit=_RANKED).hits
     prose = [hit_line(hit) for hit in found if hit.kind == "text"][:_PROSE]
-    best = _varied([hit for hit in found if hit.kind != "text"])[:_CODE]
+    best = _varied([hit for hit in found if hit.kind != "text"], names.paths)[:_CODE]
     code = [
         hit_line(hit) + _callers(session, hit) * (place < _WITH_CALLERS) for place, hit in enumerate(best)
     ]
@@ -101,16 +105,24 @@ def _about(tokens: int) -> int:
     return tokens // 100 * 100
 
 
-def _varied(hits: list[Hit]) -> list[Hit]:
-    """No more than two of the same name, or of none: twenty `_get_streams` say no more than two do."""
-    seen: Counter[str] = Counter()
-    kept = []
+def _varied(hits: list[Hit], asked: Sequence[str]) -> list[Hit]:
+    """No more than two of the same name, or of none: twenty `_get_streams` say no more than two do.
+
+    What is in a file that has been named often comes after the others, since a question may be about
+    several; not so where the question itself names the file.
+    """
+    names: Counter[str] = Counter()
+    files: Counter[str] = Counter()
+    kept: list[Hit] = []
+    rest: list[Hit] = []
     for hit in hits:
         name = hit.symbol.rpartition(".")[2]
-        seen[name] += 1
-        if seen[name] <= _SAME_NAME:
-            kept.append(hit)
-    return kept
+        names[name] += 1
+        if names[name] <= _SAME_NAME:
+            files[hit.path] += 1
+            few = files[hit.path] <= _SAME_FILE or any(hit.path.endswith(path) for path in asked)
+            (kept if few else rest).append(hit)
+    return kept + rest
 
 
 def _callers(session: Session, hit: Hit) -> str:
@@ -131,8 +143,12 @@ def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:
     places = code.find_symbols(name)
     if not places:
         near = session.repository.search.symbol(name).near
+        if not _is_certainly_code(name):  # a word in quotes, most often: only what has it in its name
+            near = [one for one in near if name.lower() in one.lower()]
+            if not near:
+                return []
         hint = f" (near names: {', '.join(near)})" if near else ""
-        return [f"{name}: no definition with this name{hint}"] if _is_certainly_code(name) or near else []
+        return [f"{name}: no definition with this name{hint}"]
     chosen = choose(places, name)
     if len(chosen) == 1:
         try:
@@ -147,5 +163,18 @@ def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:
     return [visible(f"{name}: {len(places)} definitions: {listed}")]
 
 
+def _path(session: Session, path: str) -> list[Part]:
+    """What a path names: files that end in it, or a folder. What only looks like one is passed over."""
+    if paths := session.repository.code.find_paths(path, 5):
+        return [f"{path}: {', '.join(map(visible, paths))}"]
+    if files := session.repository.code.folder(path):
+        inside = path.strip("/") + "/"
+        names = dict.fromkeys(file.removeprefix(inside).split("/")[0] for file, _, _ in files)
+        listed = ", ".join(visible(name) for name in list(names)[:_LISTED])
+        more = ", …" if len(names) > _LISTED else ""
+        return [f"{path}: a folder of {plural(len(files), 'file')}: {listed}{more}"]
+    return [f"{path}: no such file in the index"] if "." in path.rpartition("/")[2] else []
+
+
 def _is_certainly_code(name: str) -> bool:
-    return bool(re.search(r"[_.]", name))
+    return bool(re.search(r"[_.]|[a-z][A-Z]", name))

@@ -27,7 +27,12 @@ def _bears(memory: Memory, found: Memories) -> bool:
     return memory.matched >= min(_WORDS, found.asked) and memory.matched >= _SHARE * found.asked
 
 
-def memory_line(session: Session, memory: Memory, query: str) -> str:
+def is_long(memory: Memory) -> bool:
+    """Whether a line among others shows a part of it only."""
+    return len(memory.text) > _MESSAGE
+
+
+def memory_line(session: Session, memory: Memory, query: str, *, at_length: bool = False) -> str:
     """One line: what it is, when it was said in another session, and what of it was asked for.
 
     In the session's own the time is left out: a replay happens later.
@@ -37,7 +42,7 @@ def memory_line(session: Session, memory: Memory, query: str) -> str:
     if memory.role == "note":
         text = excerpt(memory.text, query, _NOTE)
         return visible(f"note {memory.number}{time}: {text}{_staleness(session, memory.anchors)}")
-    text = excerpt(memory.text, query, _MESSAGE)
+    text = excerpt(memory.text, query, _NOTE if at_length else _MESSAGE)
     return visible(f"{memory.session} {memory.role}{time}: {text}")
 
 

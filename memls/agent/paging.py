@@ -25,6 +25,8 @@ _LINES = re.compile(r"(?P<path>.+?)(?::|#)L?(?P<start>\d+)(?:\s*[-–]\s*L?(?P<e
 _MOST_TARGETS = 16
 _SMALLEST_ROOM = 80
 _CONTEXT_LINES = 3
+_LONGEST_NOTE = 500
+"""Characters."""
 _WHOLE_SYMBOL = 120
 _SOON = 4
 """Steps: a page that faults this soon after its eviction was evicted wrongly."""
@@ -73,7 +75,9 @@ class Pager:
                 unknown.append(handle)
             elif page.state == "resident":
                 page.state, page.evicted_at, page.pinned = "evicted", self._session.step, False
-                page.note = shorten(" ".join(note.split()), 300) if not out or not note else f"see {out[0]}"
+                page.note = (
+                    shorten(" ".join(note.split()), _LONGEST_NOTE) if not out or not note else f"see {out[0]}"
+                )
                 out.append(page.id)
                 self._session.events.append(PageOut(page.info(), "paged out by the model"))
         text = f"released, to go when room is needed: {', '.join(out) or 'nothing'}"
@@ -89,10 +93,11 @@ class Pager:
         if page is None:
             holder = session.context.pages.covering(wanted.region, wanted.view)
             if holder is not None:
-                holder.last_use = session.step
+                holder.use(session.step)
                 return [f"{_name(wanted.region)} is in {holder.id} above"]
         elif page.state == "resident" and (page.detail == "full" or detail == "outline"):
-            page.last_use, page.prefetched = session.step, False
+            page.use(session.step)
+            page.prefetched = False
             return [f"{page.id} ({page.name}) is above already"]
         if session.room < _SMALLEST_ROOM:
             return [f"no room left for {_name(wanted.region)}: page_in it in the next step"]
@@ -104,9 +109,12 @@ class Pager:
             return [self._by_handle(match.group(1))]
         if (match := _LINES.fullmatch(target)) and (view := self._file(match.group("path"))):
             return [Wanted(view, _line_region(view, match.group("start"), match.group("end")))]
-        if view := self._file(target):
+        if view := self._file(target, indexed=True):
             return [Wanted(view, Region(view.path, 1, max(1, len(view.lines))))]
-        return self._by_symbol(target)
+        places = self._session.repository.code.find_symbols(_bare(target), limit=30)
+        if not places and (view := self._file(target)):
+            return [Wanted(view, Region(view.path, 1, max(1, len(view.lines))))]
+        return self._by_symbol(target, places)
 
     def _by_handle(self, handle: str) -> Wanted:
         page = self._session.context.pages.get(handle)
@@ -121,8 +129,11 @@ class Pager:
         page.move(region, view)
         return Wanted(view, region, page)
 
-    def _file(self, path: str) -> View | None:
-        """The file of this path, or the only one that ends in it; None where it names no file."""
+    def _file(self, path: str, *, indexed: bool = False) -> View | None:
+        """The file of this path, or the only one that ends in it; None where it names no file.
+
+        With `indexed`, only among those of the index: to look for others takes a git process.
+        """
         code = self._session.repository.code
         cleaned = path.strip("`'\" ").removeprefix("./")
         if not cleaned or cleaned.startswith("/") or not is_safe(cleaned):
@@ -130,6 +141,8 @@ class Pager:
         paths = code.find_paths(cleaned)
         if cleaned not in paths and len(paths) > 1:
             raise ArgumentError(f"{path} is ambiguous: {', '.join(paths[:6])}")
+        if not paths and indexed:
+            return None
         if not paths:
             return self._unindexed(cleaned) if "/" in cleaned or "." in cleaned else None
         return code.view(cleaned if cleaned in paths else paths[0])
@@ -139,12 +152,11 @@ class Pager:
         listed = list_files(self._session.repository.root, only=[path]).entries
         return self._session.repository.code.try_view(path) if path in listed else None
 
-    def _by_symbol(self, target: str) -> list[Wanted]:
+    def _by_symbol(self, target: str, places: Sequence[Place]) -> list[Wanted]:
         code = self._session.repository.code
-        name = target.strip("`'\" ").removesuffix("()")
-        if code.folder(name.strip("/")) and "/" in name:
+        name = _bare(target)
+        if not places and "/" in name and code.folder(name.strip("/")):
             raise ArgumentError(f"{name} is a folder: use outline")
-        places = code.find_symbols(name, limit=30)
         chosen = choose(places, name.rpartition(":")[2])
         if not places:
             near = self._session.repository.search.symbol(name.rpartition(":")[2]).near
@@ -153,9 +165,10 @@ class Pager:
         if not chosen:
             listed = ", ".join(f"{p.path}:{p.symbol}" for p in places[:8])
             raise ArgumentError(f"{shorten(target, 80)} is ambiguous ({len(places)}): {listed}")
-        return [self._of_place(place) for place in chosen]
+        return [self.of_place(place) for place in chosen]
 
-    def _of_place(self, place: Place) -> Wanted:
+    def of_place(self, place: Place) -> Wanted:
+        """The region of a definition. Raises ArgumentError where it is not there any more."""
         view = self._session.repository.code.view(place.path)
         symbols = [s for s in view.symbols if s.qualified_name == place.symbol]
         if not symbols:
@@ -210,6 +223,11 @@ class Pager:
             return Wanted(wanted.view, part), "full", []
         note = f"too large for one page; continue with page_in {region.path}:{end + 1}-{region.end}"
         return Wanted(wanted.view, part), "full", [note]
+
+
+def _bare(target: str) -> str:
+    """A symbol as models write it, without what stands around."""
+    return target.strip("`'\" ").removesuffix("()")
 
 
 def choose(places: Sequence[Place], name: str) -> list[Place]:

@@ -14,9 +14,9 @@ you remember in task stays in every request.
 
 When you know enough, reply in plain text without calling a function: first the answer, then how the code \
 does it. After each claim cite the lines that show it as [path:start-end], with path and numbers exactly as \
-in the page, no more lines than needed. Every citation is checked against the code: cite only lines of pages \
-read for this question, evicted since or not; rows of find are not enough. If something was not found or is \
-not certain, say so; do not guess."""
+in the page, no more lines than needed. Every citation is checked against the code: cite only lines \
+read for this question: in pages, evicted since or not, or whole in rows of find. A question may assume what \
+is not so: check it. If something was not found or is not certain, say so; do not guess."""
 
 LOOKUP = "[looked up in the index for this question]"
 NO_LOOKUP = "[looked up in the index for this question: nothing matched]"
@@ -27,9 +27,10 @@ ANSWER_NOW = "{reason}: no more functions. Answer now from what you have, and sa
 TOO_MANY_CALLS = "only the first {taken} calls of one reply are run; make the others again if you need them"
 EMPTY_REPLY = "your reply was empty. Answer in plain text, or call a function."
 PRESSURE = (
-    "memory pressure: about {left} tokens are free. Next to be evicted: {victims}. "
+    "memory pressure: about {left} tokens are free{released}. Next to be evicted: {victims}. "
     "page_out what you are done with, note what you need, or answer."
 )
+RELEASED = ", and {tokens} more in pages that you released"
 EVICTED = "to make room these went out: {pages}."
 THRASHING = "thrashing: {faults} pages were read again soon after eviction. Use outlines, or answer now."
 MEND = (

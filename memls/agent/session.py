@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from memls.agent.functions import SCHEMAS
+from memls.agent.functions import schemas
 from memls.agent.prompts import INSTRUCTIONS
 from memls.database import Database
 from memls.events import Event
@@ -14,8 +14,8 @@ from memls.index.resolve import Resolver
 from memls.index.search import Search
 from memls.memory import state
 from memls.memory.archive import Archive
-from memls.memory.blocks import BlockName, Blocks, BlockStore
-from memls.memory.ledger import Ledger
+from memls.memory.blocks import Blocks, BlockStore, Kind
+from memls.memory.ledger import Ledger, Row
 from memls.memory.queue import Entry, Part
 from memls.memory.recall import Recall
 from memls.memory.search import Remembered
@@ -41,7 +41,10 @@ class Memory:
     """Where a session's memory lives: recall and archival storage, and the shared blocks."""
 
     database: Database
-    blocks: Mapping[BlockName, BlockStore]
+    blocks: Mapping[str, BlockStore]
+    """Those that outlive sessions."""
+    defined: tuple[Kind, ...] = ()
+    """Those of them that the user defined."""
 
 
 @dataclass(slots=True)
@@ -57,8 +60,14 @@ class Session:
     archive: Archive
     remembered: Remembered
     ledger: Ledger = field(default_factory=Ledger)
+    instructions: str = ""
+    """What this model is told besides, by its profile."""
     question: Entry | None = None
+    asked: str = ""
+    """The question that is being answered."""
     step: int = 0
+    rows: list[Row] = field(default_factory=list)
+    """Lines that searches of this step show. They were read once a request with them is sent."""
     room: int = 0
     """Tokens (our estimate) that results of the present step may still take."""
     events: list[Event] = field(default_factory=list)
@@ -91,15 +100,24 @@ class Session:
 
 
 def open_session(
-    name: str, repository: Repository, memory: Memory, window: int, saved: Mapping[str, Any] | None
+    name: str,
+    repository: Repository,
+    memory: Memory,
+    window: int,
+    saved: Mapping[str, Any] | None,
+    instructions: str = "",
 ) -> Session:
-    """A session with its main context restored from `saved`, or fresh."""
+    """A session with its main context restored from `saved`, or fresh.
+
+    `instructions` are said to this model after those that all are told.
+    """
     task = str(saved.get("task", "")) if saved else ""
-    blocks = Blocks(memory.blocks, max(60, int(window * _BLOCK_PART)), task)
-    context = MainContext(INSTRUCTIONS, SCHEMAS, blocks=blocks.render())
+    blocks = Blocks(memory.blocks, max(60, int(window * _BLOCK_PART)), task, memory.defined)
+    told = f"{INSTRUCTIONS}\n\n{instructions.strip()}" if instructions.strip() else INSTRUCTIONS
+    context = MainContext(told, schemas(blocks.editable), blocks=blocks.render())
     session = Session(
         name, repository, context, Budget(window), blocks, Recall(memory.database),
-        Archive(memory.database), Remembered(memory.database),
+        Archive(memory.database), Remembered(memory.database), instructions=instructions,
     )  # fmt: skip
     if saved:
         state.restore(saved, context, repository.code)

@@ -4,32 +4,45 @@ A handler gives the parts of its result and whether it did what was asked. A cal
 one short line; nothing a model sends can raise out of here.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from memls.agent.functions import ArgumentError, parse_arguments
-from memls.agent.memories import memory_line
+from memls.agent import paging
+from memls.agent.ahead import Ahead, Lookup
+from memls.agent.functions import ArgumentError, functions, parse_arguments
+from memls.agent.memories import is_long, memory_line
 from memls.agent.paging import Pager, choose
 from memls.agent.session import Session
-from memls.errors import MemlsError
+from memls.errors import MemlsError, UsageError
 from memls.events import Syscall
 from memls.index.code import Place
 from memls.index.resolve import Edge
 from memls.index.search import Found, Hit, SearchKind
 from memls.memory.archive import CodeAnchor
-from memls.memory.blocks import BlockName
-from memls.memory.pages import region_hash
+from memls.memory.ledger import Row
+from memls.memory.pages import Region, Shown, region_hash
 from memls.memory.queue import Part
 from memls.memory.search import Source, Wanted, moments
 from memls.models.base import ToolCall
 from memls.source import git
 from memls.text import is_test, plural, shorten, visible
+from memls.tokens import count
 
+_PARENTHESIS = re.compile(r"(?<!\\)[()]")
+"""Models search for calls, `show(`, and mean the parenthesis."""
 _FETCHED, _RANKED = 60, 12
 """Hits of one call: all that may be shown of those that are exact, the best of those that are ranked."""
+_TEXT_ROWS, _CANDIDATES = 30, 8
+"""Rows of a text search at once, and edges that are only candidates."""
+_LONGEST_ROW = 140
 _COMMITS, _MEMORIES = 12, 10
+_LARGE, _NEARLY_EMPTY, _PREFETCHED, _TALLEST = 32_768, 0.25, 4, 60
+"""Tokens of a window, and the part of it below which what is called is paged in too: how many, how tall."""
+_FETCHED_TOO = "called there:"
 _FILES_NAMED = 8
 
 
@@ -57,6 +70,8 @@ class Syscalls:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.pager = Pager(session)
+        self._functions = functions(session.blocks.editable)
+        self._ahead = Ahead()
         self._handlers: dict[str, Callable[..., Result]] = {
             "find": self._find,
             "page_in": self._page_in,
@@ -68,11 +83,30 @@ class Syscalls:
             "history": self._history,
         }
 
+    def begin(self, calls: Sequence[ToolCall]) -> None:
+        """Start looking up what the calls of one reply ask of the index; `run` them in order, then `end`."""
+        lookups: list[Lookup] = []
+        for call in calls:
+            try:
+                arguments = parse_arguments(call.name, call.arguments, self._functions)
+            except ArgumentError:
+                continue
+            if call.name == "find":
+                lookups.append((("find", *arguments.values()), partial(self._search, **arguments)))
+            elif call.name == "references":
+                about = arguments["symbol"], arguments["kind"]
+                lookups.append((("references", *about), partial(self._referring, *about)))
+        self._ahead.begin(lookups)
+
+    def end(self) -> None:
+        """All calls of a reply were run."""
+        self._ahead.end()
+
     def run(self, call: ToolCall) -> Result:
         """Run one call. Always gives a result."""
         arguments: dict[str, Any] = {}
         try:
-            arguments = parse_arguments(call.name, call.arguments)
+            arguments = parse_arguments(call.name, call.arguments, self._functions)
             result = self._handlers[call.name](**arguments)
         except (ArgumentError, MemlsError) as error:
             result = Result((f"error: {error}",), ok=False)
@@ -86,34 +120,94 @@ class Syscalls:
         return result
 
     def _find(self, query: str, kind: str, path: str, cursor: int) -> Result:
-        search = self._session.repository.search
-        wanted: SearchKind = "auto" if kind == "ranked" else kind  # type: ignore[assignment]
-        most = _RANKED if kind == "ranked" else _FETCHED
-        found = search.find(query, wanted, path or None, most, cursor)
+        key = ("find", query, kind, path, cursor)
+        found, read_as = self._ahead.get(key, lambda: self._search(query, kind, path, cursor))
         if not found.hits:
             return Result((_nothing(query, kind, path, found),))
-        show = _text_line if kind in ("text", "regex") else hit_line
-        return Result(
-            (
-                self._listing(
-                    [show(hit) for hit in found.hits], found.total, cursor, plural(found.total, "match")
-                ),
-            )
-        )
+        if kind in ("text", "regex"):
+            lines = [_text_line(hit) for hit in found.hits]
+            self._session.rows += [
+                Row(hit.path, hit.line, hit.text, line)
+                for hit, line in zip(found.hits, lines, strict=True)
+                if len(hit.text) <= _LONGEST_ROW and line == visible(line)
+            ]
+        else:
+            lines = [hit_line(hit) for hit in found.hits]
+        return Result((self._listing(lines, found.total, cursor, plural(found.total, "match") + read_as),))
+
+    def _search(self, query: str, kind: str, path: str, cursor: int) -> tuple[Found, str]:
+        """What is found; and as what the query was read, where it was not as it is."""
+        wanted: SearchKind = "auto" if kind == "ranked" else kind  # type: ignore[assignment]
+        most = {"ranked": _RANKED, "symbol": _FETCHED}.get(kind, _TEXT_ROWS)
+        search = self._session.repository.search.find
+        try:
+            return search(query, wanted, path or None, most, cursor), ""
+        except UsageError as error:
+            plain = _PARENTHESIS.sub(r"\\\g<0>", query)
+            if kind != "regex" or plain == query:
+                raise ArgumentError(f"{error}; kind text takes it as it is") from None
+            return search(plain, wanted, path or None, most, cursor), f" of {plain}"
 
     def _page_in(self, targets: Sequence[str], detail: str) -> Result:
-        parts, ok = self.pager.page_in(targets, "outline" if detail == "outline" else "full")
+        if detail == "outline":
+            parts, ok = self.pager.page_in(targets, "outline")
+            return Result(tuple(parts), ok)
+        parts, ok = self.pager.page_in(targets, "full")
+        if fetched := self._called([part for part in parts if isinstance(part, Shown)]):
+            parts += [_FETCHED_TOO, *fetched]
         return Result(tuple(parts), ok)
+
+    def _called(self, shown: Sequence[Shown]) -> list[Part]:
+        """What the definitions just read certainly call, paged in where a large window is nearly empty.
+
+        It saves its reader a step, and is the first to go out again when nobody used it.
+        """
+        session = self._session
+        limit = session.budget.limit
+        free = int(limit * _NEARLY_EMPTY) - session.context.tokens - sum(count(one.text) for one in shown)
+        if session.budget.window < _LARGE or free <= 0:
+            return []
+        parts: list[Part] = []
+        for one in shown:
+            page = session.context.pages.get(one.page)
+            for wanted in self._callees(page.region) if page and page.region.symbol else ():
+                cost = count(wanted.view.text(wanted.region.start, wanted.region.end))
+                known = session.context.pages.find(wanted.region, wanted.view)
+                if known or session.context.pages.covering(wanted.region, wanted.view) or cost > free:
+                    continue
+                parts += self.pager.place(wanted, "full", prefetched=True)
+                free -= cost
+                if len(parts) == _PREFETCHED:
+                    return parts
+        return parts
+
+    def _callees(self, region: Region) -> list[paging.Wanted]:
+        """The definitions that a definition certainly calls, those of tests and tall ones left out."""
+        code = self._session.repository.code
+        places = code.find_symbols(f"{region.path}:{region.symbol}")
+        edges = self._session.repository.resolver.callees(places[0]) if len(places) == 1 else []
+        targets = {
+            (edge.target.path, edge.target.symbol): edge.target
+            for edge in sorted(edges, key=lambda edge: edge.line)
+            if edge.status == "resolved" and edge.target.symbol and not is_test(edge.target.path)
+        }
+        short = [one for one in targets.values() if one.end_line - one.line < _TALLEST]
+        return [self.pager.of_place(place) for place in short]
 
     def _page_out(self, pages: Sequence[str], note: str) -> Result:
         text, ok = self.pager.page_out(pages, note)
         return Result((text,), ok)
 
     def _references(self, symbol: str, kind: str, cursor: int) -> Result:
+        key = ("references", symbol, kind)
+        about, edges = self._ahead.get(key, lambda: self._referring(symbol, kind))
+        return self._edges(edges, cursor, about, outgoing=kind == "callees")
+
+    def _referring(self, symbol: str, kind: str) -> tuple[str, Sequence[Edge]]:
+        """What the edges are of, and the edges."""
         resolver = self._session.repository.resolver
         if kind == "importers":
-            edges = resolver.importers(self._path_of(symbol))
-            return self._edges(edges, cursor, f"importers of {symbol}", outgoing=False)
+            return f"importers of {symbol}", resolver.importers(self._path_of(symbol))
         place = self._place(symbol)
         find = {
             "callers": resolver.callers,
@@ -121,15 +215,15 @@ class Syscalls:
             "references": resolver.references,
             "implementations": resolver.implementations,
         }[kind]
-        about = f"{kind} of {place.path}:{place.symbol}"
-        return self._edges(find(place), cursor, about, outgoing=kind == "callees")
+        return f"{kind} of {place.path}:{place.symbol}", find(place)
 
     def _edges(self, edges: Sequence[Edge], cursor: int, about: str, *, outgoing: bool) -> Result:
         if not edges:
             return Result((f"no {about} in the index",))
         edges = sorted(edges, key=lambda e: (e.status != "resolved", is_test(e.path), e.path, e.line))
         sure = sum(edge.status == "resolved" for edge in edges)
-        lines = [_edge_line(edge, outgoing) for edge in edges[cursor : cursor + _FETCHED]]
+        most = max(sure, _CANDIDATES) if not cursor else cursor + _FETCHED
+        lines = [_edge_line(edge, outgoing) for edge in edges[cursor : min(most, cursor + _FETCHED)]]
         head = f"{about}: {sure} resolved, {len(edges) - sure} only candidates by name"
         return Result((self._listing(lines, len(edges), cursor, head),))
 
@@ -158,22 +252,23 @@ class Syscalls:
         if to == "archive":
             number = session.archive.add(session.name, text, [self._anchor(target) for target in code])
             return Result((f"kept in the archive as note {number}",))
-        name: BlockName = to  # type: ignore[assignment]
-        for line in session.blocks.append(name, text):
+        for line in session.blocks.append(to, text):
             session.archive.add(session.name, line)
-        return Result((f"remembered in {name}",))
+        return Result((f"remembered in {to}",))
 
-    def _recall(self, query: str, source: Source, when: str, role: str, cursor: str) -> Result:
-        session = self._session
+    def _recall(self, query: str, source: Source, when: str, role: str, session: str, cursor: str) -> Result:
+        own = self._session
         since, until = moments(when)
-        wanted = Wanted(query, source, role=role, since=since, until=until)
-        found = session.remembered.search(wanted, _MEMORIES, cursor)
-        if not found.items:
+        wanted = Wanted(query, source, session, role=role, since=since, until=until)
+        found = own.remembered.search(wanted, _MEMORIES, cursor)
+        items = [one for one in found.items if (one.session, one.text) != (own.name, own.asked)]
+        if not items:
             about = f" about {shorten(query, 80)!r}" if query else ""
             return Result((f"nothing remembered{about}{f' at {when}' if when else ''}",))
-        lines = [memory_line(session, memory, query) for memory in found.items]
-        shown = lines[: session.fitting(lines)]
-        more = found.cursor(len(shown))
+        best = next((one for one in items if is_long(one)), None)
+        lines = [memory_line(own, one, query, at_length=bool(session) or one is best) for one in items]
+        shown = lines[: own.fitting(lines)]
+        more = found.cursor(found.items.index(items[len(shown) - 1]) + 1)
         head = plural(found.total, "memory") + (f"; for more: cursor {more}" if more else "")
         return Result(("\n".join([head, *shown]),))
 
@@ -239,16 +334,16 @@ def hit_line(hit: Hit) -> str:
 def _text_line(hit: Hit) -> str:
     """A line that holds a text or matches a pattern, with the symbol around it."""
     inside = f" (in {hit.symbol})" if hit.symbol else ""
-    return visible(f"{hit.path}:{hit.line} | {shorten(hit.text, 140)}{inside}")
+    return visible(f"{hit.path}:{hit.line} | {shorten(hit.text, _LONGEST_ROW)}{inside}")
 
 
 def _edge_line(edge: Edge, outgoing: bool) -> str:
-    mark = "" if edge.status == "resolved" or "candidate" in edge.reason else " CANDIDATE"
+    reason = edge.reason if edge.status == "resolved" else "CANDIDATE"
     if outgoing:
         what = f"{edge.target.path}:{edge.target.line} {edge.target.symbol} (line {edge.line}"
-        return visible(f"{what}, {edge.reason}){mark}")
+        return visible(f"{what}, {reason})")
     inside = f" in {edge.symbol}" if edge.symbol else ""
-    return visible(f"{edge.path}:{edge.line}{inside} ({edge.role}, {edge.reason}){mark}")
+    return visible(f"{edge.path}:{edge.line}{inside} ({edge.role}, {reason})")
 
 
 def _nothing(query: str, kind: str, path: str, found: Found) -> str:

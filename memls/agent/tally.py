@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass, field
 
-from memls.models.base import Reply, Request
+from memls.models.base import Reply, Request, ToolCall
+from memls.text import digest
 from memls.tokens import count
 
 
@@ -22,7 +23,8 @@ class Tally:
     warned: bool = False
     mended: bool = False
     empty: int = 0
-    calls: dict[tuple[str, str], int] = field(default_factory=dict)
+    cost: float | None = 0.0
+    calls: dict[tuple[str, str, str], int] = field(default_factory=dict)
     last_request: str = ""
 
     @property
@@ -41,6 +43,7 @@ class Tally:
         self.peak = max(self.peak, prompt)
         written = count(reply.text) + sum(count(call.name + call.arguments) for call in reply.calls)
         self.completion += reply.completion_tokens or written
+        self.cost = None if self.cost is None or reply.cost is None else self.cost + reply.cost
         self.steps += 1
         rendered = json.dumps([request.tools, request.messages], ensure_ascii=False)
         if self.steps > 1:
@@ -48,9 +51,12 @@ class Tally:
             self.reused += _common_prefix(self.last_request, rendered)
         self.last_request = rendered
 
-    def repeats(self, name: str, arguments: str) -> int:
-        """How often this very call was made, this time included."""
-        key = (name, arguments)
+    def repeats(self, call: ToolCall, result: str) -> int:
+        """How often this very call brought this very result, this time included.
+
+        The same call may well bring something else: a page that was evicted since.
+        """
+        key = (call.name, call.arguments, digest(result))
         self.calls[key] = self.calls.get(key, 0) + 1
         return self.calls[key]
 

@@ -20,7 +20,7 @@ from memls.index.symbols import symbols as read_symbols
 from memls.index.vectors import Coverage
 from memls.source.files import Content, Overlays, Source
 from memls.source.outline import Symbol
-from memls.text import identity, split_lines
+from memls.text import identity, plural, split_lines
 
 if TYPE_CHECKING:
     from memls.database import Reader, Snapshot
@@ -235,7 +235,10 @@ class Code:
     def find_symbols(self, name: str, limit: int = 50) -> list[Place]:
         """Definitions with exactly this name or dotted suffix, optionally as `path:Name`; shortest first."""
         path, _, name = name.rpartition(":") if "::" not in name else ("", "", name)
-        name = name.replace("::", ".").replace("#", ".").strip(".")
+        found = self._symbols(path, name, limit) if "#" in name else []  # a part of a name, as in Vim script
+        return found or self._symbols(path, name.replace("::", ".").replace("#", ".").strip("."), limit)
+
+    def _symbols(self, path: str, name: str, limit: int) -> list[Place]:
         rows = self._reader.read(
             """SELECT f.path, s.qualified_name, s.kind, s.line, s.end_line, s.signature
             FROM symbols s JOIN files f ON f.id = s.file
@@ -284,6 +287,21 @@ class Code:
             [prefix],
         )
         return [(row[0], row[1], row[2]) for row in rows]
+
+    def gaps(self) -> str:
+        """What of the repository a question could not look at, in a line; "" where that is nothing.
+
+        Binary and generated files are none: nobody asks what they say.
+        """
+        rows = self._reader.read(
+            """SELECT split_part(reason, ' (', 1) AS why, count(*) FROM files
+            WHERE reason IS NOT NULL AND reason <> 'binary' AND reason <> 'not a regular file'
+                AND NOT starts_with(reason, 'minified') GROUP BY why ORDER BY count(*) DESC, why"""
+        )
+        told = [f"{plural(number, 'file')} {why}" for why, number in rows]
+        if not is_whole(self._reader):
+            told.insert(0, "what the index does not have yet")
+        return f"not looked at: {', '.join(told)}; memls status says which" if told else ""
 
     def generation(self) -> int:
         """The number of the index state."""

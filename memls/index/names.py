@@ -14,6 +14,11 @@ _SNAKE = re.compile(r"(?<![\w.])(_*[A-Za-z]\w*_\w*|__\w+)(?!\w)")
 _CAMEL = re.compile(
     r"(?<![\w.])([A-Z]?[a-z0-9]+[A-Z]\w*|[A-Z]{2,}[a-z]\w*|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+)(?!\w)"
 )
+_CAPITAL = re.compile(r"(?<=[a-z,] )([A-Z][a-z]{2,}\w*)(?!\w)")
+_ENDS = re.compile(
+    r"\b(?:does|do|did|from|reach|call|calls) ([a-z]\w{2,})(?= (?:reach|call|get|lead|to)\b|\W*$)"
+)
+"""What stands at the ends of a way: "how does reverse reach resolve?"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,12 @@ class Names:
 
     symbols: tuple[str, ...]
     paths: tuple[str, ...]
+
+
+def possible_names_in(question: str) -> list[str]:
+    """Words that may be names by where they stand, or by a capital in a sentence: the index has to say."""
+    found = [*_CAPITAL.finditer(question), *_ENDS.finditer(question)]
+    return list(dict.fromkeys(match.group(1) for match in sorted(found, key=lambda one: one.start())))
 
 
 def names_in(question: str) -> Names:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from memls.index.vectors import Near
 
 K1, B = 1.4, 0.75
+DELTA, RARE = 0.3, 1
+"""What a word that no more than RARE chunks have counts however long its chunk is, of what it counts at most:
+BM25 alone lets four common words in a short chunk beat it (Lv and Zhai, 2011)."""
 DEPTH, FED_DEPTH = 300, 1000
 """Chunks that are ranked, and those that words of the best may still bring among them."""
 
@@ -40,9 +43,11 @@ _SPREAD = """
     SELECT term, sum(s.chunks)::BIGINT FROM spread s
     WHERE term IN (SELECT unnest(?::UBIGINT[])) GROUP BY term HAVING sum(s.chunks) > 0"""
 _BM25 = f"""
-    WITH wanted AS (SELECT unnest(?::UBIGINT[]) AS term, unnest(?::DOUBLE[]) AS weight)
+    WITH wanted AS (
+        SELECT unnest(?::UBIGINT[]) AS term, unnest(?::DOUBLE[]) AS weight, unnest(?::DOUBLE[]) AS floor)
     SELECT p.chunk,
-           round(sum(weight * p.frequency / (p.frequency + ?::DOUBLE + ?::DOUBLE * p.length)), 6) AS score
+           round(sum(weight * (floor + p.frequency / (p.frequency + ?::DOUBLE + ?::DOUBLE * p.length))), 6)
+               AS score
     FROM postings p JOIN wanted USING (term) WHERE true {{within}}
     GROUP BY p.chunk ORDER BY score DESC, p.chunk LIMIT {FED_DEPTH}"""
 _WITHIN = f"AND {{chunk}} >> {CHUNK_BITS} IN (SELECT f.id FROM files f WHERE true {{glob}})"
@@ -121,15 +126,17 @@ class _Corpus:
 
     def scores(self, terms: Mapping[int, float]) -> list[Score]:
         """BM25 of the chunks that have any of some terms, best first."""
+        spread = self._spread(terms)
         weights = {
             term: terms[term] * (K1 + 1) * math.log(1 + (self._chunks - count + 0.5) / (count + 0.5))
-            for term, count in self._spread(terms).items()
+            for term, count in spread.items()
         }
+        floors = [DELTA if count <= RARE else 0.0 for count in spread.values()]
         if not weights:
             return []
         norm = [K1 * (1 - B), K1 * B / self._length]
         sql = _BM25.format(within=self._within("p.chunk"))
-        found = self._reader.read(sql, [list(weights), list(weights.values()), *norm, *self._params])
+        found = self._reader.read(sql, [list(weights), list(weights.values()), floors, *norm, *self._params])
         return [(row[0], row[1]) for row in found]
 
     def feedback(self, scores: Sequence[Score], weights: Weights) -> dict[int, float]:

@@ -40,7 +40,7 @@ class Archive:
 
     def add(self, session: str, text: str, anchors: Sequence[CodeAnchor] = ()) -> int:
         """Keep a note; gives its number."""
-        encoded = json.dumps([[a.path, a.symbol, a.hash] for a in anchors])
+        encoded = _encoded(anchors)
 
         def insert(writer: Writer) -> int:
             number = int(writer.execute("SELECT coalesce(max(id), 0) + 1 FROM notes")[0][0])
@@ -68,6 +68,25 @@ class Archive:
         found = [_note(row) for row in rows]
         return [note for note in found if any((a.path, a.symbol) == (path, symbol) for a in note.anchors)]
 
+    def anchor(self, number: int, anchors: Sequence[CodeAnchor]) -> None:
+        """Let a note's anchors stand elsewhere."""
+        row = [_encoded(anchors), number]
+        self._database.write(lambda w: w.execute("UPDATE notes SET anchors = ? WHERE id = ?", row))
+
+    def merge(self, pairs: Sequence[tuple[int, int]]) -> None:
+        """Let notes be found as the ones that say the same: (note, the one it is found as)."""
+
+        def insert(writer: Writer) -> None:
+            for pair in pairs:
+                writer.execute("INSERT INTO merged VALUES (?, ?)", list(pair))
+
+        if pairs:
+            self._database.write(insert)
+
+    def merged(self) -> dict[int, int]:
+        """The notes that are found as others."""
+        return dict(self._database.read("SELECT note, into_note FROM merged ORDER BY note"))
+
     def forget(self, number: int) -> bool:
         """Delete one note; whether there was one."""
 
@@ -75,6 +94,7 @@ class Archive:
             found = writer.execute("SELECT 1 FROM notes WHERE id = ?", [number])
             items.forget_note(writer, number)
             writer.execute("DELETE FROM notes WHERE id = ?", [number])
+            writer.execute("DELETE FROM merged WHERE note = $1 OR into_note = $1", [number])
             return bool(found)
 
         return self._database.write(delete)
@@ -84,6 +104,10 @@ def _note(row: tuple[object, ...]) -> Note:
     number, session, text, anchors, time = row[:5]
     assert isinstance(number, int) and isinstance(time, datetime)
     return Note(number, str(session), str(text), anchors_of(str(anchors)), time)
+
+
+def _encoded(anchors: Sequence[CodeAnchor]) -> str:
+    return json.dumps([[a.path, a.symbol, a.hash] for a in anchors])
 
 
 def anchors_of(text: str) -> tuple[CodeAnchor, ...]:

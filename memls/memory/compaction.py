@@ -24,6 +24,7 @@ _SUMMARY_PART = 0.12
 _OLD_PRESSURE = f"{INTERRUPT_MARK}memory pressure"
 _KEPT_LINES = 3
 """Of an old result, after its head: what was best in it."""
+_NOTE = "; note: "
 _CUT_ARGUMENTS = '{"cut": "too long to keep"}'
 
 
@@ -141,7 +142,7 @@ class _Ladder:
         context = self.context
         for detail in ("outline", "tombstone"):
             pages = sorted(
-                victims(context.pages, pinned=True), key=lambda p: (p.pinned, -count(p.text), p.id)
+                victims(context.pages, self.step, pinned=True), key=lambda p: (p.pinned, -count(p.text), p.id)
             )
             for page in pages:
                 if context.tokens > self.limit:
@@ -179,7 +180,7 @@ class _Ladder:
             if entry.group >= self.context.queue.newest_group
             for shown in entry.shown
         }
-        return [page for page in victims(self.context.pages) if page.id not in newest]
+        return [page for page in victims(self.context.pages, self.step) if page.id not in newest]
 
     def _lower(self, page: Page, detail: Detail, *, everywhere: bool = False) -> None:
         if not everywhere and self.context.tokens <= self.goal:
@@ -273,10 +274,15 @@ def _result_lines(entry: Entry) -> list[str]:
     kept: list[str] = []
     for part in entry.parts:
         if isinstance(part, Shown):
-            kept.append("  → read " + shorten(part.header, 120))
+            kept.append("  → read " + _headed(part, 120))
         else:
             kept += [f"  → {shorten(line, 120)}" for line in part.split("\n")[: 1 + _KEPT_LINES] if line]
     return kept
+
+
+def _headed(shown: Shown, most: int) -> str:
+    """A page's line, cut, but for the note on it: that is what its reader counts on."""
+    return shown.header if _NOTE in shown.header else shorten(shown.header, most)
 
 
 def _masked(entry: Entry) -> Entry:
@@ -284,7 +290,7 @@ def _masked(entry: Entry) -> Entry:
     parts: list[Part] = []
     for part in entry.parts:
         if isinstance(part, Shown):
-            parts.append(part if part.detail != "tombstone" else shorten(part.header, 90))
+            parts.append(part if part.detail != "tombstone" else _headed(part, 90))
         else:
             lines = part.split("\n")
             kept = [shorten(line, 120) for line in lines[: 1 + _KEPT_LINES]]

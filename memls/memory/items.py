@@ -61,17 +61,18 @@ def _add_new(writer: "Writer") -> bool:
     rows = writer.execute(_NEW, [_BATCH])
     first = writer.execute("SELECT coalesce(max(item), 0) + 1 FROM items")[0][0]
     items: dict[str, list[Any]] = {name: [] for name in _ITEM}
-    terms: dict[str, list[int]] = {name: [] for name in ("term", "item", "frequency")}
+    found: list[tuple[int, int, int]] = []
     for item, (session, number, role, time, text) in enumerate(rows, first):
         counts = _terms(text)
         values = (item, session, number, role, time, sum(counts.values()))
         for column, value in zip(items.values(), values, strict=True):
             column.append(value)
-        terms["term"] += counts
-        terms["item"] += [item] * len(counts)
-        terms["frequency"] += [min(count, 0xFFFF) for count in counts.values()]
+        found += [(term, item, min(count, 0xFFFF)) for term, count in counts.items()]
     writer.execute(_INSERT, list(items.values()))
-    writer.insert("item_terms", terms)
+    found.sort()  # by term: a search then reads only the row groups that may have its words
+    terms = zip(*found, strict=True) if found else ((), (), ())
+    columns = zip(("term", "item", "frequency"), map(list, terms), strict=True)
+    writer.insert("item_terms", dict(columns))
     return len(rows) == _BATCH
 
 

@@ -24,11 +24,22 @@ class Reading:
         return "\n".join(self.lines[number] for number in range(start, end + 1))
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line as a search shows it, without the space around it. `shown` is the row as it stands there."""
+
+    path: str
+    line: int
+    text: str
+    shown: str
+
+
 class Ledger:
     """Readings by path, the newest content last."""
 
     def __init__(self) -> None:
         self._readings: dict[str, list[Reading]] = {}
+        self._rows: dict[str, dict[int, str]] = {}
 
     def record(self, shown: Shown) -> None:
         """Note that these lines of a page stood in main context."""
@@ -42,6 +53,14 @@ class Ledger:
             readings.remove(reading)
         readings.append(reading)
         reading.lines.update(shown.lines)
+
+    def record_row(self, row: "Row") -> None:
+        """Note that one line stood in main context as a row of a search, whole."""
+        self._rows.setdefault(row.path, {})[row.line] = row.text
+
+    def rows(self, path: str) -> Mapping[int, str]:
+        """The lines of a file that were seen as rows, without the space around them."""
+        return self._rows.get(path, {})
 
     def readings(self, path: str) -> list[Reading]:
         """Readings of a file, newest first."""

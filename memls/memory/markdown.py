@@ -48,6 +48,7 @@ def parse_markdown(text: str) -> Remembrance:
 
 def _lines(found: dict[str, Any]) -> Iterator[str]:
     yield TITLE
+    del found["defined"]
     for name, text in found["blocks"].items():
         yield from ("", _BLOCK + name, "", *_quoted(text))
     for note in found["notes"]:

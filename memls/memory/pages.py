@@ -69,7 +69,8 @@ class Page:
     pinned: bool = False
     prefetched: bool = False
     faults: int = 0
-    last_use: int = 0
+    uses: list[int] = field(default_factory=list)
+    """The steps in which it was read or asked for."""
     evicted_at: int = -1
     note: str = ""
 
@@ -79,6 +80,16 @@ class Page:
         return self.view.text(self.region.start, self.region.end)
 
     @property
+    def last_use(self) -> int:
+        """The step of the latest use."""
+        return self.uses[-1] if self.uses else 0
+
+    def use(self, step: int) -> None:
+        """It was read or asked for in this step."""
+        if not self.uses or self.uses[-1] != step:
+            self.uses.append(step)
+
+    @property
     def name(self) -> str:
         """`path:start-end`, as the model cites it."""
         return f"{self.region.path}:{self.region.start}-{self.region.end}"
@@ -86,7 +97,7 @@ class Page:
     def show(self, detail: Detail, step: int | None = None) -> Shown:
         """The page's text at a level of detail, ready to be placed."""
         if step is not None:
-            self.last_use = step
+            self.use(step)
         if detail == "tombstone":
             return Shown(self.id, detail, self._tombstone())
         numbers = _outline_lines(self.view, self.region) if detail == "outline" else None
@@ -127,7 +138,17 @@ class Page:
         )
 
     def _label(self) -> str:
-        return f" {self.kind} {visible(self.region.symbol)}" if self.region.symbol else ""
+        if self.region.symbol:
+            return f" {self.kind} {visible(self.region.symbol)}"
+        around = self._around()
+        return f" in {visible(around)}" if around else ""
+
+    def _around(self) -> str:
+        """The smallest symbol that holds lines which are no symbol's own."""
+        start, end = self.region.start, self.region.end
+        holders = [s for s in self.view.symbols if s.line <= start and end <= s.end_line]
+        smallest = min(holders, key=lambda s: (s.end_line - s.line, s.qualified_name), default=None)
+        return smallest.qualified_name if smallest else ""
 
     def _tombstone(self) -> str:
         what = visible(shorten(self.signature, 100)) if self.signature else ""
@@ -199,7 +220,7 @@ class PageTable:
             kind=symbol.kind if symbol else "lines",
             signature=symbol.signature if symbol else "",
             view=view,
-            last_use=step,
+            uses=[step],
         )
         self._pages[page.id] = page
         return page

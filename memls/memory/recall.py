@@ -36,26 +36,31 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+Said = tuple[str, str, Mapping[str, Any]]
+"""A message: its role, content and detail."""
+
+
 class Recall:
     """Messages of all sessions of one repository."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def append(self, session: str, messages: Sequence[tuple[str, str, Mapping[str, Any]]]) -> None:
-        """Add messages as (role, content, detail), all or none, numbered on from the session's last."""
-
-        def insert(writer: Writer) -> None:
-            last = writer.execute(
-                "SELECT coalesce(max(number), 0) FROM messages WHERE session = ?", [session]
-            )
-            for offset, (role, content, detail) in enumerate(messages, 1):
-                encoded = json.dumps(detail, ensure_ascii=False) if detail else ""
-                row = [session, last[0][0] + offset, role, storable(content), storable(encoded), now()]
-                writer.execute("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", row)
+    def append(self, session: str, messages: Sequence[Said]) -> None:
+        """Add messages, all or none, numbered on from the session's last."""
 
         if messages:
-            self._database.write(insert)
+            self._database.write(lambda writer: _append(writer, session, messages))
+
+    def keep(self, session: str, messages: Sequence[Said], state: Mapping[str, Any]) -> None:
+        """Add the messages of a step and keep main context as it is after it: both, or neither."""
+        encoded = storable(json.dumps(state, ensure_ascii=False))
+
+        def write(writer: Writer) -> None:
+            _append(writer, session, messages)
+            _keep(writer, session, encoded)
+
+        self._database.write(write)
 
     def extent(self) -> dict[str, int]:
         """How many rows recall and archival storage hold now: a replay takes no more."""
@@ -74,15 +79,7 @@ class Recall:
         """Keep the session's main context as of a consistent step; a crash resumes from here."""
         encoded = storable(json.dumps(state, ensure_ascii=False))
 
-        def keep(writer: Writer) -> None:
-            if writer.execute("SELECT 1 FROM sessions WHERE name = ?", [session]):
-                update = "UPDATE sessions SET used = ?, state = ? WHERE name = ?"
-                writer.execute(update, [now(), encoded, session])
-            else:
-                insert = "INSERT INTO sessions (name, created, used, state) VALUES (?, ?, ?, ?)"
-                writer.execute(insert, [session, now(), now(), encoded])
-
-        self._database.write(keep)
+        self._database.write(lambda writer: _keep(writer, session, encoded))
 
     def has(self, session: str) -> bool:
         """Whether there is such a session."""
@@ -107,6 +104,22 @@ class Recall:
             return gone
 
         return self._database.write(delete)
+
+
+def _append(writer: Writer, session: str, messages: Sequence[Said]) -> None:
+    last = writer.execute("SELECT coalesce(max(number), 0) FROM messages WHERE session = ?", [session])
+    for offset, (role, content, detail) in enumerate(messages, 1):
+        encoded = json.dumps(detail, ensure_ascii=False) if detail else ""
+        row = [session, last[0][0] + offset, role, storable(content), storable(encoded), now()]
+        writer.execute("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", row)
+
+
+def _keep(writer: Writer, session: str, state: str) -> None:
+    if writer.execute("SELECT 1 FROM sessions WHERE name = ?", [session]):
+        writer.execute("UPDATE sessions SET used = ?, state = ? WHERE name = ?", [now(), state, session])
+    else:
+        insert = "INSERT INTO sessions (name, created, used, state) VALUES (?, ?, ?, ?)"
+        writer.execute(insert, [session, now(), now(), state])
 
 
 def storable(text: str) -> str:

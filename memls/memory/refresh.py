@@ -5,38 +5,53 @@ prompt cache from that place on; being right beats being cached. The watcher onl
 does not depend on an event having arrived.
 """
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from memls.index.code import Code, View
 from memls.memory.pages import Page, Shown, relocate
 from memls.memory.queue import Part
 from memls.memory.window import MainContext
-from memls.text import visible
+from memls.text import shorten, visible
 
 _NAMED = 12
 """Pages that one line of news names; it stays short when a branch switch changes every page."""
+_CHANGES, _WIDEST = 12, 120
+"""Lines of what changed, and characters of each."""
 
 
 @dataclass(slots=True)
 class Refreshed:
-    """Pages whose text in main context was rewritten, and pages whose anchor is gone."""
+    """Pages whose text in main context was rewritten, with what is new in it; pages whose anchor is gone."""
 
     rewritten: list[Page] = field(default_factory=list)
     gone: list[Page] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.rewritten or self.gone)
 
     def news(self) -> str:
-        """One line for the model."""
-        parts = [f"{page.id} rewritten above, now {visible(page.name)}" for page in self.rewritten]
-        parts += [f"{page.id} is gone" for page in self.gone]
-        if len(parts) > _NAMED:
-            parts[_NAMED:] = [f"and {len(parts) - _NAMED} pages more"]
+        """For the model: which pages, what was there and what is."""
         paths = sorted({page.region.path for page in (*self.rewritten, *self.gone)})
         shown = ", ".join(map(visible, paths[:_NAMED])) + (" …" if len(paths) > _NAMED else "")
-        return f"files changed: {shown}. {'; '.join(parts)}. Earlier statements on them may be wrong."
+        lines = [f"files changed: {shown}. Pages above are as the files are now; other pages did not change."]
+        named = [f"{page.id} {visible(page.name)}" for page in self.rewritten]
+        for title, pages in (("rewritten", named), ("gone", [page.id for page in self.gone])):
+            if pages:
+                more = f" and {len(pages) - _NAMED} more" if len(pages) > _NAMED else ""
+                lines.append(f"{title}: {', '.join(pages[:_NAMED])}{more}")
+        lines += self.changes[:_CHANGES]
+        return "\n".join([*lines, "What you said of the old text may be wrong."])
+
+
+def changed_lines(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """The lines that went and came, marked as in a diff."""
+    lines = islice(difflib.unified_diff(before, after, n=0, lineterm=""), 2, None)  # after the names
+    changed = (line for line in lines if line[0] in "+-" and line[1:].strip())
+    return [visible(shorten(f"{line[0]} {line[1:].strip()}", _WIDEST)) for line in changed]
 
 
 def refresh(context: MainContext, code: Code) -> Refreshed:
@@ -85,8 +100,11 @@ def _follow(
         return page.show(shown.detail) if _is_text_of(shown, page) else None
 
     context.queue.replace_shown(change)
-    if any(page.show(shown.detail).text != shown.text for shown in showings):
+    rewritten = [shown for shown in showings if page.show(shown.detail).text != shown.text]
+    if rewritten:
         done.rewritten.append(page)
+        before, after = rewritten[0], page.show(rewritten[0].detail)
+        done.changes += changed_lines([text for _, text in before.lines], [text for _, text in after.lines])
 
 
 def _is_text_of(shown: Shown, page: Page) -> bool:

@@ -3,7 +3,6 @@
 A cursor says how much was there at the first page, so that what is said meanwhile moves nothing.
 """
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,6 +83,20 @@ _TEXTS = """
     WHERE i.item IN (SELECT unnest(?::BIGINT[]))"""
 
 
+_RANKED = f"""
+    WITH whole AS (SELECT count(*) AS items, coalesce(avg(length), 1) AS length FROM items WHERE item <= ?),
+    hits AS MATERIALIZED (
+        SELECT term, item, frequency FROM item_terms
+        WHERE term IN (SELECT unnest(?::UBIGINT[])) AND item <= ?),
+    spread AS (SELECT term, ln(1 + (any_value(items) - count(*) + 0.5) / (count(*) + 0.5)) AS weight
+        FROM hits, whole GROUP BY term)
+    SELECT item, round(sum(weight * h.frequency / (
+            h.frequency + {K1} * ({1 - B} + {B} * i.length / whole.length))), 6) AS score,
+        count(*), count(*) OVER ()
+    FROM hits h JOIN spread USING (term) JOIN items i USING (item), whole
+    WHERE {{condition}} GROUP BY item ORDER BY score DESC, item DESC LIMIT ? OFFSET ?"""
+
+
 class Remembered:
     """The messages and notes of one repository."""
 
@@ -116,17 +129,9 @@ class Remembered:
     def _ranked(
         self, terms: Sequence[int], condition: str, params: Sequence[Any], bound: int, limit: int, offset: int
     ) -> list[tuple[Any, ...]]:
-        """Item, score, matched words and total."""
-        weights, length = self._weights(terms, bound)
-        return self._database.read(
-            f"""WITH asked AS (SELECT unnest(?::UBIGINT[]) AS term, unnest(?::DOUBLE[]) AS weight)
-            SELECT item, round(sum(
-                    weight * t.frequency / (t.frequency + {K1} * ({1 - B} + {B} * i.length / ?))
-                ), 6) AS score, count(*), count(*) OVER ()
-            FROM item_terms t JOIN asked USING (term) JOIN items i USING (item)
-            WHERE {condition} GROUP BY item ORDER BY score DESC, item DESC LIMIT ? OFFSET ?""",
-            [list(weights), list(weights.values()), length, *params, limit, offset],
-        )
+        """Item, score, matched words and total, in one pass over the words that were asked for."""
+        sql = _RANKED.format(condition=condition)
+        return self._database.read(sql, [bound, list(terms), bound, *params, limit, offset])
 
     def _memories(self, rows: Sequence[tuple[Any, ...]]) -> list[Memory]:
         texts = {row[0]: row[1:] for row in self._database.read(_TEXTS, [[row[0] for row in rows]])}
@@ -135,21 +140,6 @@ class Remembered:
             session, number, role, text, time, anchors = texts[item]
             found.append(Memory(session, number, role, text, time, score, matched, anchors_of(anchors)))
         return found
-
-    def _weights(self, terms: Sequence[int], bound: int) -> tuple[dict[int, float], float]:
-        """What each term counts (its inverse frequency), and how long items are."""
-        count, length = self._database.read(
-            "SELECT count(*), coalesce(avg(length), 1) FROM items WHERE item <= ?", [bound]
-        )[0]
-        known: dict[int, int] = dict(
-            self._database.read(
-                """SELECT term, count(*) FROM item_terms
-                WHERE term IN (SELECT unnest(?::UBIGINT[])) AND item <= ? GROUP BY term""",
-                [list(terms), bound],
-            )
-        )
-        weights = {term: math.log(1 + (count - n + 0.5) / (n + 0.5)) for term, n in known.items()}
-        return {term: weights.get(term, 0.0) for term in terms}, float(length)
 
 
 def moments(when: str) -> tuple[datetime | None, datetime | None]:
@@ -200,6 +190,7 @@ def excerpt(text: str, words: str, length: int) -> str:
 def _condition(wanted: Wanted, bound: int) -> tuple[str, list[Any]]:
     """In SQL, over `_ALL`."""
     conditions: list[tuple[str, Any]] = [("item <= ?", bound)]
+    plain = ["(role <> 'note' OR number NOT IN (SELECT note FROM merged))"]
     if wanted.source == "archive":
         conditions.append(("role = ?", "note"))
     elif wanted.role:
@@ -215,7 +206,7 @@ def _condition(wanted: Wanted, bound: int) -> tuple[str, list[Any]]:
     ):
         if value:
             conditions.append((text, value))
-    return " AND ".join(text for text, _ in conditions), [value for _, value in conditions]
+    return " AND ".join([*plain, *(text for text, _ in conditions)]), [value for _, value in conditions]
 
 
 def _position(cursor: str) -> tuple[int, int]:

@@ -67,7 +67,7 @@ def _save_page(page: Page) -> dict[str, Any]:
         "detail": page.detail,
         "pinned": page.pinned,
         "faults": page.faults,
-        "last_use": page.last_use,
+        "uses": page.uses,
         "note": page.note,
     }
 
@@ -79,7 +79,7 @@ def _load_page(row: Mapping[str, Any], code: Code, lines: Mapping[str, dict[int,
         view = _remembered_view(region, row["view_hash"], lines.get(row["id"], {}))
     return Page(
         row["id"], region, row["kind"], row["signature"], view, row["state"], row["detail"], row["pinned"],
-        faults=row["faults"], last_use=row["last_use"], note=row["note"],
+        faults=row["faults"], uses=row.get("uses") or [row.get("last_use", 0)], note=row["note"],
     )  # fmt: skip
 
 

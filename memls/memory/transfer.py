@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from memls.errors import UsageError
 from memls.memory import items
 from memls.memory.archive import anchors_of
+from memls.memory.blocks import NAMES, Kind
 from memls.memory.recall import storable
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class Remembrance:
 
     memls: int = VERSION
     blocks: dict[str, str] = field(default_factory=dict)
+    defined: list[Kind] = field(default_factory=list)
     notes: list[NoteRow] = field(default_factory=list)
     sessions: list[SessionRow] = field(default_factory=list)
 
@@ -118,8 +120,8 @@ def parse(text: str) -> Remembrance:
     return remembered
 
 
-def read(database: "Database", blocks: Mapping[str, str]) -> Remembrance:
-    """What a memory database has, and these blocks."""
+def read(database: "Database", blocks: Mapping[str, str], defined: Sequence[Kind]) -> Remembrance:
+    """What a memory database has, and these blocks with what those are that the user defined."""
     with database.snapshot() as now:
         notes = now.read("SELECT id, text, session, time, anchors FROM notes ORDER BY id")
         sessions = now.read(
@@ -136,8 +138,9 @@ def read(database: "Database", blocks: Mapping[str, str]) -> Remembrance:
         )
     said, asked = _by_session(messages), _by_session(turns)
     return Remembrance(
-        VERSION, dict(blocks), list(map(_note, notes)), [_session(row, said, asked) for row in sessions]
-    )
+        VERSION, dict(blocks), list(defined), list(map(_note, notes)),
+        [_session(row, said, asked) for row in sessions],
+    )  # fmt: skip
 
 
 def _note(row: "Row") -> NoteRow:
@@ -161,8 +164,18 @@ def add(database: "Database", remembered: Remembrance, *, replacing: bool) -> Br
 
     def write(writer: "Writer") -> Brought:
         if replacing:
-            for table in ("notes", "sessions", "messages", "turns", "items", "item_terms"):
+            for table in (
+                "notes",
+                "sessions",
+                "messages",
+                "turns",
+                "items",
+                "item_terms",
+                "block_kinds",
+                "merged",
+            ):
                 writer.execute(f"DELETE FROM {table}")
+            writer.execute("DELETE FROM blocks WHERE name <> 'project'")
         notes = [_add_note(writer, note) for note in remembered.notes]
         sessions = [_add_session(writer, session) for session in remembered.sessions]
         came = sum(notes), sum(sessions)
@@ -171,6 +184,13 @@ def add(database: "Database", remembered: Remembrance, *, replacing: bool) -> Br
     done = database.write(write)
     items.catch_up(database)
     return done
+
+
+def kinds(remembered: Remembrance, known: Sequence[Kind]) -> list[Kind]:
+    """The blocks that have to be defined for an import: as it says, or by their name alone."""
+    said = {kind.name: kind for kind in remembered.defined}
+    there = {*NAMES, *(kind.name for kind in known)}
+    return [said.get(name, Kind(name)) for name in sorted({*said, *remembered.blocks} - there)]
 
 
 def merged(block: str, other: str) -> str:

@@ -37,7 +37,8 @@ class TextDelta:
 class Reply:
     """The whole reply. Token counts are the provider's, or None where it gave none.
 
-    `cut` is true where the provider stopped at the length limit.
+    `cut` is true where the provider stopped at the length limit, `late` where the run's time is running out.
+    `cost` is in dollars; None where nobody knows it.
     """
 
     text: str
@@ -45,6 +46,8 @@ class Reply:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cut: bool = False
+    late: bool = False
+    cost: float | None = None
 
 
 class Model(Protocol):

@@ -181,7 +181,16 @@ class Assembly:
             raise MalformedError("gave an empty reply")
         counts = [self._usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
         prompt, completion = (count if isinstance(count, int) and count > 0 else None for count in counts)
-        return Reply(text, calls, prompt, completion, cut)
+        cost = self._usage.get("cost")
+        told = float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) else None
+        return Reply(text, calls, prompt, completion, cut, cost=told)
+
+    @property
+    def cached_tokens(self) -> int:
+        """Tokens of the prompt that the provider says it had seen before."""
+        details = self._usage.get("prompt_tokens_details")
+        cached = details.get("cached_tokens") if isinstance(details, dict) else 0
+        return cached if isinstance(cached, int) else 0
 
     def _finished_calls(self) -> tuple[ToolCall, ...]:
         finished: dict[str, ToolCall] = {}

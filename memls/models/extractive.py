@@ -2,20 +2,21 @@
 
 It sees nothing but its requests, like any model. It reads what the index found for the question, code and
 prose; takes from the prose the names of code that stand beside the question's words; looks up where those
-are used; reads that too; and answers with the passages that say most about the question, each cited.
-It says that no language model was used.
+are used; reads that too. What is asked for (`intent`) decides on the rest: callers, the calls that lead from
+one named definition to another, commits. It answers in the words of docstrings and comments, with the lines
+that say most, each cited, and says that no language model was used.
 """
 
 import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from memls.index.question import weighted_terms
-from memls.index.terms import term_ids
 from memls.models.base import Reply, Request, TextDelta, ToolCall
+from memls.models.intent import Calls, Node, Step, intent_of, told
+from memls.models.passages import HEADER, Page, fenced, gist, pages_of, passage, terms_in
 from memls.text import is_test, shorten
 
 NAME = "extractive"
@@ -24,35 +25,21 @@ NOTE = (
 )
 
 _LOOKUP = "[looked up in the index for this question"
-_HEADER = re.compile(r"^\[(p\d+)\] (\S.*?):(\d+)-(\d+)(?: (\w+) (\S+))?( \(outline.*\))?$")
 _ABOVE = re.compile(r"(?:^|is in )(p\d+)(?: \(.*\) is)? above")
-_LINE = re.compile(r"^(\d+)\|(.*)$")
 _HIT = re.compile(
     r"^(?P<path>\S.*?):(?P<start>\d+)-(?P<end>\d+) "
     r"(?:(?P<prose>text) \| .*|module \| .*|(?P<kind>\w+) (?P<symbol>\S+))$"
 )
 _TEXT_HIT = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) \| .*?(?: \(in (?P<symbol>\S+)\))?$")
 _CALLER = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) in (?P<symbol>\S+) (?P<how>\([a-z]+, .*)$")
+_COMMIT = re.compile(r"^[0-9a-f]{10} \d{4}-\d\d-\d\d ")
 _CODE_NAME = re.compile(r"(?<![\w/])(?:[A-Za-z]\w*_\w+|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*)(?![\w/])")
 _CODE_PAGES, _PROSE_PAGES, _MORE_PAGES = 7, 3, 4
-_SHOWN, _SHOWN_NAMED, _PASSAGE, _WHOLE = 5, 4, 14, 22
+_GISTS, _SHOWN, _MENTIONED = 6, 3, 4
+_CALLERS_ASKED, _CALLERS_TOLD, _COMMITS, _TESTS = 20, 4, 4, 3
+_ROUNDS = 5
 _TALLEST = 150
 """Lines: a longer match says too little for what it costs, unless the question names it."""
-
-
-@dataclass(slots=True)
-class _Page:
-    """A page as the requests show it."""
-
-    id: str
-    path: str
-    kind: str
-    symbol: str
-    lines: dict[int, str] = field(default_factory=dict)
-
-    @property
-    def is_prose(self) -> bool:
-        return not self.symbol and self.kind != "code"
 
 
 class ExtractiveModel:
@@ -66,12 +53,12 @@ class ExtractiveModel:
         turn = _Turn(request.messages)
         calls = turn.calls()
         if calls:
-            yield Reply("", tuple(calls))
+            yield Reply("", tuple(calls), cost=0.0)
             return
         text = turn.answer()
         for line in text.splitlines(keepends=True):
             yield TextDelta(line)
-        yield Reply(text)
+        yield Reply(text, cost=0.0)
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -84,14 +71,18 @@ class _Turn:
         asked = [i for i, m in enumerate(messages) if m["role"] == "user" and _LOOKUP in m["content"]]
         start = asked[-1] if asked else 0
         self.messages = messages[start:]
-        self.all_pages = _pages_of(messages)
+        self.all_pages = pages_of(messages)
         content: str = messages[start].get("content") or ""
         self.question, _, rest = content.partition(_LOOKUP)
         self.lookup = rest.split("\n")[1:]
         self.weights = weighted_terms(self.question)
-        headers = [match for line in self.lookup if (match := _HEADER.match(line)) and match.group(6)]
-        self.named = headers[0].group(1, 2, 6) if headers else self._named_above()
-        """Handle, path and name of the definition that the question names."""
+        headers = [match for line in self.lookup if (match := HEADER.match(line)) and match.group(6)]
+        above = self._named_above()
+        self.definitions = [match.group(1, 2, 6) for match in headers] or ([above] if above else [])
+        """Handle, path and name of each definition that the question names."""
+        self.definitions.sort(key=lambda one: self.question.find(one[2].rpartition(".")[2]))
+        self.named = self.definitions[0] if self.definitions else None
+        self.intent = intent_of(self.question)
         made = [m for m in self.messages if m["role"] == "assistant" and m.get("tool_calls")]
         called = [c["function"]["name"] for m in made for c in m["tool_calls"]]
         before = _flushed_calls(messages[:start])
@@ -107,24 +98,90 @@ class _Turn:
             return []
         if not self.last:
             return self._read_matches()
+        if more := self._follow_calls():
+            return more
         if self.last == "find":
             return self._read_uses()
         return [] if self.searched or self.rounds > 1 else self._find_uses()
 
     def answer(self) -> str:
-        """The best passages, most telling first."""
+        """What was found, in the order in which a person would want to read it."""
         pages = self._pages()
         if not pages:
             return f"Nothing in the index bears on this question.\n\n{NOTE}"
         self._learn()
         ranked = sorted(pages, key=lambda page: -self._worth(page))
-        shown = _SHOWN_NAMED if self.named else _SHOWN
-        sections = [self._section(page) for page in ranked[:shown]]
-        if callers := self._callers():
-            sections.insert(1, callers)
-        if more := [self._mention(page) for page in ranked[shown : 2 * _SHOWN]]:
-            sections.append("Also read: " + ", ".join(more))
-        return "\n\n".join([*sections, NOTE])
+        asked_for = {"callers": self._callers(_CALLERS_ASKED), "why": self._commits()}
+        path = self._path()
+        sections = [
+            "\n".join(["In steps:", *told(path)]) if path else "",
+            asked_for["callers"] if self.intent == "callers" else "",
+            self._gists(ranked[:_GISTS]),
+            *(self._section(page) for page in ranked[:_SHOWN]),
+            asked_for["why"] if self.intent == "why" else "",
+            self._callers(_CALLERS_TOLD) if self.intent != "callers" else "",
+            self._tests(),
+            self._mentions(ranked[_GISTS : _GISTS + _MENTIONED]),
+        ]
+        return "\n\n".join([*(section for section in sections if section), NOTE])
+
+    def _gists(self, ranked: Sequence[Page]) -> str:
+        """What each of the best is, in its own words."""
+        lines = []
+        for page in ranked:
+            sentence, last = gist(page)
+            if sentence:
+                lines.append(f"- `{page.name}`: {sentence} [{page.path}:{min(page.lines)}-{last}]")
+        return "\n".join(["In its own words:", *lines]) if lines else ""
+
+    def _path(self) -> list[Step]:
+        """The calls that lead from one of the named definitions to the next, either way."""
+        if len(self.definitions) < 2:
+            return []
+        (_, *first), (_, *second) = self.definitions[:2]
+        calls, start, end = Calls(self._results()), Node(*first), Node(*second)
+        return calls.path(start, end) or calls.path(end, start)
+
+    def _follow_calls(self) -> list[ToolCall]:
+        """Who is called by the first of two named definitions, and by those, until the second is found."""
+        if len(self.definitions) < 2 or self.intent in ("callers", "where") or self.rounds >= _ROUNDS:
+            return []
+        if path := self._path():
+            read = {(page.path, page.symbol) for page in self._pages()}
+            nodes = [step.callee for step in path if (step.callee.path, step.callee.symbol) not in read]
+            return [_call("page_in", targets=[node.target for node in nodes])] if nodes else []
+        calls = Calls(self._results())
+        for _, *named in self.definitions[:2]:
+            start = Node(*named)
+            reached = calls.frontier(start, {})
+            if reached:
+                return [_call("references", symbol=node.target, kind="callees") for node in reached]
+        return []
+
+    def _commits(self) -> str:
+        """The commits that changed what is named, those first that speak of the question."""
+        rows = [row for text in self._results() for row in text.split("\n") if _COMMIT.match(row)]
+        rows = sorted(rows, key=lambda row: -self._overlap(row))[:_COMMITS]
+        return "\n".join(["Commits that changed it:", *(f"- {row}" for row in rows)]) if rows else ""
+
+    def _tests(self) -> str:
+        """The tests among the callers."""
+        rows = self._caller_rows()
+        if all(is_test(row["path"]) for row in rows):
+            return ""  # they were told as callers
+        names = [f"`{m['symbol']}` in {m['path']}" for m in rows if is_test(m["path"])]
+        return f"Tested by {', '.join(list(dict.fromkeys(names))[:_TESTS])}." if names else ""
+
+    def _mentions(self, pages: Sequence[Page]) -> str:
+        named = [
+            f"`{page.name}` [{page.path}:{start}-{end}]"
+            for page in pages
+            for start, end in [passage(page, self.weights)]
+        ]
+        return f"Also read: {', '.join(named)}" if named else ""
+
+    def _results(self) -> list[str]:
+        return [m.get("content") or "" for m in self.messages if m["role"] == "tool"]
 
     def _read_matches(self) -> list[ToolCall]:
         """Round 1: the best matches of code and of prose, and who calls what the question names."""
@@ -134,11 +191,12 @@ class _Turn:
         targets = list(dict.fromkeys(prose))[:_PROSE_PAGES] + code[:_CODE_PAGES]
         calls = [_call("page_in", targets=targets)] if targets else []
         if self.named:
-            handle, path, symbol = self.named
+            _, path, symbol = self.named
             calls = [
-                _call("page_in", targets=[handle]),
+                _call("page_in", targets=[handle for handle, _, _ in self.definitions[:3]]),
                 _call("references", symbol=f"{path}:{symbol}", kind="callers"),
                 *calls,
+                *([_call("history", target=f"{path}:{symbol}")] if self.intent == "why" else []),
             ]
         return calls or [_call("find", query=shorten(self.question.strip() or "main", 300))]
 
@@ -194,16 +252,16 @@ class _Turn:
             for call in message.get("tool_calls") or ():
                 arguments = json.loads(call["function"]["arguments"])
                 if call["function"]["name"] == "find" and arguments.get("kind") == "text":
-                    self.weights.update(dict.fromkeys(_terms(arguments["query"]), 1.0))
+                    self.weights.update(dict.fromkeys(terms_in(arguments["query"]), 1.0))
 
     def _result_lines(self) -> Iterator[str]:
         for message in self.messages:
             if message["role"] == "tool":
                 yield from (message.get("content") or "").split("\n")
 
-    def _pages(self) -> list[_Page]:
+    def _pages(self) -> list[Page]:
         """The pages that came with this question, and those from before that it came upon again."""
-        pages = _pages_of(self.messages)
+        pages = pages_of(self.messages)
         for line in (*self.lookup, *self._result_lines()):
             for handle in filter(None, _ABOVE.findall(line)):
                 if handle in self.all_pages:
@@ -218,89 +276,50 @@ class _Turn:
 
     def _overlap(self, text: str) -> float:
         """How much of the question a text speaks of."""
-        return sum(self.weights.get(term, 0.0) for term in _terms(text))
+        return sum(self.weights.get(term, 0.0) for term in terms_in(text))
 
-    def _worth(self, page: _Page) -> float:
+    def _worth(self, page: Page) -> float:
         """The question's words that the page has, its name counting twice; prose and tests count less."""
         body = self._overlap("\n".join(page.lines.values()))
         worth = body + self._overlap(page.symbol) + 0.5 * self._overlap(page.path)
         if self.named and (page.path, page.symbol) == self.named[1:]:
             return 100.0
-        if self.named and page.id in self._caller_pages():
+        calling = {(row["path"], row["symbol"]) for row in self._caller_rows()}
+        if self.named and (page.path, page.symbol) in calling and not is_test(page.path):
             worth += 10
         factor = (0.8 if page.is_prose else 1.0) * (0.5 if is_test(page.path) else 1.0)
         return worth * factor
 
-    def _section(self, page: _Page) -> str:
+    def _section(self, page: Page) -> str:
         """One page: what it is, and its most telling passage."""
-        start, end = self._passage(page)
+        start, end = passage(page, self.weights)
         title = f"**{page.kind} `{page.symbol}`**" if page.symbol else f"**{page.path}**"
         body = "\n".join(page.lines[number] for number in range(start, end + 1))
-        return f"{title} [{page.path}:{start}-{end}]\n{_fenced(page.path, body)}"
+        return f"{title} [{page.path}:{start}-{end}]\n{fenced(page.path, body)}"
 
-    def _mention(self, page: _Page) -> str:
-        start, end = self._passage(page)
-        return f"`{page.symbol or page.path}` [{page.path}:{start}-{end}]"
+    def _caller_rows(self) -> list[re.Match[str]]:
+        """The references that were asked for."""
+        for text in self._results():
+            if text.startswith("callers of "):
+                return [match for line in text.split("\n")[1:] if (match := _CALLER.match(line))]
+        return []
 
-    def _passage(self, page: _Page) -> tuple[int, int]:
-        """The run of at most _PASSAGE neighbouring lines that speaks most of the question."""
-        numbers = sorted(page.lines)
-        if len(numbers) <= _WHOLE and numbers[-1] - numbers[0] < len(numbers):
-            return numbers[0], numbers[-1]
-        terms = {n: [t for t in _terms(page.lines[n]) if t in self.weights] for n in numbers}
-        best, best_score = (numbers[0], numbers[0]), -1.0
-        for first in numbers:
-            run = list(_run(page.lines, first))
-            found = {term for n in run for term in terms[n]}
-            score = sum(self.weights[term] for term in found) + 0.05 * sum(len(terms[n]) for n in run)
-            score += 0.5 if first == numbers[0] else 0
-            if score > best_score:
-                best, best_score = (run[0], run[-1]), score
-        return _trimmed(page.lines, *best)
-
-    def _caller_pages(self) -> set[str]:
-        """Handles of the pages that were read because they call what the question names."""
-        found: set[str] = set()
-        calling = ""
-        for message in self.messages:
-            for call in message.get("tool_calls") or ():
-                if call["function"]["name"] == "page_in":
-                    calling = call["id"]
-            if message["role"] == "tool" and message.get("tool_call_id") == calling and self.rounds > 1:
-                found.update(
-                    match.group(1)
-                    for line in message["content"].split("\n")
-                    if (match := _HEADER.match(line))
-                )
-        first = self._pages()[: _PROSE_PAGES + _CODE_PAGES + 1]
-        return found - {page.id for page in first}
-
-    def _callers(self) -> str:
-        """The references that were asked for, as a list."""
-        for message in self.messages:
-            content = message.get("content") or ""
-            if message["role"] == "tool" and content.startswith("callers of "):
-                head, *lines = content.split("\n")
-                callers = [match for line in lines[:8] if (match := _CALLER.match(line))]
-                rows = [f"- `{m['symbol']}` in `{m['path']}`, line {m['line']} {m['how']}" for m in callers]
-                return "\n".join([f"{head.replace('callers', 'Callers', 1)}:", *rows]) if rows else ""
-        return ""
-
-
-def _pages_of(messages: Sequence[dict[str, Any]]) -> dict[str, _Page]:
-    """Every page with its lines, as far as messages show them."""
-    pages: dict[str, _Page] = {}
-    current: _Page | None = None
-    for message in messages:
-        for line in (message.get("content") or "").split("\n") if message["role"] != "assistant" else ():
-            if match := _HEADER.match(line):
-                handle, path, _, _, kind, symbol, _ = match.groups()
-                current = pages.setdefault(handle, _Page(handle, path, kind or "", symbol or ""))
-            elif current and (match := _LINE.match(line)):
-                current.lines[int(match.group(1))] = match.group(2)
-            elif line != "…":
-                current = None
-    return pages
+    def _callers(self, most: int) -> str:
+        """The callers that are no tests, as a list; each once, with its lines."""
+        lines: dict[tuple[str, str], list[str]] = {}
+        rows = self._caller_rows()
+        for row in [row for row in rows if not is_test(row["path"])] or rows:
+            lines.setdefault((row["symbol"], row["path"]), []).append(row["line"])
+        if not lines or self.named is None:
+            return ""
+        read = {(page.path, number) for page in self._pages() for number in page.lines}
+        told = []
+        for (symbol, path), numbers in list(lines.items())[:most]:
+            cited = [f"[{path}:{number}]" for number in numbers if (path, int(number)) in read]
+            where = " ".join(cited) or f"in {path}, line{'s' * (len(numbers) > 1)} {', '.join(numbers)}"
+            told.append(f"- `{symbol}` {where}")
+        more = [f"- and {len(lines) - most} more"] if len(lines) > most else []
+        return "\n".join([f"`{self.named[2]}` is called by:", *told, *more])
 
 
 def _call(name: str, **arguments: Any) -> ToolCall:
@@ -327,31 +346,3 @@ def _flushed_calls(messages: Sequence[dict[str, Any]]) -> list[str]:
 
 def _height(hit: re.Match[str]) -> int:
     return int(hit["end"]) - int(hit["start"]) + 1
-
-
-def _terms(text: str) -> list[int]:
-    return term_ids(re.findall(r"\w\w+", text))
-
-
-def _run(lines: Mapping[int, str], first: int) -> Iterator[int]:
-    for number in range(first, first + _PASSAGE):
-        if number not in lines:
-            return
-        yield number
-
-
-def _trimmed(lines: Mapping[int, str], start: int, end: int) -> tuple[int, int]:
-    """Without blank lines at the ends."""
-    while start < end and not lines[start].strip():
-        start += 1
-    while end > start and not lines[end].strip():
-        end -= 1
-    return start, end
-
-
-def _fenced(path: str, body: str) -> str:
-    fence = "```"
-    while fence in body:
-        fence += "`"
-    name = path.rsplit("/", 1)[-1]
-    return f"{fence}{name.rsplit('.', 1)[-1] if '.' in name else ''}\n{body}\n{fence}"

@@ -64,7 +64,18 @@ class Refusal:
         named = re.search(rf"(?<![a-z_]){parameter}(?![a-z_])", whole)
         return bool(named and _UNSUPPORTED.search(whole))
 
+    def rejects_tools(self) -> bool:
+        """Whether it says that this model, or this server, takes no function calls."""
+        return self.status in (400, 404, 422, 500, 501) and bool(_NO_TOOLS.search(self.text))
 
+
+_NO_TOOLS = re.compile(
+    r"support (?:\w+ ){0,2}(?:tools?\b|function.?call)"  # Ollama, OpenRouter
+    r"|tool choice requires|tool.call.parser"  # vLLM
+    r"|tools? param requires"  # llama.cpp without its template engine
+    r"|(?:tools?|function calling|tool calling|tool use) (?:is|are) not (?:supported|enabled|available)",
+    re.IGNORECASE,
+)
 _UNSUPPORTED = re.compile(
     r"un(?:supported|recognized|recognised|known|expected)"
     r"|not (?:supported|permitted|allowed|recognized|known)"

@@ -12,6 +12,7 @@ import socket
 import ssl
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,7 +20,10 @@ from memls.errors import ModelError, UsageError
 from memls.models.base import Reply, Request, TextDelta
 from memls.models.chunks import DONE, Assembly, EventStream, MalformedError, parse_event
 from memls.models.failures import BrokenReplyError, Endpoint, Refusal
+from memls.models.profiles import UNKNOWN, Profile
+from memls.models.textual import Curtain, as_text, with_calls, with_stray_calls
 from memls.text import shorten, visible
+from memls.tokens import count, count_request
 
 if TYPE_CHECKING:
     import openai
@@ -52,7 +56,8 @@ class OpenAIModel:
     """The model `name` at `base_url`; both default to what the environment says, as in every OpenAI client.
 
     `timeout` is for one whole call with its retries, `read_timeout` for the wait until the first and the
-    next piece, in seconds. `retries` is how often a failed request is sent again. Use one object in one
+    next piece, in seconds. `retries` is how often a failed request is sent again. `profile` is what is
+    known of the model besides: a server that refuses tools is noticed without it. Use one object in one
     event loop. Raises UsageError where the key or the address cannot be right.
     """
 
@@ -66,6 +71,7 @@ class OpenAIModel:
         *,
         read_timeout: float = 300.0,
         retries: int = 2,
+        profile: Profile = UNKNOWN,
     ) -> None:
         url = (base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL).strip()
         key = (api_key or os.environ.get("OPENAI_API_KEY") or "").strip()
@@ -84,6 +90,8 @@ class OpenAIModel:
         # Ollama and others silently ignore the newer name, and OpenAI's newer models refuse the older one.
         self._limit_name = "max_completion_tokens" if self._official else "max_tokens"
         self._rejected: set[str] = set()
+        self.profile = profile
+        self._textual = profile.tools is False
         self._client: openai.AsyncOpenAI | None = None
 
     async def stream(self, request: Request) -> AsyncGenerator[TextDelta | Reply, None]:
@@ -139,20 +147,40 @@ class OpenAIModel:
     async def _attempt(self, request: Request, deadline: float) -> AsyncGenerator[TextDelta | Reply, None]:
         """One request that was accepted, read to its end."""
         response = await self._open(request, deadline)
-        events, assembly = EventStream(), Assembly(f"call_{len(request.messages)}")
+        prefix = f"call_{len(request.messages)}"
+        events, assembly, curtain = EventStream(), Assembly(prefix), Curtain()
         try:
             async with aclosing(self._reads(response, assembly, deadline)) as reads:
                 async for data in reads:
                     for text in self._take(events.feed(data), assembly):
-                        yield TextDelta(text)
+                        if shown := curtain.pass_on(text) if request.tools else text:
+                            yield TextDelta(shown)
             for text in self._take(events.close(), assembly):
-                yield TextDelta(text)
-            reply = assembly.reply()
+                if shown := curtain.pass_on(text) if request.tools else text:
+                    yield TextDelta(shown)
+            reply = self._read(self._priced(assembly, request), request, prefix)
         except MalformedError as error:
             raise self._endpoint.broken(str(error), retryable=error.retryable) from None
         finally:
             await response.aclose()
+        if rest := curtain.rest(bool(reply.calls)):
+            yield TextDelta(rest)
         yield reply
+
+    def _priced(self, assembly: Assembly, request: Request) -> Reply:
+        """The reply with what it cost: as the provider says, else by the prices that the user gave."""
+        reply, prices = assembly.reply(), self.profile.prices
+        if reply.cost is not None or prices is None:
+            return reply
+        prompt = reply.prompt_tokens or count_request(request.messages, request.tools)
+        completion = reply.completion_tokens or count(reply.text)
+        return replace(reply, cost=prices.cost(prompt, assembly.cached_tokens, completion))
+
+    def _read(self, reply: Reply, request: Request, prefix: str) -> Reply:
+        """The reply with the calls that it makes in its text, whether or not it was to make them there."""
+        if self._textual:
+            return with_calls(reply, prefix) if request.tools else reply
+        return with_stray_calls(reply, [tool["function"]["name"] for tool in request.tools], prefix)
 
     def _take(self, events: Iterable[str], assembly: Assembly) -> Iterable[str]:
         """Put `events` into `assembly`; their text. Raises what the provider sends as an error."""
@@ -223,6 +251,7 @@ class OpenAIModel:
 
     def _body(self, request: Request) -> dict[str, Any]:
         """The request's parameters, without those that this server has rejected."""
+        request = as_text(request) if self._textual else request
         body: dict[str, Any] = {
             "model": self.name,
             "messages": _encodable(request.messages),
@@ -236,7 +265,10 @@ class OpenAIModel:
         return {name: value for name, value in body.items() if name not in self._rejected}
 
     def _adapt(self, refusal: Refusal) -> bool:
-        """Whether the request can be sent again without the parameter that the server rejected."""
+        """Whether the request can be sent again without what the server rejected."""
+        if not self._textual and refusal.rejects_tools():
+            self._textual = True
+            return True
         for name in _OPTIONAL:
             if name not in self._rejected and refusal.rejects(name):
                 self._rejected.add(name)

@@ -337,10 +337,11 @@ class Access:
             self.indexed.set()
             watcher = store.watch().start()
             embedded = await alone(store.keep_embedded)
+            tidied = await alone(self._workspace.keep_tidy) if self._workspace else lambda: None
             try:
                 await asyncio.Event().wait()
             finally:
-                await finish(embedded, watcher.stop)
+                await finish(embedded, tidied, watcher.stop)
         except MemlsError as error:
             if self._workspace is not None:
                 self._failed(error)

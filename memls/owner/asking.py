@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from memls.agent.attachments import Attachment
 from memls.agent.conversation import AskOptions
-from memls.agent.kernel import Limits
+from memls.agent.limits import Limits
 from memls.agent.lookup import Hint
 from memls.config import ModelConfig
 from memls.errors import MemlsError, UsageError

@@ -24,12 +24,14 @@ from memls.workspace import EdgeKind, Workspace
 
 if TYPE_CHECKING:
     from memls.agent.conversation import AskOptions
+    from memls.agent.upkeep import Tidied
     from memls.events import Event
     from memls.index.early import Early
     from memls.index.resolve import Edge
     from memls.index.search import Found, SearchKind
     from memls.index.vectors import Coverage
     from memls.memory.archive import Note
+    from memls.memory.blocks import Told
     from memls.memory.recall import Message, SessionInfo
     from memls.memory.transfer import Brought
     from memls.owner.host import Feature, Host
@@ -92,6 +94,20 @@ class Client:
         if self._workspace is not None:
             return self._workspace.embed(progress)
         result: Coverage | None = self._call("embed")
+        return result
+
+    def blocks(self) -> "list[Told]":
+        result: list[Told] = self._call("blocks")
+        return result
+
+    def define_block(self, name: str, about: str, tokens: int, read_only: bool, text: str | None) -> None:
+        self._call("define_block", name=name, about=about, tokens=tokens, read_only=read_only, text=text)
+
+    def remove_block(self, name: str) -> bool:
+        return bool(self._call("remove_block", name=name))
+
+    def tidy(self) -> "Tidied":
+        result: Tidied = self._call("tidy")
         return result
 
     def export_memory(self, form: "MemoryForm") -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from memls.agent.upkeep import Tidied
 from memls.events import Citation
 from memls.index.builder import Report
 from memls.index.code import CodeLines, Status
@@ -16,6 +17,7 @@ from memls.index.resolve import Edge
 from memls.index.search import Found
 from memls.index.vectors import Coverage
 from memls.memory.archive import Note
+from memls.memory.blocks import Told
 from memls.memory.recall import Message, SessionInfo
 from memls.memory.transfer import Brought
 from memls.memory.turns import Turn
@@ -45,6 +47,10 @@ METHODS: dict[str, Any] = {
     "page_in": dict[str, Any],
     "block": dict[str, Any],
     "remember": int,
+    "blocks": list[Told],
+    "define_block": bool,
+    "remove_block": bool,
+    "tidy": Tidied,
     "export_memory": str,
     "import_memory": Brought,
     "read": CodeLines,

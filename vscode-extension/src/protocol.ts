@@ -29,6 +29,8 @@ export interface Usage {
   window: number;
   steps: number;
   faults: number;
+  /** Dollars; None where neither the provider nor the user says what the model costs. */
+  cost: number | null;
 }
 
 /** One row of the page table as shown to a person. */

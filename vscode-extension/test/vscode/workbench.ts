@@ -109,8 +109,20 @@ export class Workbench {
   async chooseInMenu(path: string, ...names: string[]): Promise<void> {
     await this.editor(path).locator(".view-line", { hasText: /\S/ }).first().waitFor();
     await this.page.keyboard.press("Shift+F10");
-    for (const name of names) {
-      await this.page.locator(".monaco-menu").getByRole("menuitem", { name: new RegExp(`^${name}`) }).click();
+    const menu = this.page.locator(".monaco-menu");
+    const items = names.map((name) => menu.getByRole("menuitem", { name: new RegExp(`^${name}`) }));
+    for (const [level, item] of items.entries()) {
+      const next = items[level + 1];
+      await item.waitFor();
+      await expect // a menu that has just opened takes no click
+        .poll(
+          async () => {
+            await item.click({ timeout: 2000 }).catch(() => undefined);
+            return next ? next.isVisible() : !(await item.isVisible());
+          },
+          { interval: 500 },
+        )
+        .toBe(true);
     }
   }
 

@@ -1,0 +1,150 @@
+"""Pages as requests show them, and what of one to show a person: its gist, its most telling lines."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from memls.index.terms import term_ids
+from memls.text import shorten
+
+HEADER = re.compile(r"^\[(p\d+)\] (\S.*?):(\d+)-(\d+)(?: in \S+| (\w+) (\S+))?( \(outline.*\))?$")
+LINE = re.compile(r"^(\d+)\|(.*)$")
+_PASSAGE, _WHOLE = 14, 22
+_DOC_WITHIN, _GIST = 12, 180
+_DOC = re.compile(r"""^\s*[rRbBuU]{0,2}(?P<quote>\"{3}|'{3})(?P<text>.*)$""")
+_COMMENT = re.compile(r"^\s*(?://+!?|#+|/\*+|\*(?=\s))\s?(?P<text>[^\s*/].*?)\s*(?:\*/)?$")
+_INNER = re.compile(
+    r"^\s*(?:async |public |private |protected |static |export )*(?:def|class|function|fn|func|void)\b"
+)
+_COMMENT_WITHIN = 3
+_SENTENCE = re.compile(r"(?<=[.!?])\s")
+
+
+@dataclass(slots=True)
+class Page:
+    """A page as the requests show it."""
+
+    id: str
+    path: str
+    kind: str
+    symbol: str
+    lines: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def is_prose(self) -> bool:
+        return not self.symbol and self.kind != "code"
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return self.symbol or self.path
+
+
+def pages_of(messages: Sequence[Mapping[str, Any]]) -> dict[str, Page]:
+    """Every page with its lines, as far as messages show them."""
+    pages: dict[str, Page] = {}
+    current: Page | None = None
+    for message in messages:
+        for line in (message.get("content") or "").split("\n") if message["role"] != "assistant" else ():
+            if match := HEADER.match(line):
+                handle, path, _, _, kind, symbol, _ = match.groups()
+                current = pages.setdefault(handle, Page(handle, path, kind or "", symbol or ""))
+            elif current and (match := LINE.match(line)):
+                current.lines[int(match.group(1))] = match.group(2)
+            elif line != "…":
+                current = None
+    return pages
+
+
+def gist(page: Page) -> tuple[str, int]:
+    """The first sentence of what documents a page, and the line where it ends; "" where nothing does."""
+    numbers = list(_run(page.lines, min(page.lines), _DOC_WITHIN))
+    for place, number in enumerate(numbers):
+        text = page.lines[number]
+        if place and _INNER.match(text):
+            break  # what follows is of a member
+        if match := _DOC.match(text):
+            return _sentence(page, numbers[place:], match["text"], match["quote"])
+        if _COMMENT.match(text) and 0 < place < _COMMENT_WITHIN:
+            return _comment(page, numbers[place:])
+    return "", numbers[0]
+
+
+def _sentence(page: Page, numbers: Sequence[int], first: str, quote: str) -> tuple[str, int]:
+    """The first sentence of a docstring, over the lines that it takes."""
+    words: list[str] = []
+    for number in numbers:
+        text = (first if number == numbers[0] else page.lines[number]).strip()
+        end = quote in text
+        text = text.partition(quote)[0].strip()
+        if not text and words:
+            return _joined(words), number - 1
+        words += [text] if text else []
+        if end or _SENTENCE.search(" ".join(words) + " "):
+            return _joined(words), number
+    return _joined(words), numbers[-1]
+
+
+def _comment(page: Page, numbers: Sequence[int]) -> tuple[str, int]:
+    """The first sentence of a comment, over the lines that it takes."""
+    words: list[str] = []
+    last = numbers[0]
+    for number in numbers:
+        match = _COMMENT.match(page.lines[number])
+        if not match or _SENTENCE.search(" ".join(words) + " "):
+            break
+        words.append(match["text"])
+        last = number
+    return _joined(words), last
+
+
+def _joined(words: Sequence[str]) -> str:
+    text = " ".join(" ".join(words).split())
+    return shorten(_SENTENCE.split(text + " ", maxsplit=1)[0].strip(), _GIST)
+
+
+def passage(page: Page, weights: Mapping[int, float]) -> tuple[int, int]:
+    """The run of neighbouring lines that speaks most of what is weighed; all of a short page."""
+    numbers = sorted(page.lines)
+    if len(numbers) <= _WHOLE and numbers[-1] - numbers[0] < len(numbers):
+        return numbers[0], numbers[-1]
+    terms = {n: [t for t in terms_in(page.lines[n]) if t in weights] for n in numbers}
+    best, best_score = (numbers[0], numbers[0]), -1.0
+    for first in numbers:
+        run = list(_run(page.lines, first, _PASSAGE))
+        found = {term for n in run for term in terms[n]}
+        score = sum(weights[term] for term in found) + 0.05 * sum(len(terms[n]) for n in run)
+        score += 0.5 if first == numbers[0] else 0
+        if score > best_score:
+            best, best_score = (run[0], run[-1]), score
+    return _trimmed(page.lines, *best)
+
+
+def terms_in(text: str) -> list[int]:
+    return term_ids(re.findall(r"\w\w+", text))
+
+
+def fenced(path: str, body: str) -> str:
+    """Code as Markdown."""
+    fence = "```"
+    while fence in body:
+        fence += "`"
+    name = path.rsplit("/", 1)[-1]
+    return f"{fence}{name.rsplit('.', 1)[-1] if '.' in name else ''}\n{body}\n{fence}"
+
+
+def _run(lines: Mapping[int, str], first: int, most: int) -> Iterator[int]:
+    for number in range(first, first + most):
+        if number not in lines:
+            return
+        yield number
+
+
+def _trimmed(lines: Mapping[int, str], start: int, end: int) -> tuple[int, int]:
+    """Without blank lines at the ends."""
+    while start < end and not lines[start].strip():
+        start += 1
+    while end > start and not lines[end].strip():
+        end -= 1
+    return start, end

@@ -1,0 +1,148 @@
+"""What is answered without a model: by what a question wants, in the code's own words, every line cited."""
+
+import asyncio
+import subprocess
+from contextlib import aclosing
+
+import pytest
+from repository import Repo, repository
+
+from memls.agent.conversation import AskOptions
+from memls.agent.limits import Limits
+from memls.config import ModelConfig
+from memls.events import Answer, Done
+from memls.models.intent import Calls, Node, intent_of
+from memls.models.passages import Page, gist
+
+FILES = {
+    "shop/basket.py": '''"""Baskets and what they cost."""
+
+from shop.prices import price_of
+
+
+class Basket:
+    """What a customer is about to buy."""
+
+    def __init__(self):
+        # the goods in the order in which they came
+        self.goods = []
+
+    def total(self):
+        """Sum up what all goods cost. Discounts are in it."""
+        return sum(price_of(good) for good in self.goods)
+
+
+def check_out(basket):
+    """Take the money."""
+    return pay(basket.total())
+
+
+def pay(amount):
+    return send_invoice(amount)
+
+
+def send_invoice(amount):
+    # Written at once, mailed at night.
+    return f"please pay {amount}"
+''',
+    "shop/prices.py": 'def price_of(good):\n    """Look up a price."""\n    return 3\n',
+    "tests/test_basket.py": "from shop.basket import check_out\n\n\ndef test_out():\n    check_out(None)\n",
+    "docs/shop.md": "# The shop\n\nA basket is checked out when the customer pays.\n",
+}
+
+
+def ask(repo: Repo, question: str) -> Answer:
+    async def run() -> Answer:
+        options = AskOptions(ModelConfig(window=8192), None, Limits(), watch=False)
+        async with aclosing(repo.workspace.ask(question, options)) as events:
+            async for event in events:
+                if isinstance(event, Done):
+                    return event.result
+        raise AssertionError("no answer")
+
+    answer = asyncio.run(run())
+    assert answer.citations and {citation.status for citation in answer.citations} == {"verified"}
+    assert "No language model was used" in answer.answer and answer.usage.cost == 0.0
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("question", "intent"),
+    [
+        ("Who calls get_resolver?", "callers"),
+        ("Where is send_invoice used?", "callers"),
+        ("Why does QuerySet clone itself?", "why"),
+        ("How does a request reach the view?", "how"),
+        ("Where is the cache filled?", "where"),
+        ("In which module are signals defined?", "where"),
+        ("What does Prefetch do?", "what"),
+        ("Basket", "what"),
+    ],
+)
+def test_what_a_question_wants(question: str, intent: str) -> None:
+    assert intent_of(question) == intent
+
+
+def test_who_calls() -> None:
+    with repository(FILES) as repo:
+        text = ask(repo, "Who calls `check_out` and `pay`?").answer
+    assert "`check_out` is called by:\n- `test_out` [tests/test_basket.py:5]" in text
+
+
+def test_what_a_class_is_by_a_plain_capital() -> None:
+    with repository(FILES) as repo:
+        text = ask(repo, "What is a Basket for?").answer
+    assert "- `Basket`: What a customer is about to buy. [shop/basket.py:6-7]" in text
+
+
+def test_the_way_from_one_definition_to_another() -> None:
+    with repository(FILES) as repo:
+        text = ask(repo, "How does `check_out` get to `send_invoice`?").answer
+    assert text.startswith(
+        "In steps:\n1. `check_out` calls `pay` in shop/basket.py, line 20\n"
+        "2. `pay` calls `send_invoice` in shop/basket.py, line 24\n"
+    )
+
+
+def test_why_has_the_commits() -> None:
+    with repository(FILES) as repo:
+        identity = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+        subjects = ["Everything", "Invoices are mailed at night, when mail is cheap"]
+        for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", subjects[0]]):
+            subprocess.run(["git", *identity, *arguments], cwd=repo.root, check=True)
+        repo.write("shop/basket.py", FILES["shop/basket.py"].replace("mailed at night", "mailed at 3"))
+        subprocess.run(["git", *identity, "commit", "-qam", subjects[1]], cwd=repo.root, check=True)
+        text = ask(repo, "Why does `send_invoice` not mail at once?").answer
+    assert "Commits that changed it:\n- " in text and text.index(subjects[1]) < text.index(subjects[0])
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence", "last"),
+    [
+        (["def f():", '    """One. Two."""'], "One.", 2),
+        (["def f():", '    """', "    One goes", "    on.", "", "    Two."], "One goes on.", 4),
+        (["def f(", "    a,", "):", "    '''No end here"], "No end here", 4),
+        (["function f() {", "  // First this", "  // and that.", "  go()"], "First this and that.", 3),
+        (["class A:", "    def f(self):", '        """Of the member."""'], "", 1),
+        (["def f():", "    x = 1", "    y = 2", "    # late"], "", 1),
+        (["f(", "    *items,", ")"], "", 1),
+        (["x"], "", 1),
+    ],
+)
+def test_the_gist_of_a_page(lines: list[str], sentence: str, last: int) -> None:
+    page = Page("p1", "a.py", "function", "f", dict(enumerate(lines, 1)))
+    assert gist(page) == (sentence, last)
+
+
+def test_a_path_is_the_shortest_and_ends() -> None:
+    a, b, c = (Node("x.py", name) for name in "abc")
+    calls = Calls(
+        [
+            "callees of x.py:a: 2 resolved\nx.py:1 b (line 7, import)\nx.py:1 a (line 8, import)",
+            "callees of x.py:b: 1 resolved\nx.py:1 a (line 9, import)\nx.py:1 c (line 9, CANDIDATE)",
+            "no callees of x.py:c in the index",
+        ]
+    )
+    assert [step.callee for step in calls.path(a, b)] == [b]
+    assert calls.path(a, c) == [] and calls.path(c, a) == []
+    assert calls.frontier(a, {}) == [] and calls.frontier(c, {}) == []
