@@ -1,0 +1,254 @@
+"""Which pages to evict: policies on traces of what was needed when, beside farthest-next-use.
+
+    python benchmarks/eviction.py --git REPOSITORY… --asks TRACE.jsonl… [--room 4000 9000 20000]
+
+A trace is a sequence of (page, tokens). `--git`: the files of each commit in turn, oldest first; a large file
+counts as its largest page. `--asks`: what recorded questions (`memls ask --trace`) paged in and cited, one
+after another, as one long conversation. The first need of a page is no policy's fault and is not counted.
+Farthest-next-use knows the future (Belady, 1966); for pages of many sizes the better of its two orders
+counts, by next use alone and for the room as well. "closed" is how much of the distance to it is gone.
+"""
+
+import argparse
+import json
+import math
+import subprocess
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from memls.memory.eviction import MOST_USES, activation
+
+_LARGEST, _SMALLEST = 1500, 30
+"""Tokens of a page: what a window of 8,192 shows of a file at once, and the least."""
+_BYTES_PER_TOKEN = 3
+_MOST_FILES = 12
+"""Commits that touch more are no work on anything."""
+_NEVER = 10**9
+
+Trace = Sequence[tuple[str, int]]
+
+
+class Policy(Protocol):
+    """Sees every need, and says what each resident page is worth. The least goes."""
+
+    def use(self, now: int, page: str, tokens: int) -> None: ...
+    def worth(self, page: str, now: int) -> float: ...
+    def evicted(self, page: str) -> None: ...
+
+
+class Uses:
+    """What most policies look at."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.uses: defaultdict[str, list[int]] = defaultdict(list)
+        self.tokens: dict[str, int] = {}
+
+    def use(self, now: int, page: str, tokens: int) -> None:
+        self.uses[page].append(now)
+        self.tokens[page] = tokens
+
+    def evicted(self, page: str) -> None: ...
+
+
+class LRU(Uses):
+    def worth(self, page: str, now: int) -> float:
+        return self.uses[page][-1]
+
+
+class LRUPerToken(Uses):
+    """Age times size, as SIZE-adjusted LRU."""
+
+    def worth(self, page: str, now: int) -> float:
+        return -(now - self.uses[page][-1] + 1) * self.tokens[page]
+
+
+class GDSF(Uses):
+    """Greedy dual size frequency (Cherkasova, 1998): uses for the size; what went out last ages the rest."""
+
+    def __init__(self, trace: Trace) -> None:
+        super().__init__(trace)
+        self.clock = 0.0
+        self.value: dict[str, float] = {}
+
+    def use(self, now: int, page: str, tokens: int) -> None:
+        super().use(now, page, tokens)
+        self.value[page] = self.clock + len(self.uses[page]) / tokens
+
+    def worth(self, page: str, now: int) -> float:
+        return self.value[page]
+
+    def evicted(self, page: str) -> None:
+        self.clock = self.value[page]
+
+
+class Hyperbolic(Uses):
+    """Uses for the time since the first, for the size (Blankstein, Sen and Freedman, 2017)."""
+
+    def worth(self, page: str, now: int) -> float:
+        uses = self.uses[page]
+        return len(uses) / (now - uses[0] + 1) / self.tokens[page]
+
+
+class Ours(Uses):
+    """What `memls` does."""
+
+    def worth(self, page: str, now: int) -> float:
+        return activation(self.uses[page][-MOST_USES:], now, self.tokens[page])
+
+
+class FarthestNextUse(Uses):
+    def __init__(self, trace: Trace, power: float = 0.0) -> None:
+        super().__init__(trace)
+        self.power = power
+        self.after, later = [_NEVER] * len(trace), dict[str, int]()
+        for now in range(len(trace) - 1, -1, -1):
+            self.after[now] = later.get(trace[now][0], _NEVER)
+            later[trace[now][0]] = now
+
+    def worth(self, page: str, now: int) -> float:
+        return -(self.after[self.uses[page][-1]] - now) * math.pow(self.tokens[page], self.power)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Pages and tokens that were read again, of all needs after the first of each page."""
+
+    faults: int = 0
+    tokens: int = 0
+    needs: int = 0
+
+    def add(self, other: "Outcome") -> None:
+        self.faults += other.faults
+        self.tokens += other.tokens
+        self.needs += other.needs
+
+
+def run(trace: Trace, policy: Policy, room: int) -> Outcome:
+    """Evict one page at a time, the least worth, until the needed one fits."""
+    outcome, resident, known = Outcome(), dict[str, int](), set[str]()
+    for now, (page, tokens) in enumerate(trace):
+        missing = page not in resident
+        _count(outcome, page in known, missing, tokens)
+        known.add(page)
+        policy.use(now, page, tokens)
+        while missing and resident and sum(resident.values()) + tokens > room:
+            victim = min(resident, key=lambda one: (policy.worth(one, now), one))
+            del resident[victim]
+            policy.evicted(victim)
+        resident[page] = tokens
+    return outcome
+
+
+def run_half_flushed(trace: Trace, room: int) -> Outcome:
+    """The paper's queue: in order of arrival, and half of it flushed when it is full."""
+    outcome, queue, known = Outcome(), dict[str, int](), set[str]()
+    for page, tokens in trace:
+        missing = page not in queue
+        _count(outcome, page in known, missing, tokens)
+        known.add(page)
+        if missing and sum(queue.values()) + tokens > room:
+            while queue and sum(queue.values()) > min(room / 2, room - tokens):
+                del queue[next(iter(queue))]
+        queue.setdefault(page, tokens)
+    return outcome
+
+
+def _count(outcome: Outcome, known: bool, missing: bool, tokens: int) -> None:
+    outcome.needs += known
+    if known and missing:
+        outcome.faults += 1
+        outcome.tokens += tokens
+
+
+POLICIES: dict[str, Callable[[Trace], Policy]] = {
+    "LRU": LRU,
+    "LRU by size": LRUPerToken,
+    "GDSF": GDSF,
+    "hyperbolic": Hyperbolic,
+    "ours": Ours,
+    "farthest next use": FarthestNextUse,
+    "the same by size": lambda trace: FarthestNextUse(trace, 1.0),
+}
+
+
+def commits(repository: Path, most: int) -> Iterator[tuple[str, int]]:
+    """The files of each commit in turn, those that are still there."""
+    listed = _git(repository, "ls-tree", "-r", "-l", "-z", "HEAD").split("\0")
+    rows = [row.split("\t", 1) for row in listed if "\t" in row]
+    sizes = {path: int(size) for head, path in rows if (size := head.split()[3]).isdigit()}
+    changed = _git(
+        repository, "log", "--no-merges", "--no-renames", "--reverse", "--format=%x01", "--name-only"
+    )
+    given = 0
+    for commit in changed.split("\x01"):
+        paths = [path for path in commit.split("\n") if path in sizes]
+        if not 0 < len(paths) <= _MOST_FILES or given > most:
+            continue
+        given += len(paths)
+        for path in paths:
+            yield path, max(_SMALLEST, min(_LARGEST, sizes[path] // _BYTES_PER_TOKEN))
+
+
+def _git(repository: Path, *arguments: str) -> str:
+    command = ["git", "-c", "safe.directory=*", "-C", str(repository), *arguments]
+    return subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8", "replace")
+
+
+def asked(traces: Sequence[Path]) -> Iterator[tuple[str, int]]:
+    """What recorded questions paged in, and the pages that their answers cited."""
+    for trace in traces:
+        pages: dict[str, tuple[str, int]] = {}
+        for line in trace.read_text("utf-8").splitlines():
+            event = json.loads(line).get("event") or {}
+            if event.get("type") == "page_in":
+                page = event["page"]
+                name = page["symbol"] or f"{page['start']}-{page['end']}"
+                pages[page["path"]] = f"{page['path']}:{name}", max(_SMALLEST, page["tokens"])
+                yield pages[page["path"]]
+            elif event.get("type") == "citation" and event["citation"]["path"] in pages:
+                yield pages[event["citation"]["path"]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--git", nargs="+", type=Path, default=[])
+    parser.add_argument("--asks", nargs="+", type=Path, default=[])
+    parser.add_argument("--room", nargs="+", type=int, default=[4000, 9000, 20_000], help="tokens for pages")
+    parser.add_argument("--most", type=int, default=4000, help="needs of one repository")
+    given = parser.parse_args()
+    traces = {str(one): list(commits(one, given.most)) for one in given.git}
+    if given.asks:
+        traces["asks"] = list(asked(given.asks))
+    for name, trace in traces.items():
+        print(f"{name}: {len(trace)} needs of {len({page for page, _ in trace})} pages")
+    for room in given.room:
+        _compare(list(traces.values()), room)
+
+
+def _compare(traces: Sequence[Trace], room: int) -> None:
+    totals = {"FIFO, half flushed": Outcome(), **{name: Outcome() for name in POLICIES}}
+    for trace in traces:
+        totals["FIFO, half flushed"].add(run_half_flushed(trace, room))
+        for name, policy in POLICIES.items():
+            totals[name].add(run(trace, policy(trace), room))
+    base, best = totals["LRU"], [totals["farthest next use"], totals["the same by size"]]
+    print(f"\nroom {room:,}: {base.needs:,} needs of what was read before")
+    print(f"{'':<20}{'fault rate':>11}{'closed':>8}{'tokens again':>14}{'closed':>8}")
+    for name, outcome in totals.items():
+        faults = _closed(base.faults, outcome.faults, min(one.faults for one in best))
+        tokens = _closed(base.tokens, outcome.tokens, min(one.tokens for one in best))
+        rate = outcome.faults / max(1, outcome.needs)
+        print(f"{name:<20}{rate:>10.1%}{faults:>9}{outcome.tokens:>14,}{tokens:>8}")
+
+
+def _closed(base: int, value: int, best: int) -> str:
+    return f"{(base - value) / (base - best):.0%}" if base > best else "-"
+
+
+if __name__ == "__main__":
+    main()
