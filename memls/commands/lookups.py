@@ -1,0 +1,156 @@
+"""`memls index`, `search`, `refs`, `status`: what needs no model."""
+
+import json
+import sys
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from memls.commands.options import catch_up, json_option, opened, repo_option
+from memls.terminal import indexing, table, warn
+from memls.text import plural, visible
+
+if TYPE_CHECKING:
+    from memls.index.vectors import Coverage
+
+
+@click.command()
+@repo_option
+@click.option("--force", is_flag=True, help="Build the index anew.")
+@json_option
+def index(repo: str | None, force: bool, as_json: bool) -> None:
+    """Bring the index up to date."""
+    with opened(repo) as workspace, indexing() as progress:
+        report = workspace.index(progress, force=force)
+        status = workspace.status()
+        if status.embeddings:
+            with indexing("embedding", "texts") as embedding:
+                status = replace(status, embeddings=workspace.embed(embedding))
+    values: dict[str, Any] = {
+        "files": status.files, "symbols": status.symbols, "references": status.references,
+        "bytes": status.bytes, "seconds": round(report.seconds, 3), "generation": status.generation,
+        "changed": len(report.changed), "not_indexed": len(status.not_indexed),
+    }  # fmt: skip
+    if status.embeddings:
+        values["embeddings"] = asdict(status.embeddings)
+    if as_json:
+        click.echo(json.dumps(values))
+        return
+    click.echo(
+        f"{plural(status.files, 'file')} ({status.bytes / 1e6:.1f} MB), {plural(status.symbols, 'symbol')}, "
+        f"{plural(status.references, 'reference')}; {len(report.changed):,} changed, {report.seconds:.1f} s"
+    )
+    if status.embeddings:
+        click.echo(_embedded(status.embeddings))
+    if status.not_indexed:
+        click.echo(f"{plural(len(status.not_indexed), 'file')} not indexed: see memls status")
+
+
+def _embedded(found: "Coverage") -> str:
+    problem = f"; {found.problem}" if found.problem else ""
+    return f"{found.done:,} of {plural(found.total, 'text')} embedded by {visible(found.model)}{problem}"
+
+
+@click.command()
+@click.argument("query")
+@click.option("--kind", type=click.Choice(["auto", "symbol", "text", "regex"]), default="auto")
+@click.option("--path", "glob", metavar="GLOB", help="Only files below this folder, or matching this glob.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@repo_option
+@json_option
+def search(query: str, kind: Any, glob: str | None, limit: int, repo: str | None, as_json: bool) -> None:
+    """Find symbols, text, patterns, or what bears on a question."""
+    with opened(repo) as workspace:
+        early = workspace.search_early(query, glob, limit) if kind == "symbol" else None
+        if early:
+            found = early.found
+        else:
+            catch_up(workspace)
+            found = workspace.search(query, kind, glob, limit)
+    if early:
+        read = "" if early.is_whole else f"; {early.read} of {early.files} files that hold the name were read"
+        warn(f"partial: the index is still being built, in the background{read}")
+    if as_json:
+        click.echo(json.dumps([asdict(hit) for hit in found.hits], ensure_ascii=False))
+    else:
+        rows = [(f"{hit.path}:{hit.line}", hit.symbol or hit.kind, hit.text) for hit in found.hits]
+        for line in table(rows):
+            click.echo(visible(line))
+        if found.total > len(found.hits):
+            warn(f"{len(found.hits)} of {plural(found.total, 'match')} shown; --limit for more")
+    if not found.hits:
+        near = f"; near names: {', '.join(found.near)}" if found.near else ""
+        warn(f"nothing found for {query!r}{near}")
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("target")
+@click.option("--callers", "kind", flag_value="callers", help="Only calls of it.")
+@click.option("--callees", "kind", flag_value="callees", help="What it calls.")
+@click.option("--definition", "kind", flag_value="definition", help="Where it is defined.")
+@repo_option
+@json_option
+def refs(target: str, kind: Any, repo: str | None, as_json: bool) -> None:
+    """References of TARGET: Symbol, path:Symbol, or path:line:column."""
+    with opened(repo) as workspace:
+        catch_up(workspace)
+        edges = workspace.references(target, kind or "references")
+    outward = kind in ("callees", "definition")
+    rows = []
+    for edge in edges:
+        path, line, symbol = (
+            (edge.target.path, edge.target.line, edge.target.symbol)
+            if outward
+            else (edge.path, edge.line, edge.symbol)
+        )
+        rows.append(
+            {
+                "path": path, "line": line, "column": 1 if outward else edge.column + 1, "symbol": symbol,
+                "status": edge.status, "reason": edge.reason, "role": edge.role,
+            }
+        )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    else:
+        cells = [
+            (f"{r['path']}:{r['line']}", str(r["symbol"]), f"{r['status']}: {r['reason']}") for r in rows
+        ]
+        for text in table(cells):
+            click.echo(visible(text))
+    if not rows:
+        warn(f"no {kind or 'references'} of {target} in the index")
+        sys.exit(1)
+
+
+@click.command()
+@repo_option
+@json_option
+def status(repo: str | None, as_json: bool) -> None:
+    """What is indexed, and what is not and why."""
+    with opened(repo) as workspace:
+        catch_up(workspace)
+        found = workspace.status()
+        root, folders = workspace.root, workspace.folders
+    if as_json:
+        click.echo(json.dumps({"root": str(root), **asdict(found)}, ensure_ascii=False))
+        return
+    click.echo(f"{root}")
+    click.echo(f"  generation {found.generation}, listed by {found.listing}")
+    click.echo(
+        f"  {plural(found.files, 'file')} ({found.bytes / 1e6:.1f} MB), {plural(found.symbols, 'symbol')}, "
+        f"{plural(found.references, 'reference')}"
+    )
+    names = {name: f"{name} (generic)" for name in found.generic}
+    click.echo("  " + ", ".join(f"{names.get(name, name)} {n:,}" for name, n in found.languages.items()))
+    click.echo(f"  index in {folders.index}, memory in {folders.memory}")
+    if found.embeddings:
+        click.echo(f"  {_embedded(found.embeddings)}")
+    for title, rows in (("Not indexed", found.not_indexed), ("Syntax errors", found.syntax_errors)):
+        if rows:
+            click.echo(f"\n{title} ({len(rows):,})")
+            for line in table([(f"  {path}", str(reason)) for path, reason in rows[:50]]):
+                click.echo(visible(line))
+            if len(rows) > 50:
+                click.echo(f"  … and {len(rows) - 50:,} more: memls status --json")

@@ -1,0 +1,94 @@
+"""`memls ask`: a question, its options and its answer."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from memls.commands.options import catch_up, opened, repo_option
+from memls.errors import MachineError, NotFoundError
+from memls.terminal import warn
+
+if TYPE_CHECKING:
+    from memls.agent.conversation import AskOptions
+    from memls.owner.client import Client
+
+_GRACE = 5.0
+"""Seconds over its time that a question is given to end by itself, with what it has."""
+
+
+@click.command()
+@click.argument("question")
+@click.option("--model", metavar="NAME", help="Default: MEMLS_MODEL, else the extractive default.")
+@click.option("--window", type=int, metavar="TOKENS", help="The model's context size, 4096 or more.")
+@click.option("--session", metavar="NAME", help="Go on with a conversation, or start one by this name.")
+@click.option("--max-steps", type=click.IntRange(1, 1000), default=24, show_default=True)
+@click.option("--max-tokens", type=click.IntRange(1000), default=2_000_000, show_default=True)
+@click.option("--timeout", type=click.FloatRange(0.1), metavar="SECONDS", help="Answer within this time.")
+@click.option("--max-cost", type=click.FloatRange(0, min_open=True), metavar="DOLLARS")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json", "jsonl"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--trace", type=click.Path(dir_okay=False, path_type=Path), help="Record the run in this file.")
+@repo_option
+def ask(
+    question: str, model: str | None, window: int | None, session: str | None, max_steps: int,
+    max_tokens: int, timeout: float | None, max_cost: float | None, form: str, trace: Path | None,
+    repo: str | None,
+) -> None:  # fmt: skip
+    """Answer QUESTION from the code, citing it."""
+    from memls.agent.conversation import AskOptions
+    from memls.agent.limits import Limits
+    from memls.agent.trace import open_trace
+    from memls.config import model_config
+
+    config = model_config(model, window)
+    if config.name is None and config.base_url:
+        warn("OPENAI_BASE_URL is set but no model is named (--model or MEMLS_MODEL): answering without one")
+    with opened(repo) as workspace:
+        catch_up(workspace)
+        if not workspace.status().files:
+            raise NotFoundError(
+                f"there is nothing to read in {workspace.root}: memls status says what is not indexed"
+            )
+        options = AskOptions(config, session, Limits(max_steps, max_tokens, timeout or 0, max_cost or 0))
+        if trace is None:
+            status = _answer(workspace, question, options, form, timeout)
+        else:
+            with open_trace(trace) as file:
+                status = _answer(workspace, question, replace(options, trace=file), form, timeout)
+    sys.exit(0 if status == "answered" else 1)
+
+
+def _answer(
+    workspace: "Client", question: str, options: "AskOptions", form: str, timeout: float | None
+) -> str:
+    import asyncio
+    from contextlib import aclosing
+
+    from memls.answers import AnswerView
+    from memls.events import Done
+
+    view = AnswerView(form)
+
+    async def run() -> str:
+        patience = timeout + _GRACE if timeout else None
+        async with asyncio.timeout(patience), aclosing(workspace.ask(question, options)) as events:
+            async for event in events:
+                view.show(event)
+                if isinstance(event, Done):
+                    return event.result.status
+        return "incomplete"
+
+    try:
+        return asyncio.run(run())
+    except TimeoutError:
+        raise MachineError(f"no answer within {timeout:g} seconds; what was done so far is kept") from None
+    finally:
+        view.stop()
