@@ -10,6 +10,7 @@ import sys
 import click
 
 from memls import __version__
+from memls.commands.checking import check
 from memls.commands.lookups import index, refs, search, status
 from memls.commands.memories import memory
 from memls.commands.questions import ask
@@ -28,7 +29,7 @@ def cli(debug: bool) -> None:
     """Ask questions about a code base of any size, with citations that have been checked."""
 
 
-for command in (ask, index, lsp, memory, refs, search, status, trace):
+for command in (ask, check, index, lsp, memory, refs, search, status, trace):
     cli.add_command(command)
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from memls.events import Citation, Event
     from memls.index.mentions import Mention
     from memls.index.resolve import Edge, Resolver
+    from memls.index.rules import Rule, Ruling
     from memls.index.vectors import Coverage
     from memls.memory.archive import Archive, Note
     from memls.memory.blocks import BlockStore, Kind, Told
@@ -235,6 +236,15 @@ class Workspace:
         from memls.index.mentions import mentions
 
         return mentions(self.buffers, query, limit)
+
+    def rules(self, rules: "Sequence[Rule]") -> "list[Ruling]":
+        """Whether each rule holds of the code as it is indexed. Raises UsageError where one is none."""
+        from memls.index.rules import Rules
+
+        with self.still() as still:
+            rows = still.resolver.reader.read("SELECT path FROM files WHERE reason IS NULL ORDER BY path")
+            judge = Rules(still.code, still.resolver, still._search, tuple(row[0] for row in rows))
+            return [judge.judge(rule) for rule in rules]
 
     def suggestions(self) -> list[str]:
         """Questions that make a good start in this repository."""

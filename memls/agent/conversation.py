@@ -1,9 +1,10 @@
 """Conversations with one repository: asking a question, and running a recorded one again."""
 
 import logging
+import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import IO, Any
 
 from memls.agent.attachments import Attachment
@@ -49,6 +50,8 @@ class AskOptions:
     attachments: tuple[Attachment, ...] = ()
     again: bool = False
     """A process died over this question: it is asked again, and kept once."""
+    private: bool = False
+    """Asked without memory: nothing is known of earlier conversations, and nothing is kept of this one."""
 
     @property
     def looked_at(self) -> LookedAt:
@@ -70,6 +73,11 @@ class Conversations:
         """Events of one question, the last one `Done`."""
         if not question.strip():
             raise UsageError("the question is empty")
+        if options.private:
+            async with aclosing(self._asked_privately(question, options, interrupts)) as events:
+                async for event in events:
+                    yield event
+            return
         model, window = await self._ready(question, options)
         try:
             name = options.session or _new_name(self.memory.database)
@@ -83,6 +91,22 @@ class Conversations:
         finally:
             if model is not options.model:
                 await model.close()
+
+    async def _asked_privately(
+        self, question: str, options: AskOptions, interrupts: InterruptQueue
+    ) -> AsyncGenerator[Event, None]:
+        """The same over memory of its own, in a session whose name nobody else has."""
+        database = Database(None, MEMORY)
+        try:
+            fixed = {name: FixedBlock("") for name in self.memory.blocks}
+            alone = replace(self, memory=Memory(database, fixed, self.memory.defined))
+            name = f"private-{secrets.token_hex(8)}"
+            asked = alone.ask(question, replace(options, private=False, session=name), interrupts)
+            async with aclosing(asked) as events:
+                async for event in events:
+                    yield event
+        finally:
+            database.close()
 
     async def _ready(self, question: str, options: AskOptions) -> tuple[Model, int]:
         """The model and its window. Where there is none to be had, a conversation keeps that it was asked."""

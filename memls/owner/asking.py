@@ -34,6 +34,7 @@ def ask_params(question: str, options: AskOptions) -> dict[str, Any]:
         "question": question, "session": options.session, "model": model, "limits": asdict(options.limits),
         "trace": options.trace is not None, "hint": asdict(options.hint) if options.hint else None,
         "attachments": [one.as_json() for one in options.attachments], "again": options.again,
+        "private": options.private,
     }  # fmt: skip
 
 
@@ -52,6 +53,7 @@ async def answer_ask(workspace: "Workspace", params: dict[str, Any], emit: Emit,
     hint = Hint(**params["hint"]) if params["hint"] else None
     options = AskOptions(
         chosen, params["session"], Limits(**params["limits"]), trace, hint=hint, again=params["again"],
+        private=params["private"],
         attachments=tuple(Attachment(**one) for one in params["attachments"]),
     )  # fmt: skip
     async with aclosing(workspace.ask(params["question"], options)) as events:

@@ -6,9 +6,9 @@ in the middle of a question, the question is asked again, by then perhaps of our
 
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -25,9 +25,11 @@ from memls.workspace import EdgeKind, Workspace
 if TYPE_CHECKING:
     from memls.agent.conversation import AskOptions
     from memls.agent.upkeep import Tidied
-    from memls.events import Event
+    from memls.events import Citation, Event
+    from memls.index.code import CodeLines
     from memls.index.early import Early
     from memls.index.resolve import Edge
+    from memls.index.rules import Rule, Ruling
     from memls.index.search import Found, SearchKind
     from memls.index.vectors import Coverage
     from memls.memory.archive import Note
@@ -147,6 +149,18 @@ class Client:
 
     def references(self, target: str, kind: EdgeKind) -> "list[Edge]":
         result: list[Edge] = self._call("references", target=target, kind=kind)
+        return result
+
+    def rules(self, rules: "list[Rule]") -> "list[Ruling]":
+        result: list[Ruling] = self._call("rules", rules=rules)
+        return result
+
+    def read(self, path: str, start: int, end: int) -> "CodeLines":
+        result: CodeLines = self._call("read", path=path, start=start, end=end)
+        return result
+
+    def verify(self, citations: "Sequence[Citation]") -> "list[Citation]":
+        result: list[Citation] = self._call("verify", citations=[asdict(one) for one in citations])
         return result
 
     def sessions(self) -> "list[SessionInfo]":

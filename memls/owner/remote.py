@@ -14,6 +14,7 @@ from memls.index.builder import Report
 from memls.index.code import CodeLines, Status
 from memls.index.mentions import Mention
 from memls.index.resolve import Edge
+from memls.index.rules import Ruling
 from memls.index.search import Found
 from memls.index.vectors import Coverage
 from memls.memory.archive import Note
@@ -56,6 +57,7 @@ METHODS: dict[str, Any] = {
     "read": CodeLines,
     "mentions": list[Mention],
     "suggestions": list[str],
+    "rules": list[Ruling],
 }
 """Each method of `Workspace` that is a question with an answer, and the type of the answer."""
 

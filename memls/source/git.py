@@ -14,6 +14,7 @@ The user's own configuration is read as usual: their `safe.directory` and global
 """
 
 import functools
+import hashlib
 import os
 import re
 import shutil
@@ -23,7 +24,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from memls.errors import MachineError, NotFoundError
+from memls.errors import MachineError, NotFoundError, UsageError
 from memls.text import visible
 
 LISTING_TIMEOUT = 60.0
@@ -172,6 +173,46 @@ def head(root: str | os.PathLike[str]) -> str:
     """The commit that is checked out; "" where there is none, or no repository."""
     run = _git(root, ["rev-parse", "--verify", "--quiet", "HEAD"], LOG_TIMEOUT)
     return run.output.decode("ascii", "replace").strip() if run.output else ""
+
+
+def changed_since(root: str | os.PathLike[str], revision: str) -> list[str]:
+    """Paths below `root` whose bytes differ from a commit's, or are not in it. Raises as `log` does.
+
+    The files are read here, for `git diff` runs whatever filters a repository's configuration names. What
+    such a filter would make equal counts as changed.
+    """
+    spec = f"{revision}^{{commit}}"
+    known = _git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", spec], LOG_TIMEOUT)
+    if not known.output:
+        why = known.reason if "not a git repository" in known.reason else "git knows no such commit"
+        raise UsageError(f"cannot tell what changed since {revision!r}: {why}")
+    commit = known.output.decode("ascii").strip()
+    listed = _git(root, ["ls-tree", "-r", "-z", commit, "--", "."], LISTING_TIMEOUT)
+    present = ls_files(root).paths
+    if listed.output is None or present is None:
+        raise MachineError(f"git failed: {listed.reason}")
+    blobs = {}
+    for row in listed.output.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+        head, _, path = row.partition("\t")
+        mode, _, name = head.split()
+        if mode.startswith("100"):  # links and submodules are not read
+            blobs[path] = name
+    paths = {path for path in (*present, *blobs) if path in blobs or Path(root, path).is_file()}
+    return sorted(path for path in paths if not _has_blob(Path(root, path), blobs.get(path, "")))
+
+
+def _has_blob(file: Path, name: str) -> bool:
+    """Whether a file is the blob of that name, which is a SHA-1 or, in newer repositories, a SHA-256."""
+    if not name:
+        return False
+    try:
+        data = b"" if file.is_symlink() else file.read_bytes()
+    except OSError:
+        return False
+    made = hashlib.new("sha1" if len(name) == 40 else "sha256", usedforsecurity=False)
+    made.update(b"blob %d\0" % len(data))
+    made.update(data)
+    return made.hexdigest() == name
 
 
 def changes(root: str | os.PathLike[str], limit: int) -> list[list[str]]:

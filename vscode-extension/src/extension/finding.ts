@@ -30,7 +30,7 @@ export interface Failure {
   problem: string;
 }
 
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 const WINDOWS = process.platform === "win32";
 
 /** The first that answers, else why each does not. */
