@@ -18,6 +18,7 @@ from memls.errors import MemlsError, NotFoundError
 from memls.events import Answer, Citation, Done
 from memls.index.code import Place
 from memls.index.rules import Finding, matcher
+from memls.models.extractive import NAME as EXTRACTIVE
 from memls.text import digest
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _BEARING = 30
 """Hits of a question's search whose files count as what it is about, before it was ever asked."""
+_BEARS = 0.1
+"""Of the best hit's score, what another has to have."""
 _HELD = ("verified", "moved")
 _GRACE = 5.0
 """Seconds over its time that a question is given to end by itself."""
@@ -114,12 +117,13 @@ class Runner:
         passes = sum(not sample.failures for sample in samples)
         ok = passes >= question.agreement * question.samples - 1e-9
         shown = next((one for one in samples if one.failures and not ok), samples[0])
-        fresh = [one.answer.usage for one in samples if not one.kept]
+        fresh = [one.answer for one in samples if not one.kept]
+        sent = [one.usage for one in fresh if one.model != EXTRACTIVE]
         return Outcome(
             question.name, "question", question.line, "passed" if ok else "failed",
             () if ok else shown.failures, shown.notes, shown.answer, passes, len(samples),
-            len(samples) - len(fresh), sum(one.prompt_tokens + one.completion_tokens for one in fresh),
-            sum(one.cost or 0 for one in fresh), max(one.seconds for one in samples),
+            len(samples) - len(fresh), sum(one.prompt_tokens + one.completion_tokens for one in sent),
+            sum(one.cost or 0 for one in sent), max(one.seconds for one in samples),
         )  # fmt: skip
 
     async def _sample(self, question: Question, config: ModelConfig, key: str, symbols: Symbols) -> _Sample:
@@ -196,15 +200,15 @@ class Runner:
         return [edge.target for edge in edges]
 
     async def _is_touched(self, question: Question, keys: Iterable[str], symbols: Symbols) -> bool:
-        """Whether a change can touch the answer: by what it rested on, else by what the question finds."""
+        """Whether a change can touch the answer. Of one that is kept it is known what it rests on."""
         changed = self.options.changed or frozenset()
-        kept = [found for key in keys if (found := self.answers.get(key))]
-        if kept:
-            return any(one.path in changed for found in kept for one in found.basis)
+        if all(self.answers.get(key) for key in keys):
+            return True
         if any(map(matcher(question.expect.files), changed)):
             return True
         bearing = await asyncio.to_thread(self.client.search, question.ask, "auto", None, _BEARING)
-        about = {hit.path for hit in bearing.hits}
+        least = _BEARS * max((hit.score for hit in bearing.hits), default=0.0)
+        about = {hit.path for hit in bearing.hits if hit.score >= least}
         for places in symbols.values():
             if isinstance(places, str):
                 return True

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from memls.checks.report import Outcome, Report
 
 _OUT = click.Path(dir_okay=False, path_type=Path)
-_ANSWERS = "answers.json"
 
 
 @click.command()
@@ -56,7 +55,7 @@ def check(
     with opened(repo) as client:
         changed = frozenset(git_changed(client.root, changed_since)) if changed_since else None
         catch_up(client)
-        kept = None if no_cache else cache or client.folders.index / _ANSWERS
+        kept = None if no_cache else cache or _answers(client.folders.index)
         options = Options(model, window, jobs, changed)
         shown = _silent if as_json else _show(checks.path)
         report = run(client, checks, Answers(kept), options, shown)
@@ -70,6 +69,11 @@ def check(
 
         click.echo(summary(report))
     sys.exit(report.exit_code)
+
+
+def _answers(index: Path) -> Path:
+    """Beside the index's folder: an index that is built anew takes no answer with it."""
+    return index.with_name(f"{index.name}.answers.json")
 
 
 def _silent(outcome: "Outcome") -> None:

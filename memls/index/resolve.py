@@ -10,7 +10,7 @@ import binds to something outside the repository leads to nothing in it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from functools import partial
@@ -167,6 +167,20 @@ class Moment:
             if any(path in module.paths for module in modules)
         }
         return in_order(edges.values())
+
+    def imports(self, paths: Iterable[str]) -> list[Edge]:
+        """Where the imports of some files lead: to each file that one can mean, an edge."""
+        rows = self.now.read(
+            f"{IMPORT} WHERE list_contains(?, file) ORDER BY file, line, module, name, alias",
+            [self.facts.read_of(tuple(paths))],
+        )
+        sources = self.facts.settle({(b := Bound(*row)): partial(self.lookup.sources, b) for row in rows})
+        edges = []
+        for bound, modules in sources.items():
+            for path in dict.fromkeys(path for module in modules for path in module.paths):
+                found = Found((Module((path,)),), "import")
+                edges.append(edge_of_import(self.lookup, bound, found, file_place(self.files, path)))
+        return edges
 
     def implementations(self, place: Place) -> list[Edge]:
         owner, _, name = place.symbol.rpartition(".")

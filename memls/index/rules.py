@@ -136,12 +136,14 @@ class Rules:
         from_ = matcher(_listed(wanted["from"]) or ["*"])
         to = matcher(_listed(wanted.get("to")))
         with self.resolver.moment() as moment:
-            for path in filter(to, self.paths):
-                for edge in moment.importers(path):
-                    if from_(edge.path) and edge.path != path:
-                        sure = edge.status == "resolved"
-                        text = f"{edge.path} imports {path}" if sure else f"{edge.path} may import {path}"
-                        found.add(Finding(edge.path, edge.line, edge.line, text), sure=sure)
+            seen = set()
+            for edge in moment.imports(filter(from_, self.paths)) if "to" in wanted else ():
+                target = edge.target.path
+                if to(target) and edge.path != target and (edge.path, edge.line) not in seen:
+                    seen.add((edge.path, edge.line))
+                    sure = edge.status == "resolved"
+                    text = f"{edge.path} {'imports' if sure else 'may import'} {target}"
+                    found.add(Finding(edge.path, edge.line, edge.line, text), sure=sure)
             for module in _listed(wanted.get("modules")):
                 rows = moment.now.read(
                     """SELECT f.path, i.line, i.module FROM imports i JOIN files f ON f.id = i.file
