@@ -1,0 +1,106 @@
+"""The GitHub Action, GitLab's template and the pre-commit hook: their own steps, in a clean environment."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from test_checks import CHECKS, PRICES, SHOP
+
+ROOT = Path(__file__).parent.parent
+SUM = "sum(price(item) for item in self.items)"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout, in a folder beside which a job keeps what it likes."""
+    checkout = tmp_path_factory.mktemp("job") / "checkout"
+    for path, text in (("shop/cart.py", SHOP), ("shop/prices.py", PRICES), ("memls-check.yaml", CHECKS)):
+        file = checkout / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    subprocess.run(["git", "init", "-q"], cwd=checkout, check=True)
+    return checkout
+
+
+def _bash(script: str, cwd: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("MEMLS_", "OPENAI_"))}
+    return subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script],
+        cwd=cwd, env={**clean, **environment}, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+
+
+def _action(job: Path, given: Mapping[str, str]) -> str:
+    """Run the action's own steps as a runner does; what the last printed. Raises where one fails."""
+    action: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
+    inputs = {name: str(one.get("default", "")) for name, one in action["inputs"].items()} | dict(given)
+    values = {**{f"inputs.{name}": value for name, value in inputs.items()}, "runner.temp": str(job.parent)}
+
+    def filled(text: str) -> str:
+        for _ in range(2):  # a default may name the runner's folder
+            text = re.sub(r"\$\{\{\s*([\w.]+)\s*\}\}", lambda match: values[match.group(1)], text)
+        return text
+
+    said = ""
+    for step in action["runs"]["steps"]:
+        if "run" in step:
+            assert "${{" not in step["run"]  # what others write is never part of a script
+            environment = {name: filled(value) for name, value in step["env"].items()}
+            environment |= {
+                "GITHUB_ACTION_PATH": str(ROOT),
+                "GITHUB_STEP_SUMMARY": str(job.parent / "page.md"),
+            }
+            done = _bash(step["run"], job, environment)
+            said = done.stdout + done.stderr
+            if done.returncode:
+                raise subprocess.CalledProcessError(done.returncode, step["name"], said)
+    return said
+
+
+def test_the_action_passes_is_cheap_again_and_fails_with_the_lines(job: Path) -> None:
+    given = {"python": sys.executable, "arguments": "--junit 'out; touch here' --jobs 1"}
+    first = _action(job, given | {"arguments": "--jobs 1"})
+    assert "2 passed" in first and "(extractive" in first
+    assert "(answered before)" in _action(job, {"python": sys.executable})
+    cart = job / "shop" / "cart.py"
+    cart.write_text(SHOP.replace("def total", "def amount"))
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        _action(job, {"python": sys.executable})
+    assert (failed.value.returncode, failed.value.cmd) == (1, "memls check")
+    assert "::error file=memls-check.yaml,line=3," in failed.value.output
+    assert "::notice file=shop/cart.py,line=9,endLine=" in failed.value.output
+    assert "| ✗ | totals |" in (job.parent / "page.md").read_text()
+    with pytest.raises(subprocess.CalledProcessError):
+        _action(job, given)
+    assert not (job / "here").exists()
+    cart.write_text(SHOP)
+
+
+def test_the_template_for_gitlab_runs(job: Path) -> None:
+    template = yaml.safe_load((ROOT / "docs" / "ci" / "gitlab.yml").read_text())["memls-check"]
+    given = {"CI_PROJECT_DIR": str(job), "MEMLS_INSTALL": str(ROOT)}
+    environment = {
+        name: str(value).replace("$CI_PROJECT_DIR", str(job)) for name, value in template["variables"].items()
+    } | given
+    done = _bash("\n".join([*template["before_script"], *template["script"]]), job, environment)
+    assert done.returncode == 0, done.stderr
+    assert "2 passed" in done.stdout and (job / template["artifacts"]["reports"]["junit"]).is_file()
+
+
+def test_the_hook_for_pre_commit_is_the_command(job: Path) -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert hook["pass_filenames"] is False
+    command = [sys.executable, "-m", *hook["entry"].split(), *hook["args"]]
+    home = str(job.parent / "hook")
+    done = subprocess.run(
+        command, cwd=job, env={**os.environ, "MEMLS_HOME": home}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
