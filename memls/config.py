@@ -55,9 +55,9 @@ def folders(root: Path, environment: Mapping[str, str] = os.environ) -> Folders:
     return Folders(cache / name, data / "repositories" / name, data / "user")
 
 
-def token_file(environment: Mapping[str, str] = os.environ) -> Path:
+def token_file(environment: Mapping[str, str] = os.environ, server: str = "lsp") -> Path:
     """Where the token of a server that listens on a port is, unless the user names another file."""
-    return _homes(environment)[1] / "lsp-token"
+    return _homes(environment)[1] / f"{server}-token"
 
 
 def models_file(environment: Mapping[str, str] = os.environ) -> Path:

@@ -94,23 +94,12 @@ def search(query: str, kind: Any, glob: str | None, limit: int, repo: str | None
 @json_option
 def refs(target: str, kind: Any, repo: str | None, as_json: bool) -> None:
     """References of TARGET: Symbol, path:Symbol, or path:line:column."""
+    from memls.index.edges import edge_row
+
     with opened(repo) as workspace:
         catch_up(workspace)
         edges = workspace.references(target, kind or "references")
-    outward = kind in ("callees", "definition")
-    rows = []
-    for edge in edges:
-        path, line, symbol = (
-            (edge.target.path, edge.target.line, edge.target.symbol)
-            if outward
-            else (edge.path, edge.line, edge.symbol)
-        )
-        rows.append(
-            {
-                "path": path, "line": line, "column": 1 if outward else edge.column + 1, "symbol": symbol,
-                "status": edge.status, "reason": edge.reason, "role": edge.role,
-            }
-        )  # fmt: skip
+    rows = [edge_row(edge, outward=kind in ("callees", "definition")) for edge in edges]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
     else:

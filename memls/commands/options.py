@@ -28,10 +28,10 @@ def opened(repo: str | None) -> "Client":
 
     root = open_root(repo) if repo is not None else find_root(Path.cwd())
     tell: Callable[[str], None] | None = warn if sys.stderr.isatty() else None
-    return Client(root, _feature, tell)
+    return Client(root, feature, tell)
 
 
-def _feature(workspace: "Workspace", params: Any) -> Any:
+def feature(workspace: "Workspace", params: Any) -> Any:
     """For an editor that comes while this command has the repository open."""
     from memls.lsp.forwarded import answer
 

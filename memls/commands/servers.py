@@ -48,3 +48,55 @@ def lsp(
     from memls.lsp.stdio import run
 
     sys.exit(run(root))
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=7717, show_default=True, help="0: any free one."
+)
+@click.option(
+    "--token-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Holds what clients have to show. Default: in the user's data folder.",
+)
+@click.option("--allow-host", multiple=True, metavar="NAME", help="A further name that clients call us by.")
+@click.option("--max-asks", type=click.IntRange(1), default=8, show_default=True, help="Answered at a time.")
+@click.option(
+    "--max-waiting", type=click.IntRange(0), default=64, show_default=True, help="Waiting for that."
+)
+@click.option("--ask-timeout", type=click.FloatRange(1), default=900, show_default=True, metavar="SECONDS")
+@click.option(
+    "--drain",
+    type=click.FloatRange(0),
+    default=30,
+    show_default=True,
+    metavar="SECONDS",
+    help="What answers are given when the service is stopped.",
+)
+@click.option("--repo", multiple=True, metavar="PATH", help="A repository to serve; may be given again.")
+def serve(
+    host: str, port: int, token_file: Path | None, allow_host: tuple[str, ...], max_asks: int,
+    max_waiting: int, ask_timeout: float, drain: float, repo: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Answer over HTTP: an API, OpenAI's chat completions, and the chat panel in a browser."""
+    from memls.commands.options import feature
+    from memls.config import token_file as own_token_file
+    from memls.http import serving
+    from memls.http.service import Bounds
+    from memls.listening import token_of
+    from memls.source.files import find_root, open_root
+
+    roots = [open_root(one) for one in repo] or [find_root(Path.cwd())]
+    file = token_file or own_token_file(server="serve")
+    token = token_of(file)
+    bounds = Bounds(max_asks, max_waiting, ask_timeout, drain)
+
+    def told(line: str) -> None:
+        warn(line)
+        if line.startswith("listening") and sys.stderr.isatty():
+            address = line.rpartition(" ")[2]
+            warn(f"in a browser: {address}?token={token}")
+
+    warn(f"the token is in {file}")
+    sys.exit(serving.serve(roots, serving.Where(host, port, token, allow_host), bounds, feature, told))

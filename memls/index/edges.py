@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from posixpath import commonprefix
-from typing import Literal
+from typing import Any, Literal
 
 from memls.index.code import Place
 from memls.index.facts import Bound, Definition
@@ -40,6 +40,18 @@ class Edge:
     reason: str
     target: Place
     name: str = field(default="", compare=False)
+
+
+def edge_row(edge: Edge, *, outward: bool) -> dict[str, Any]:
+    """An edge in the field names of `memls refs --json`: where the use stands; `outward`: where it leads."""
+    if outward:
+        path, line, column, symbol = edge.target.path, edge.target.line, 1, edge.target.symbol
+    else:
+        path, line, column, symbol = edge.path, edge.line, edge.column + 1, edge.symbol
+    return {
+        "path": path, "line": line, "column": column, "symbol": symbol,
+        "status": edge.status, "reason": edge.reason, "role": edge.role,
+    }  # fmt: skip
 
 
 def leads(lookup: Lookup, sites: Sequence[Site], shown: int | None) -> list[Edge]:

@@ -8,8 +8,6 @@ otherwise.
 import asyncio
 import contextlib
 import hmac
-import os
-import secrets
 import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import parse_qs, urlsplit
 
 from memls.errors import MachineError, UsageError
+from memls.listening import split_address, token_of
 from memls.lsp.leaving import converse, end_process, keep_imports, leave, leave_all
 from memls.lsp.messages import STREAM_LIMIT, bodies
 from memls.lsp.server import Server
@@ -45,32 +44,6 @@ def run(address: str, repo: Path | None, token_file: Path, tell: Callable[[str],
     except OSError as error:
         raise MachineError(f"cannot listen on {address}: {error.strerror or error}") from error
     return 0
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """`HOST:PORT`, or a port alone, which is on loopback."""
-    host, _, port = address.rpartition(":")
-    if not port.isdecimal() or int(port) > 65535:
-        raise UsageError(f"not an address: {address!r}; it is HOST:PORT, such as 127.0.0.1:7777")
-    return host.strip("[]") or "127.0.0.1", int(port)
-
-
-def token_of(file: Path) -> str:
-    """The token in a file, made where there is none. Raises UsageError where others can read it."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with contextlib.suppress(FileExistsError):
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as new:
-                new.write(secrets.token_urlsafe(32))
-        if file.stat().st_mode & 0o077 and os.name == "posix":
-            raise UsageError(f"{file} can be read by others: chmod 600 it, or delete it for a new token")
-        token = file.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise MachineError(f"cannot use the token file {file}: {error}") from error
-    if len(token) < 16:
-        raise UsageError(f"the token in {file} is too short; delete it for a new one")
-    return token
 
 
 async def _serve_tcp(

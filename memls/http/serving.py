@@ -1,0 +1,111 @@
+"""`memls serve`: the service in a process of its own, from its first word to its last answer."""
+
+import asyncio
+import json
+import logging
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memls.config import model_config
+from memls.errors import MachineError, UsageError
+from memls.owner.pool import Pool
+
+if TYPE_CHECKING:
+    from memls.http.service import Bounds
+    from memls.owner.host import Feature
+
+_LAST_WORDS = 5
+"""Seconds over the time to drain, in which answers that were cut off say so."""
+_LONGEST_HEADERS = 32_768
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The address, what clients may call it, and the token that they show."""
+
+    host: str
+    port: int
+    token: str
+    allowed: tuple[str, ...] = ()
+
+
+def serve(
+    roots: Sequence[Path], where: Where, bounds: "Bounds", feature: "Feature", tell: Callable[[str], None]
+) -> int:
+    """Serve until interrupted; the exit code. `tell` hears the address, and problems."""
+    try:
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+
+        from memls.http.metrics import Metrics  # noqa: F401
+    except ImportError as error:
+        missing = f"memls serve needs the package {error.name}"
+        raise UsageError(f"{missing}: pip install 'memls[serve]'") from None
+    listener = _listen(where)
+    _start_log()
+    return asyncio.run(_serve(roots, where, bounds, feature, tell, listener))
+
+
+async def _serve(
+    roots: Sequence[Path], where: Where, bounds: "Bounds", feature: "Feature", tell: Callable[[str], None],
+    listener: socket.socket,
+) -> int:  # fmt: skip
+    import uvicorn
+
+    from memls.http.application import make_guard
+    from memls.http.leaving import Server
+    from memls.http.service import Service
+
+    async with Pool(roots, feature, tell) as pool:
+        service = Service(pool, model_config(), bounds)
+        guard = make_guard(service, where.token, where.host, where.allowed)
+        guard.port = listener.getsockname()[1]
+        config = uvicorn.Config(
+            guard, http="h11", ws="websockets-sansio", lifespan="on", log_config=None, access_log=False,
+            server_header=False, proxy_headers=False, ws_max_size=16 << 20,
+            h11_max_incomplete_event_size=_LONGEST_HEADERS, timeout_keep_alive=15,
+            timeout_graceful_shutdown=round(bounds.drain) + _LAST_WORDS,
+        )  # fmt: skip
+        tell(f"listening on http://{where.host}:{guard.port}/")
+        await Server(config, service, tell).serve([listener])
+    return 0
+
+
+def _listen(where: Where) -> socket.socket:
+    family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((where.host, where.port))
+    except OSError as error:
+        listener.close()
+        address = f"{where.host}:{where.port}"
+        raise MachineError(f"cannot listen on {address}: {error.strerror or error}") from error
+    return listener
+
+
+def _start_log() -> None:
+    """A line of JSON for each request, and what goes wrong, on standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines())
+    logging.getLogger("memls").setLevel(logging.WARNING)
+    logging.getLogger("memls.http.access").setLevel(logging.INFO)
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
+    for name in ("memls", "uvicorn"):
+        logging.getLogger(name).addHandler(handler)
+
+
+class _Lines(logging.Formatter):
+    """One line a record, whatever it holds."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.name == "memls.http.access":
+            return record.getMessage()
+        row = {"level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
+        if record.exc_info:
+            row["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(row)
