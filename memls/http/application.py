@@ -1,12 +1,12 @@
 """The application: the table's routes, the page and the editor's socket, behind the guard."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.routing import Route as StarletteRoute
@@ -14,7 +14,7 @@ from starlette.routing import Route as StarletteRoute
 from memls.http import page
 from memls.http.asking import GoneError
 from memls.http.editor import Editors
-from memls.http.guard import Guard
+from memls.http.guard import Guard, RefusedError
 from memls.http.routes import Route
 from memls.http.service import Service
 from memls.http.table import routes
@@ -25,21 +25,12 @@ log = logging.getLogger(__name__)
 def make_guard(service: Service, token: str, host: str, allowed: tuple[str, ...] = ()) -> Guard:
     """The whole application, guarded."""
     editors = Editors(service)
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
-        await editors.close()
-
     served: list[BaseRoute] = [
         StarletteRoute(route.path, _endpoint(service, route), methods=[route.method])
         for route in routes(service)
     ]
     served.append(WebSocketRoute("/lsp", editors.serve))
-    application = Starlette(
-        routes=served, lifespan=lifespan,
-        exception_handlers={HTTPException: _told, Exception: _failed, GoneError: _gone},
-    )  # fmt: skip
+    application = Starlette(routes=served, exception_handlers=_HANDLERS)
     guard = Guard(application, token, host, service.metrics, allowed)
 
     async def index(request: Request) -> Response:
@@ -76,6 +67,10 @@ async def _told(request: Request, error: Exception) -> Response:
     return answer
 
 
+async def _refused(request: Request, error: Exception) -> Response:
+    return _problem(error.status if isinstance(error, RefusedError) else 400, str(error))
+
+
 async def _failed(request: Request, error: Exception) -> Response:
     log.error("internal error, please report it: %s", type(error).__name__, exc_info=error)
     return _problem(500, "internal error; the server's log has it under this request's id")
@@ -83,3 +78,12 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 async def _gone(request: Request, error: Exception) -> Response:
     return Response(status_code=499)
+
+
+_HANDLERS: dict[Any, Any] = {
+    HTTPException: _told,
+    RefusedError: _refused,
+    GoneError: _gone,
+    ClientDisconnect: _gone,
+    Exception: _failed,
+}

@@ -76,7 +76,7 @@ async def counted(service: Service, events: AsyncGenerator[Event, None]) -> Asyn
                     metrics.tokens.labels("received").inc(usage.completion_tokens)
                 yield event
     except (GeneratorExit, asyncio.CancelledError):
-        status = "cancelled"
+        status = "cancelled" if status == "failed" else status
         raise
     finally:
         metrics.answers.labels(status).inc()

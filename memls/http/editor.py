@@ -21,12 +21,12 @@ class Editors:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._open: set[asyncio.Task[None]] = set()
+        self._open = 0
 
     async def serve(self, socket: WebSocket) -> None:
         """One client, from its first message to its last. The guard has seen the token."""
         socket.scope.setdefault("state", {})["route"] = "WEBSOCKET /lsp"
-        if len(self._open) >= self._service.bounds.sockets:
+        if self._open >= self._service.bounds.sockets:
             await socket.close(_FULL)
             return
         try:
@@ -35,19 +35,11 @@ class Editors:
             await socket.close(_UNKNOWN)
             return
         await socket.accept()
-        task = asyncio.create_task(self._converse(socket, name))
-        self._open.add(task)
+        self._open += 1
         try:
-            await task
+            await self._converse(socket, name)
         finally:
-            self._open.discard(task)
-
-    async def close(self) -> None:
-        """End all of them."""
-        for task in self._open:
-            task.cancel()
-        if self._open:
-            await asyncio.wait(self._open)
+            self._open -= 1
 
     async def _converse(self, socket: WebSocket, name: str) -> None:
         from memls.lsp.leaving import converse, leave

@@ -5,6 +5,7 @@ is a page elsewhere whose name was made to lead here (DNS rebinding); an Origin 
 has a browser send what its user did not. The log has no query, no body and no name that a client chose.
 """
 
+import asyncio
 import hmac
 import json
 import logging
@@ -28,6 +29,9 @@ HEALTH = "/healthz"
 LONGEST_BODY = 1 << 20
 """Bytes."""
 _LONGEST_TARGET = 8192
+_LONGEST_HEADERS = 32_768
+_BODY_SECONDS = 20.0
+"""How long a body may take to come."""
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _ONCE = (b"host", b"content-length", b"transfer-encoding", b"authorization", b"content-type", b"origin")
 """Headers that make a request two different ones where they stand twice."""
@@ -42,8 +46,8 @@ _CLOSED = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'no
 log = logging.getLogger("memls.http.access")
 
 
-class _RefusedError(Exception):
-    """The answer to a request that is not let in."""
+class RefusedError(Exception):
+    """The answer to a request that is not let in. `status` is HTTP's."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -87,7 +91,7 @@ class Guard:
         try:
             self._check(scope)
             await self._app(scope, _bounded(scope, receive), self._watching(send, watched))
-        except _RefusedError as refusal:
+        except RefusedError as refusal:
             await _refuse(scope, self._watching(send, watched), refusal)
         finally:
             self._note(scope, watched)
@@ -96,27 +100,29 @@ class Guard:
         headers: dict[bytes, list[bytes]] = {}
         for name, value in scope["headers"]:
             headers.setdefault(name.lower(), []).append(value)
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > _LONGEST_HEADERS:
+            raise RefusedError(431, f"the headers are longer than {_LONGEST_HEADERS:,} bytes")
         if any(len(headers.get(name, ())) > 1 for name in _ONCE):
-            raise _RefusedError(400, "a header that stands once in a request stands in this one twice")
+            raise RefusedError(400, "a header that stands once in a request stands in this one twice")
         if b"content-length" in headers and b"transfer-encoding" in headers:
-            raise _RefusedError(400, "a request has a length or is in chunks, and not both")
+            raise RefusedError(400, "a request has a length or is in chunks, and not both")
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > _LONGEST_TARGET:
-            raise _RefusedError(414, f"the address is longer than {_LONGEST_TARGET:,} bytes")
+            raise RefusedError(414, f"the address is longer than {_LONGEST_TARGET:,} bytes")
         if b"\0" in (scope.get("raw_path") or b"") or "\0" in scope["path"]:
-            raise _RefusedError(400, "the address holds a NUL")
+            raise RefusedError(400, "the address holds a NUL")
         host = _one(headers, b"host")
         if not self._is_ours(host):
-            raise _RefusedError(421, "this Host is not served here (--allow-host NAME serves it)")
+            raise RefusedError(421, "this Host is not served here (--allow-host NAME serves it)")
         origin = _one(headers, b"origin")
         if origin and not self._is_own_origin(origin, host):
-            raise _RefusedError(403, "requests of other origins are not answered")
+            raise RefusedError(403, "requests of other origins are not answered")
         if scope["path"] == HEALTH and scope["type"] == "http":
             return
         if not self._has_token(scope, headers):
-            raise _RefusedError(401, "show the token: Authorization: Bearer TOKEN")
+            raise RefusedError(401, "show the token: Authorization: Bearer TOKEN")
         length = _one(headers, b"content-length")
         if length.isdecimal() and int(length) > LONGEST_BODY:
-            raise _RefusedError(413, f"the body is larger than {LONGEST_BODY:,} bytes")
+            raise RefusedError(413, f"the body is larger than {LONGEST_BODY:,} bytes")
 
     def _is_ours(self, host: str) -> bool:
         name, port = _split(host)
@@ -197,23 +203,29 @@ def _secured(headers: Any, identity: str) -> list[tuple[bytes, bytes]]:
 
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:
-    """A body that came without its length is measured as it comes."""
+    """A body is measured as it comes, and waited for so long."""
     if scope["type"] != "http":
         return receive
-    taken = 0
+    taken, is_whole = 0, False
+    end = time.monotonic() + _BODY_SECONDS
 
     async def bounded() -> Message:
-        nonlocal taken
-        message = await receive()
+        nonlocal taken, is_whole
+        try:
+            async with asyncio.timeout(None if is_whole else end - time.monotonic()):
+                message = await receive()
+        except TimeoutError:
+            raise RefusedError(408, f"the body did not come within {_BODY_SECONDS:g} seconds") from None
         taken += len(message.get("body", b""))
+        is_whole = not message.get("more_body", False)
         if taken > LONGEST_BODY:
-            raise _RefusedError(413, f"the body is larger than {LONGEST_BODY:,} bytes")
+            raise RefusedError(413, f"the body is larger than {LONGEST_BODY:,} bytes")
         return message
 
     return bounded
 
 
-async def _refuse(scope: Scope, send: Send, refusal: _RefusedError) -> None:
+async def _refuse(scope: Scope, send: Send, refusal: RefusedError) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 4000 + refusal.status})
         return

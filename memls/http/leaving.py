@@ -8,6 +8,9 @@ import uvicorn
 
 from memls.http.service import Service
 
+_LAST_WORDS = 2.0
+"""Seconds in which answers that were cut off say so."""
+
 
 class Server(uvicorn.Server):
     """uvicorn's, which stops taking connections, waits for answers, and cancels what takes too long."""
@@ -24,8 +27,8 @@ class Server(uvicorn.Server):
 
     def _leave(self) -> None:
         if self.should_exit:
-            self.force_exit = True
             self._service.stopping.set()
+            self._loop.call_later(_LAST_WORDS, setattr, self, "force_exit", True)
             return
         self.should_exit = True
         drain = self._service.bounds.drain

@@ -53,7 +53,8 @@ def _operation(route: "Route", schemas: dict[str, Any]) -> dict[str, Any]:
         {"name": name, "in": "query", "required": name in route.needs, "schema": schema}
         for name, schema in route.query.items()
     ]
-    name = "_".join(re.findall(r"\w+", f"{route.method.lower()} {_CONVERTED.sub('', route.path)}"))
+    plain = _CONVERTED.sub(r"\1", route.path)
+    name = "_".join(re.findall(r"\w+", f"{route.method.lower()} {plain}"))
     found: dict[str, Any] = {
         "operationId": name,
         "summary": route.about,

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from memls.http.service import Bounds
     from memls.owner.host import Feature
 
-_LAST_WORDS = 5
-"""Seconds over the time to drain, in which answers that were cut off say so."""
+_MORE = 5
+"""Seconds over the time to drain, after which connections are cut."""
 _LONGEST_HEADERS = 32_768
+_BACKLOG = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,10 @@ async def _serve(
         guard = make_guard(service, where.token, where.host, where.allowed)
         guard.port = listener.getsockname()[1]
         config = uvicorn.Config(
-            guard, http="h11", ws="websockets-sansio", lifespan="on", log_config=None, access_log=False,
+            guard, http="h11", ws="websockets-sansio", lifespan="off", log_config=None, access_log=False,
             server_header=False, proxy_headers=False, ws_max_size=16 << 20,
             h11_max_incomplete_event_size=_LONGEST_HEADERS, timeout_keep_alive=15,
-            timeout_graceful_shutdown=round(bounds.drain) + _LAST_WORDS,
+            timeout_graceful_shutdown=round(bounds.drain) + _MORE,
         )  # fmt: skip
         tell(f"listening on http://{where.host}:{guard.port}/")
         await Server(config, service, tell).serve([listener])
@@ -81,6 +82,7 @@ def _listen(where: Where) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((where.host, where.port))
+        listener.listen(_BACKLOG)  # who connects from now on waits, and is not refused
     except OSError as error:
         listener.close()
         address = f"{where.host}:{where.port}"

@@ -35,9 +35,9 @@ _ASK = {
         "model": {"type": "string", "minLength": 1, "maxLength": 200},
         "window": {"type": "integer", "minimum": 4096, "maximum": 10_000_000},
         "max_steps": {"type": "integer", "minimum": 1, "maximum": 1000},
-        "max_tokens": {"type": "integer", "minimum": 1000},
-        "max_cost": {"type": "number", "exclusiveMinimum": 0, "description": "Dollars."},
-        "timeout": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds."},
+        "max_tokens": {"type": "integer", "minimum": 1000, "maximum": 1_000_000_000},
+        "max_cost": {"type": "number", "exclusiveMinimum": 0, "maximum": 1e6, "description": "Dollars."},
+        "timeout": {"type": "number", "exclusiveMinimum": 0, "maximum": 86_400, "description": "Seconds."},
         "stream": {"type": "boolean", "description": "Events as they come, the last one `done`."},
     },
 }
