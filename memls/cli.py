@@ -14,7 +14,7 @@ from memls.commands.checking import check
 from memls.commands.lookups import index, refs, search, status
 from memls.commands.memories import memory
 from memls.commands.questions import ask
-from memls.commands.servers import lsp, serve
+from memls.commands.servers import lsp, mcp, serve
 from memls.commands.traces import trace
 from memls.errors import MachineError, MemlsError, UsageError
 from memls.terminal import warn
@@ -29,7 +29,7 @@ def cli(debug: bool) -> None:
     """Ask questions about a code base of any size, with citations that have been checked."""
 
 
-for command in (ask, check, index, lsp, memory, refs, search, serve, status, trace):
+for command in (ask, check, index, lsp, mcp, memory, refs, search, serve, status, trace):
     cli.add_command(command)
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from memls.agent.upkeep import Tidied
     from memls.events import Citation, Event
     from memls.index.mentions import Mention
+    from memls.index.outlines import Outline
     from memls.index.resolve import Edge, Resolver
     from memls.index.rules import Rule, Ruling
     from memls.index.vectors import Coverage
@@ -38,9 +39,12 @@ if TYPE_CHECKING:
     from memls.memory.blocks import BlockStore, Kind, Told
     from memls.memory.pages import PageAction
     from memls.memory.recall import Message, Recall, SessionInfo
+    from memls.memory.search import Memory
     from memls.memory.transfer import Brought
     from memls.memory.turns import Turn
 
+_WHOLE = 1_000_000
+"""More lines than a file has."""
 _CHECKS = 3
 """How often a query is asked while the files that it finds go on changing."""
 
@@ -230,6 +234,29 @@ class Workspace:
     def read(self, path: str, start: int, end: int) -> CodeLines:
         """Lines of a file that is indexed, or open. Raises NotFoundError."""
         return self.code.excerpt(path, start, end)
+
+    def region(self, target: str) -> CodeLines:
+        """The lines that `path`, `path:10-60`, `path:Symbol` or `Symbol` names. Raises NotFoundError."""
+        path, _, lines = target.rpartition(":")
+        first, _, last = lines.partition("-")
+        if path and first.isdecimal() and (not last or last.isdecimal()):
+            return self.read(path, int(first), int(last or first))
+        if target in self.code.find_paths(target):
+            return self.read(target, 1, _WHOLE)
+        place = self._definitions(target)[0].target
+        return self.read(place.path, place.line, place.end_line)
+
+    def outline(self, path: str) -> "Outline":
+        """What is in a folder, or in a file. Raises NotFoundError."""
+        from memls.index.outlines import outline
+
+        return outline(self.code, path)
+
+    def recalled(self, query: str, limit: int) -> "list[Memory]":
+        """Notes and messages that bear on some words, best first; the latest where there are none."""
+        from memls.memory.search import Remembered, Wanted
+
+        return list(Remembered(self.store.memory).search(Wanted(query), limit).items)
 
     def mentions(self, query: str, limit: int) -> "list[Mention]":
         """Files and symbols that a few letters may mean, the likeliest first."""

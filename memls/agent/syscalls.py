@@ -6,7 +6,7 @@ one short line; nothing a model sends can raise out of here.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,9 +17,10 @@ from memls.agent.functions import ArgumentError, functions, parse_arguments
 from memls.agent.memories import is_long, memory_line
 from memls.agent.paging import Pager, choose
 from memls.agent.session import Session
-from memls.errors import MemlsError, UsageError
+from memls.errors import MemlsError, NotFoundError, UsageError
 from memls.events import Syscall
 from memls.index.code import Place
+from memls.index.outlines import outline
 from memls.index.resolve import Edge
 from memls.index.search import Found, Hit, SearchKind
 from memls.memory.archive import CodeAnchor
@@ -228,24 +229,11 @@ class Syscalls:
         return Result((self._listing(lines, len(edges), cursor, head),))
 
     def _outline(self, path: str, cursor: int) -> Result:
-        code = self._session.repository.code
-        cleaned = path.strip("`'\" ").removeprefix("./").strip("/")
-        files = code.folder("" if cleaned in ("", ".") else cleaned)
-        if files:
-            lines = list(_folder_lines(files, "" if cleaned in ("", ".") else cleaned + "/"))
-            return Result((self._listing(lines[cursor:], len(lines), cursor, plural(len(lines), "entry")),))
-        paths = code.find_paths(cleaned)
-        if not paths:
-            raise ArgumentError(f"no file or folder {shorten(path, 80)} in the index")
-        if cleaned not in paths and len(paths) > 1:
-            raise ArgumentError(f"{shorten(path, 80)} is ambiguous: {', '.join(paths[:6])}")
-        view = code.view(cleaned if cleaned in paths else paths[0])
-        lines = [
-            f"{'  ' * s.qualified_name.count('.')}{s.line}-{s.end_line} {s.kind} {shorten(s.signature, 140)}"
-            for s in view.symbols
-        ]
-        head = f"{view.path}: {plural(len(view.lines), 'line')}, {plural(len(lines), 'symbol')}"
-        return Result((self._listing(lines[cursor:], len(lines), cursor, head),))
+        try:
+            found = outline(self._session.repository.code, path)
+        except NotFoundError as error:
+            raise ArgumentError(str(error)) from None
+        return Result((self._listing(found.lines[cursor:], len(found.lines), cursor, found.head),))
 
     def _remember(self, text: str, to: str, code: Sequence[str]) -> Result:
         session = self._session
@@ -350,17 +338,3 @@ def _nothing(query: str, kind: str, path: str, found: Found) -> str:
     where = f" in {path}" if path else ""
     near = f"; near names: {', '.join(found.near)}" if found.near else ""
     return f"no {kind} match for {shorten(query, 80)!r}{where}{near}"
-
-
-def _folder_lines(files: Iterable[tuple[str, int, int]], prefix: str) -> Iterable[str]:
-    """One line for each file directly in a folder and for each subfolder with its number of files."""
-    folders: dict[str, int] = {}
-    own: list[str] = []
-    for path, lines, symbols in files:
-        head, slash, _ = path[len(prefix) :].partition("/")
-        if slash:
-            folders[head] = folders.get(head, 0) + 1
-        else:
-            own.append(f"{path} ({plural(lines, 'line')}, {plural(symbols, 'symbol')})")
-    yield from (f"{prefix}{name}/ ({plural(count, 'file')})" for name, count in sorted(folders.items()))
-    yield from own

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from memls.commands.options import repo_option
+from memls.config import token_file as own_token_file
 from memls.errors import UsageError
 from memls.terminal import warn
 
@@ -40,7 +41,6 @@ def lsp(
     root = open_root(repo) if repo is not None else None
     start_log(log)
     if address := tcp or websocket:
-        from memls.config import token_file as own_token_file
         from memls.lsp import listening
 
         file = token_file or own_token_file()
@@ -81,7 +81,6 @@ def serve(
 ) -> None:  # fmt: skip
     """Answer over HTTP: an API, OpenAI's chat completions, and the chat panel in a browser."""
     from memls.commands.options import feature
-    from memls.config import token_file as own_token_file
     from memls.http import serving
     from memls.http.service import Bounds
     from memls.listening import token_of
@@ -100,3 +99,34 @@ def serve(
 
     warn(f"the token is in {file}")
     sys.exit(serving.serve(roots, serving.Where(host, port, token, allow_host), bounds, feature, told))
+
+
+@click.command()
+@click.option("--stdio", is_flag=True, help="Speak over standard input and output. This is the default.")
+@click.option("--http", metavar="HOST:PORT", help="Serve streamable HTTP. Port 0: any free one.")
+@click.option(
+    "--token-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Holds what clients over HTTP have to show. Default: in the user's data folder.",
+)
+@click.option("--allow-host", multiple=True, metavar="NAME", help="A further name that clients call us by.")
+@click.option("--repo", multiple=True, metavar="PATH", help="A repository to serve; may be given again.")
+def mcp(
+    stdio: bool, http: str | None, token_file: Path | None, allow_host: tuple[str, ...], repo: tuple[str, ...]
+) -> None:
+    """Serve other agents by the Model Context Protocol."""
+    from memls.commands.options import feature
+    from memls.http.serving import Where
+    from memls.listening import split_address, token_of
+    from memls.mcp import serving
+    from memls.source.files import find_root, open_root
+
+    if stdio and http:
+        raise UsageError("--stdio and --http exclude each other")
+    roots = [open_root(one) for one in repo] or [find_root(Path.cwd())]
+    where = None
+    if http:
+        file = token_file or own_token_file(server="mcp")
+        where = Where(*split_address(http), token_of(file), allow_host)
+        warn(f"the token is in {file}")
+    sys.exit(serving.serve(roots, where, feature, warn))

@@ -31,7 +31,7 @@ def make_guard(service: Service, token: str, host: str, allowed: tuple[str, ...]
     ]
     served.append(WebSocketRoute("/lsp", editors.serve))
     application = Starlette(routes=served, exception_handlers=_HANDLERS)
-    guard = Guard(application, token, host, service.metrics, allowed)
+    guard = Guard(application, token, host, service.metrics.count, allowed)
 
     async def index(request: Request) -> Response:
         request.state.route = "GET /"

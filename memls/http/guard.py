@@ -17,12 +17,12 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from memls.http.metrics import Metrics
-
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Count = Callable[[str, str, float], None]
+"""Hears of every request: its route, its status, its seconds."""
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 HEALTH = "/healthz"
@@ -67,14 +67,12 @@ class _Watched:
 class Guard:
     """Wraps an application. `port` 0: not known yet, set before the first request."""
 
-    def __init__(
-        self, app: App, token: str, host: str, metrics: Metrics, allowed: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, app: App, token: str, host: str, count: Count, allowed: tuple[str, ...] = ()) -> None:
         """`allowed`: further names by which clients may reach us, such as a proxy's."""
         self._app = app
         self._token = token.encode()
         self._names = {*_LOOPBACK, host.lower(), *map(str.lower, allowed)}
-        self._metrics = metrics
+        self._count = count
         self.port = 0
 
     @property
@@ -169,8 +167,7 @@ class Guard:
         route = scope.get("state", {}).get("route", "")
         took = time.monotonic() - watched.started
         status = str(watched.status or 499)  # 499: the client was gone before an answer
-        self._metrics.requests.labels(route, status).inc()
-        self._metrics.duration.labels(route).observe(took)
+        self._count(route, status, took)
         row = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "request": watched.identity,
             "method": scope.get("method", "WEBSOCKET"), "route": route, "status": int(status),

@@ -41,6 +41,11 @@ class Metrics:
         self.uptime = Gauge("memls_uptime_seconds", "Seconds since the start.", registry=registry)
         self._started = monotonic()
 
+    def count(self, route: str, status: str, seconds: float) -> None:
+        """A request is over."""
+        self.requests.labels(route, status).inc()
+        self.duration.labels(route).observe(seconds)
+
     def text(self, pool: "Pool") -> bytes:
         """All of them, in Prometheus' text format."""
         self.repositories.set(len(pool.opened))

@@ -8,14 +8,15 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from memls.config import model_config
 from memls.errors import MachineError, UsageError
 from memls.owner.pool import Pool
 
 if TYPE_CHECKING:
-    from memls.http.service import Bounds
+    from memls.http.guard import Guard
+    from memls.http.service import Bounds, Service
     from memls.owner.host import Feature
 
 _MORE = 5
@@ -46,8 +47,8 @@ def serve(
     except ImportError as error:
         missing = f"memls serve needs the package {error.name}"
         raise UsageError(f"{missing}: pip install 'memls[serve]'") from None
-    listener = _listen(where)
-    _start_log()
+    listener = listen(where)
+    start_log()
     return asyncio.run(_serve(roots, where, bounds, feature, tell, listener))
 
 
@@ -55,28 +56,38 @@ async def _serve(
     roots: Sequence[Path], where: Where, bounds: "Bounds", feature: "Feature", tell: Callable[[str], None],
     listener: socket.socket,
 ) -> int:  # fmt: skip
-    import uvicorn
-
     from memls.http.application import make_guard
-    from memls.http.leaving import Server
     from memls.http.service import Service
 
     async with Pool(roots, feature, tell) as pool:
         service = Service(pool, model_config(), bounds)
         guard = make_guard(service, where.token, where.host, where.allowed)
-        guard.port = listener.getsockname()[1]
-        config = uvicorn.Config(
-            guard, http="h11", ws="websockets-sansio", lifespan="off", log_config=None, access_log=False,
-            server_header=False, proxy_headers=False, ws_max_size=16 << 20,
-            h11_max_incomplete_event_size=_LONGEST_HEADERS, timeout_keep_alive=15,
-            timeout_graceful_shutdown=round(bounds.drain) + _MORE,
-        )  # fmt: skip
-        tell(f"listening on http://{where.host}:{guard.port}/")
-        await Server(config, service, tell).serve([listener])
+        await host(guard, service, listener, tell, f"http://{where.host}:{{port}}/")
     return 0
 
 
-def _listen(where: Where) -> socket.socket:
+async def host(
+    guard: "Guard", service: "Service", listener: socket.socket, tell: Callable[[str], None], address: str,
+    *, lifespan: Literal["on", "off"] = "off",
+) -> None:  # fmt: skip
+    """Run a guarded application until a signal ends it. `address` is told with its port filled in."""
+    import uvicorn
+
+    from memls.http.leaving import Server
+
+    guard.port = listener.getsockname()[1]
+    config = uvicorn.Config(
+        guard, http="h11", ws="websockets-sansio", lifespan=lifespan, log_config=None, access_log=False,
+        server_header=False, proxy_headers=False, ws_max_size=16 << 20,
+        h11_max_incomplete_event_size=_LONGEST_HEADERS, timeout_keep_alive=15,
+        timeout_graceful_shutdown=round(service.bounds.drain) + _MORE,
+    )  # fmt: skip
+    tell(f"listening on {address.format(port=guard.port)}")
+    await Server(config, service, tell).serve([listener])
+
+
+def listen(where: Where) -> socket.socket:
+    """A socket at an address. Raises MachineError where that is taken."""
     family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -90,7 +101,7 @@ def _listen(where: Where) -> socket.socket:
     return listener
 
 
-def _start_log() -> None:
+def start_log() -> None:
     """A line of JSON for each request, and what goes wrong, on standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())

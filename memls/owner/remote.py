@@ -13,6 +13,7 @@ from memls.events import Citation
 from memls.index.builder import Report
 from memls.index.code import CodeLines, Status
 from memls.index.mentions import Mention
+from memls.index.outlines import Outline
 from memls.index.resolve import Edge
 from memls.index.rules import Ruling
 from memls.index.search import Found
@@ -20,6 +21,7 @@ from memls.index.vectors import Coverage
 from memls.memory.archive import Note
 from memls.memory.blocks import Told
 from memls.memory.recall import Message, SessionInfo
+from memls.memory.search import Memory
 from memls.memory.transfer import Brought
 from memls.memory.turns import Turn
 
@@ -55,6 +57,9 @@ METHODS: dict[str, Any] = {
     "export_memory": str,
     "import_memory": Brought,
     "read": CodeLines,
+    "region": CodeLines,
+    "outline": Outline,
+    "recalled": list[Memory],
     "mentions": list[Mention],
     "suggestions": list[str],
     "rules": list[Ruling],
