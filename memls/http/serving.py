@@ -108,8 +108,10 @@ def start_log() -> None:
     logging.getLogger("memls").setLevel(logging.WARNING)
     logging.getLogger("memls.http.access").setLevel(logging.INFO)
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
-    for name in ("memls", "uvicorn"):
+    logging.getLogger("mcp").setLevel(logging.CRITICAL)  # a client's nonsense is an error to it
+    for name in ("memls", "mcp", "uvicorn"):
         logging.getLogger(name).addHandler(handler)
+        logging.getLogger(name).propagate = False
 
 
 class _Lines(logging.Formatter):

@@ -17,6 +17,7 @@ from memls.errors import MemlsError, NotFoundError, UsageError
 from memls.events import Done
 from memls.http.service import Service
 from memls.mcp import texts
+from memls.text import shorten
 
 if TYPE_CHECKING:
     from memls.owner.access import Access
@@ -171,8 +172,10 @@ def _add_resources(server: MCPServer, service: Service) -> None:
         "memls://{repo}/code/{+path}{?start,end}", name="code", mime_type="text/plain", security=own,
         description="Lines of a file, from 1, both included.",
     )  # fmt: skip
-    async def page(repo: str, path: str, start: int = 1, end: int = 1_000_000) -> str:
-        lines = {"path": path, "start": start, "end": end}
+    async def page(repo: str, path: str, start: str = "1", end: str = "1000000") -> str:
+        if not (start.isdecimal() and end.isdecimal()):
+            raise ResourceNotFoundError(f"not lines of a file: {shorten(f'{start}-{end}', 40)}")
+        lines = {"path": path, "start": int(start[:9]), "end": int(end[:9])}
         found = await _resource(service, repo, lambda access: access.sure("read", **lines))
         return str(found.text)
 

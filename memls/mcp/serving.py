@@ -40,6 +40,7 @@ def serve(
 
 async def _over_stdio(roots: Sequence[Path], feature: "Feature", tell: Callable[[str], None]) -> None:
     from memls.http.service import Service
+    from memls.http.serving import start_log
     from memls.mcp.server import make_server
 
     stop = asyncio.Event()
@@ -47,6 +48,7 @@ async def _over_stdio(roots: Sequence[Path], feature: "Feature", tell: Callable[
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with Pool(roots, feature, tell) as pool:
         server = make_server(Service(pool, model_config()))
+        start_log()
         running = asyncio.create_task(server.run_stdio_async())
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait((running, stopped), return_when=asyncio.FIRST_COMPLETED)
