@@ -275,7 +275,7 @@ class Builder:
             except MachineError as error:  # the machine's own fault shows again when they are parsed
                 log.warning("some files are parsed that were to be taken as they came: %s", error)
                 continue
-            self._done.brought += len(sound)
+            self._done.brought += sum(match.text is not None for match in sound)
             yield frozenset(match.job.path for match in sound)
 
     def _run_at_once(self, jobs: list[Job], known: dict[str, _Known], gone: list[str]) -> frozenset[str]:

@@ -22,7 +22,6 @@ from memls.database import INDEX
 from memls.errors import MachineError, MemlsError, UsageError
 from memls.index import postings
 from memls.index.parcel import Manifest, no_index, pack, unpack
-from memls.index.pending import Pending
 from memls.index.rows import CHUNK_BITS, TABLES, Job, Limits
 from memls.source import files
 from memls.source.languages import grammar_versions
@@ -42,6 +41,8 @@ _COLUMNS = {table: {name: TABLES[table][name] for name in names} for table, name
 _ORDER = {"files": "id", "postings": "chunk, term"}
 """A file's rows stand together, so that DuckDB passes over the others. By chunk, postings are smallest."""
 
+_BATCH_BYTES = 32 << 20
+"""Source whose rows are written in one transaction."""
 _POSITION = (1 << CHUNK_BITS) - 1
 _MOST = 0xFFFF
 _ROWS_A_BYTE = 1000
@@ -73,17 +74,20 @@ _WHOLE = {
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A file whose text here is what the index that came knows under the number `old`."""
+    """A file whose content here is what the index that came knows under the number `old`.
+
+    `seen` is when it was read, in ns. Without a text it is not indexed, and `reason` says why.
+    """
 
     job: Job
     old: int
     hash: str
-    language: str | None
-    errors: int
-    text: str
-    lines: int
     seen: int
-    """When it was read, in ns."""
+    text: str | None
+    reason: str | None = None
+    language: str | None = None
+    errors: int = 0
+    lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +108,17 @@ class Arrival:
 
     def matches(self, root: Path, jobs: Sequence[Job], limits: Limits) -> Iterator[list[Match]]:
         """The files of jobs whose text, as it is on disk, the index that came has; some megabytes at once."""
-        pending = Pending([job for job in jobs if job.path in self.files], limits.file_bytes)
-        while task := pending.take():
-            found = (self._match(root, job, limits) for job in task)
-            yield [match for match in found if match]
+        found: list[Match] = []
+        size = 0
+        for job in jobs:
+            if job.path in self.files and (match := self._match(root, job, limits)):
+                found.append(match)
+                size += job.size
+                if size >= _BATCH_BYTES:
+                    yield found
+                    found, size = [], 0
+        if found:
+            yield found
 
     def _match(self, root: Path, job: Job, limits: Limits) -> Match | None:
         from memls.index.worker import language_of, lines_of  # tree-sitter: not for a look-up
@@ -118,18 +129,20 @@ class Arrival:
         except MemlsError:
             return None
         text = content.text
-        if text is None or content.hash != have.hash or content.hash == job.known_hash:
+        if content.hash != have.hash or content.hash == job.known_hash:
             return None
+        if text is None:
+            return Match(job, have.id, have.hash, seen, None, content.reason)
         language = language_of(job.path, text, limits)
         if language != have.language or (language and language not in self.grammars):
             return None
         lines = len(lines_of(text))
-        return Match(job, have.id, have.hash, language, have.errors, text, lines, seen)
+        return Match(job, have.id, have.hash, seen, text, None, language, have.errors, lines)
 
     def sound(self, reader: "Reader", matches: Sequence[Match]) -> list[Match]:
         """Those whose rows can be those of their texts. Raises MachineError where they cannot be read."""
         symbols: dict[int, int] = {}
-        left = {match.old: match for match in matches}
+        left = {match.old: match for match in matches if match.text is not None}
         for table in _SOUND:
             rows = reader.read(*self._checks(table, list(left.values()), symbols))
             for old, _, is_sound in rows:
@@ -137,7 +150,7 @@ class Arrival:
                     del left[old]
             if table == "symbols":
                 symbols = {old: count for old, count, _ in rows}
-        return list(left.values())
+        return [match for match in matches if match.text is None or match.old in left]
 
     def take(self, writer: "Writer", matches: Sequence[Match]) -> None:
         """Write the rows of files that have none now."""
@@ -150,10 +163,15 @@ class Arrival:
                 "mtime_ns": [job.mtime_ns for job in jobs], "stamp": [job.stamp for job in jobs],
                 "seen_ns": [match.seen for match in matches], "hash": [match.hash for match in matches],
                 "lines": [match.lines for match in matches], "errors": [match.errors for match in matches],
-                "ascii": [match.text.isascii() for match in matches],
+                "reason": [match.reason for match in matches],
+                "ascii": [None if match.text is None else match.text.isascii() for match in matches],
             },
         )  # fmt: skip
-        writer.insert("texts", {"file": [job.id for job in jobs], "text": [match.text for match in matches]})
+        matches = [match for match in matches if match.text is not None]
+        if not matches:
+            return
+        texts = {"file": [match.job.id for match in matches], "text": [match.text for match in matches]}
+        writer.insert("texts", texts)
         for table in ("symbols", "refs", "imports", "chunks"):
             self._copy(writer, table, matches)
         self._copy_postings(writer, matches)
@@ -171,15 +189,15 @@ class Arrival:
         )
 
     def _copy_postings(self, writer: "Writer", matches: Sequence[Match]) -> None:
-        """Each once and of a chunk that came, as ranking expects."""
+        """Those of a chunk that came."""
         chunks = _renumbered("t.chunk")
         new = [match.job.id for match in matches]
         writer.execute(
             f"""INSERT INTO postings
-            SELECT t.term, c.id, max(t.frequency), least(any_value(c.length), {_MOST})
+            SELECT t.term, c.id, t.frequency, least(c.length, {_MOST})
             FROM {self._rows("postings", matches)} t JOIN {_NUMBERS} ON (t.chunk >> {CHUNK_BITS}) = m.old
             JOIN chunks c ON c.id = {chunks} AND c.id BETWEEN ? AND ?
-            GROUP BY t.term, c.id ORDER BY t.term, c.id""",
+            ORDER BY t.term, c.id""",
             [*_numbers(matches), min(new) << CHUNK_BITS, (max(new) + 1) << CHUNK_BITS],
         )
         postings.count(writer, "postings", postings.of_files(new), 1)
@@ -229,7 +247,7 @@ def export(reader: "Reader", folder: Path, file: Path) -> int:
         for table, columns in _COLUMNS.items():
             members.append(folder / f"{table}.parquet")
             names = ", ".join(f'"{name}"' for name in columns)
-            where = "WHERE reason IS NULL" if table == "files" else ""
+            where = "WHERE hash <> ''" if table == "files" else ""
             now.read(
                 f"""COPY (SELECT {names} FROM {table} {where}
                 ORDER BY {_ORDER.get(table, "file, rowid")})
