@@ -113,11 +113,34 @@ class Store:
 
     def build(self, progress: Progress | None = None, *, force: bool = False) -> Report:
         """Bring the index up to date with the repository. A build that runs is waited for, and shown."""
+        return self._built(progress, lambda: self._builder.catch_up(self._tick, force))
+
+    def import_index(self, file: Path, progress: Progress | None = None, *, force: bool = False) -> Report:
+        """As `build`; what a file that was exported elsewhere has of the same texts is not parsed."""
+        from memls.index.travel import arrival
+
+        def work() -> Report:
+            with arrival(self.index, self._travel_folder, file) as came:
+                return self._builder.catch_up(self._tick, force, came)
+
+        return self._built(progress, work)
+
+    def export_index(self, file: Path) -> int:
+        """Bring the index up to date, and write it to a file that can be imported elsewhere; its bytes."""
+        from memls.index.travel import export
+
+        self.build()
+        with self._building:
+            if self._closing:
+                raise CalledOffError("the index is closing; export it again")
+            return export(self.index, self._travel_folder, file)
+
+    def _built(self, progress: Progress | None, work: Callable[[], Report]) -> Report:
         listeners = [progress] if progress else []
         self._progress += listeners
         try:
             with self._building:
-                report = self._builder.catch_up(self._tick, force)
+                report = work()
                 self.built.set()
                 return self._told(report)
         finally:
@@ -191,6 +214,10 @@ class Store:
     @property
     def _index_file(self) -> Path:
         return self.folders.index / "index.duckdb"
+
+    @property
+    def _travel_folder(self) -> Path:
+        return self.folders.index / "travel"
 
     def _take(self, changes: "frozenset[Change]") -> None:
         with self._building:

@@ -121,6 +121,17 @@ class Workspace:
         """Bring the index up to date with the repository."""
         return self.store.build(progress, force=force)
 
+    def import_index(self, file: str, progress: Progress | None = None, *, force: bool = False) -> Report:
+        """Bring the index up to date; what the index in a file has of the same texts is not parsed.
+
+        Raises UsageError for a file that is damaged, of other versions or no such file.
+        """
+        return self.store.import_index(Path(file), progress, force=force)
+
+    def export_index(self, file: str) -> int:
+        """Write the index, brought up to date, to a file that can be imported elsewhere; its bytes."""
+        return self.store.export_index(Path(file))
+
     def embed(self, progress: Progress | None = None) -> "Coverage | None":
         """Have every chunk embedded, where the environment names a model for that; else None."""
         vectors = self.store.vectors

@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,14 +16,25 @@ if TYPE_CHECKING:
     from memls.index.vectors import Coverage
 
 
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
 @click.command()
 @repo_option
 @click.option("--force", is_flag=True, help="Build the index anew.")
+@click.option(
+    "--import", "came", type=_FILE, help="First take what FILE has of the same texts: only others are parsed."
+)
+@click.option("--export", "goes", type=_FILE, help="Then write the index to FILE, for another place.")
 @json_option
-def index(repo: str | None, force: bool, as_json: bool) -> None:
+def index(repo: str | None, force: bool, came: Path | None, goes: Path | None, as_json: bool) -> None:
     """Bring the index up to date."""
     with opened(repo) as workspace, indexing() as progress:
-        report = workspace.index(progress, force=force)
+        if came:
+            report = workspace.import_index(came, progress, force=force)
+        else:
+            report = workspace.index(progress, force=force)
+        exported = workspace.export_index(goes) if goes else None
         status = workspace.status()
         if status.embeddings:
             with indexing("embedding", "texts") as embedding:
@@ -30,8 +42,12 @@ def index(repo: str | None, force: bool, as_json: bool) -> None:
     values: dict[str, Any] = {
         "files": status.files, "symbols": status.symbols, "references": status.references,
         "bytes": status.bytes, "seconds": round(report.seconds, 3), "generation": status.generation,
-        "changed": len(report.changed), "not_indexed": len(status.not_indexed),
+        "changed": len(report.changed), "parsed": report.parsed, "not_indexed": len(status.not_indexed),
     }  # fmt: skip
+    if came:
+        values["taken"] = report.brought
+    if exported is not None:
+        values["exported_bytes"] = exported
     if status.embeddings:
         values["embeddings"] = asdict(status.embeddings)
     if as_json:
@@ -41,6 +57,10 @@ def index(repo: str | None, force: bool, as_json: bool) -> None:
         f"{plural(status.files, 'file')} ({status.bytes / 1e6:.1f} MB), {plural(status.symbols, 'symbol')}, "
         f"{plural(status.references, 'reference')}; {len(report.changed):,} changed, {report.seconds:.1f} s"
     )
+    if came:
+        click.echo(f"{plural(report.brought, 'file')} taken from {came}, {report.parsed:,} parsed")
+    if exported is not None:
+        click.echo(f"wrote {goes} ({exported / 1e6:.1f} MB)")
     if status.embeddings:
         click.echo(_embedded(status.embeddings))
     if status.not_indexed:

@@ -5,15 +5,17 @@ what differs in worker processes, write it in batches. Each batch is one transac
 killed goes on where it stopped. Overlays take the same way with their own text.
 """
 
+import logging
 import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from memls.database import Database, Writer
-from memls.errors import MemlsError
+from memls.errors import MachineError, MemlsError
 from memls.index import attic, history, postings
 from memls.index.manifests import is_manifest
 from memls.index.pending import Pending
@@ -22,6 +24,11 @@ from memls.index.unread import Unread
 from memls.source import files
 from memls.source.files import Entry, Listing
 from memls.source.languages import code_language, grammars
+
+if TYPE_CHECKING:
+    from memls.index.travel import Arrival, Match
+
+log = logging.getLogger(__name__)
 
 _INLINE_BYTES = 600 * 1024
 """Less than this is parsed in this process: starting a worker costs a quarter of a second."""
@@ -42,7 +49,8 @@ Progress = Callable[[int, int], None]
 class Report:
     """What one build did. `changed` are the paths whose content differs from before, gone ones included.
 
-    `taken_back` counts those of them whose text was in the index before, and was not parsed.
+    `taken_back` counts those of them whose text was in the index before, `brought` those that an index from
+    elsewhere had as they are here; neither was parsed. `parsed` were.
     """
 
     files: int
@@ -50,6 +58,17 @@ class Report:
     generation: int
     seconds: float
     taken_back: int = 0
+    brought: int = 0
+    parsed: int = 0
+
+
+@dataclass(slots=True)
+class _Done:
+    """How a build came by what changed."""
+
+    back: int = 0
+    brought: int = 0
+    parsed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +102,20 @@ class Builder:
         self._database = database
         self._limits = limits
         self._ignore = ignore
-        self._taken_back = 0
+        self._done = _Done()
         self.urgent: Callable[[], Iterable[str]] = tuple
         """Gives the paths that somebody looks at: a long build takes them first, and what they import."""
         is_whole = self._meta("generation") is not None and self._meta("building") != "1"
         self.unread = Unread(listed=is_whole)
         """What `catch_up` has still to read. A question that meets it has it read before anything else."""
 
-    def catch_up(self, progress: Progress | None = None, force: bool = False) -> Report:
-        """Bring everything up to date. With `force`, from nothing."""
+    def catch_up(
+        self, progress: Progress | None = None, force: bool = False, arrival: "Arrival | None" = None
+    ) -> Report:
+        """Bring everything up to date. With `force`, from nothing; `arrival`: what came from elsewhere."""
         started = time.perf_counter()
         whole = False
-        self._taken_back = 0
+        self._done = done = _Done()
         if force:
             self.unread.begin_anew()
             self._database.write(_clear)
@@ -106,13 +127,15 @@ class Builder:
             jobs = self._jobs(listing, known)
             self.unread.begin(self._languages(job.path for job in jobs if job.path not in known))
             gone = [path for path in known if path not in listing.entries]
-            changed = self._run(jobs, known, gone, progress)
+            changed = self._run(jobs, known, gone, progress, arrival)
             generation = self._finish(listing, bool(changed))
             whole = True
         finally:
             self.unread.end(whole=whole)
         seconds = time.perf_counter() - started
-        return Report(len(listing.entries), changed, generation, seconds, self._taken_back)
+        return Report(
+            len(listing.entries), changed, generation, seconds, done.back, done.brought, done.parsed
+        )
 
     def update(self, paths: Iterable[str]) -> Report:
         """Bring some files up to date, by what is on disk now. Paths that are gone leave the index."""
@@ -126,7 +149,7 @@ class Builder:
             changed = self._run_at_once(jobs, known, gone)
             generation = int(self._meta("generation") or 0)
         else:
-            changed = self._run(jobs, known, gone, None)
+            changed = self._run(jobs, known, gone)
             generation = self._bump(bool(changed))
         return Report(len(wanted), changed, generation, time.perf_counter() - started)
 
@@ -181,7 +204,8 @@ class Builder:
         jobs: list[Job],
         known: dict[str, _Known],
         gone: list[str],
-        progress: Progress | None,
+        progress: Progress | None = None,
+        arrival: "Arrival | None" = None,
     ) -> frozenset[str]:
         changed = set(gone)
         if jobs or gone:
@@ -191,6 +215,14 @@ class Builder:
         changed.update(back)
         jobs = [job for job in jobs if job.path not in back]
         done, total = len(back), len(jobs) + len(back)
+        if arrival:
+            for brought in self._bring(jobs, known, arrival):
+                self.unread.read(brought)
+                changed.update(brought)
+                done += len(brought)
+                if progress:
+                    progress(done, total)
+            jobs = [job for job in jobs if job.path not in changed]
         with closing(self._batches(jobs)) as batches:  # called off, it ends its workers at once
             for batch in batches:
                 paths = batch.tables["files"]["path"]
@@ -199,6 +231,7 @@ class Builder:
                 self.unread.read(paths)
                 changed.update(paths)
                 done += batch.files
+                self._done.parsed += batch.tables["files"]["reason"].count(None)
                 if progress:
                     progress(done, total)
         return frozenset(changed)
@@ -227,8 +260,23 @@ class Builder:
             attic.take_back(writer, *zip(*found, strict=True))
 
         self._database.write(write)
-        self._taken_back += len(found)
+        self._done.back += len(found)
         return frozenset(job.path for job, _, _ in found)
+
+    def _bring(
+        self, jobs: Sequence[Job], known: Mapping[str, _Known], arrival: "Arrival"
+    ) -> Iterator[frozenset[str]]:
+        """Files that an index from elsewhere has as they are on disk: read, and not parsed."""
+        for matches in arrival.matches(self._root, jobs, self._limits):
+            try:
+                sound = arrival.sound(self._database, matches)
+                replaced = [known[match.job.path].id for match in sound if match.job.path in known]
+                self._database.write(lambda w, s=sound, r=replaced: _take(w, arrival, s, r))  # type: ignore[misc]
+            except MachineError as error:  # the machine's own fault shows again when they are parsed
+                log.warning("some files are parsed that were to be taken as they came: %s", error)
+                continue
+            self._done.brought += sum(match.text is not None for match in sound)
+            yield frozenset(match.job.path for match in sound)
 
     def _run_at_once(self, jobs: list[Job], known: dict[str, _Known], gone: list[str]) -> frozenset[str]:
         """In one transaction, as somebody is typing: what `_run` does in three takes twice as long."""
@@ -376,6 +424,13 @@ def _begin(writer: Writer, gone: list[int]) -> None:
 def _replace(writer: Writer, batch: Batch, replaced: list[int]) -> None:
     attic.put_away(writer, replaced)
     commit(writer, batch, replaced)
+
+
+def _take(writer: Writer, arrival: "Arrival", matches: "Sequence[Match]", replaced: list[int]) -> None:
+    if matches:
+        attic.put_away(writer, replaced)
+        _remove(writer, replaced)
+        arrival.take(writer, matches)
 
 
 def commit(writer: Writer, batch: Batch, replaced: list[int]) -> None:

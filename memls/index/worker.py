@@ -100,12 +100,10 @@ def add_text(
 
     `make` gives the syntax tree, where that is not to be parsed from nothing.
     """
-    language = parse.language_of(job.path, text[:200].encode("utf-8", "replace"))
-    if language and limits.languages and language not in limits.languages:
-        language = None
+    language = language_of(job.path, text, limits)
     data = text.encode("utf-8", "replace")
     outline = _outline(job.path, data, language, make) if language else Outline("")
-    lines = text.removesuffix("\n").split("\n") if text else []
+    lines = lines_of(text)
     batch.add(
         "files", job.id, job.path, language, job.size, job.mtime_ns, job.stamp, seen, content_hash,
         len(lines), outline.errors, None, text.isascii(),
@@ -115,6 +113,17 @@ def add_text(
     if job.path.endswith(_UNRANKED):
         return None
     return Ranked(job, Outline(outline.language, outline.symbols), lines)
+
+
+def language_of(path: str, text: str, limits: Limits) -> str | None:
+    """The language that a text is parsed as; None where it is text alone."""
+    language = parse.language_of(path, text[:200].encode("utf-8", "replace"))
+    return language if not limits.languages or language in limits.languages else None
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text as the index counts them."""
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def _outline(path: str, data: bytes, language: str, make: parse.Make | None) -> Outline:

@@ -91,6 +91,17 @@ class Client:
 
         return self._either(local, forwarded, Report)
 
+    def import_index(self, file: Path, progress: Progress | None = None, *, force: bool = False) -> Report:
+        """As the workspace's. Another process shows no progress."""
+        path = str(file.absolute())
+        if self._workspace is not None:
+            return self._workspace.import_index(path, progress, force=force)
+        result: Report = self._call("import_index", file=path, force=force)
+        return result
+
+    def export_index(self, file: Path) -> int:
+        return int(self._call("export_index", file=str(file.absolute())))
+
     def embed(self, progress: Progress | None = None) -> "Coverage | None":
         """As the workspace's. Another process shows no progress."""
         if self._workspace is not None:

@@ -34,6 +34,8 @@ METHODS: dict[str, Any] = {
     "is_whole": bool,
     "status": Status,
     "embed": Coverage | None,
+    "import_index": Report,
+    "export_index": int,
     "search": Found,
     "references": list[Edge],
     "sessions": list[SessionInfo],

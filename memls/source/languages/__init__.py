@@ -44,6 +44,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -165,6 +166,11 @@ class Language:
         module, _, function = self.grammar.partition(":")
         return Grammar(getattr(importlib.import_module(module), function)())
 
+    @property
+    def package(self) -> str:
+        """What brings the grammar, as package indexes name it."""
+        return self.grammar.partition(":")[0].replace("_", "-") or "tree-sitter-language-pack"
+
     @cached_property
     def query(self) -> "tree_sitter.Query":
         """The compiled query; compiling takes some milliseconds, so once a process."""
@@ -229,6 +235,21 @@ def grammars() -> str:
     from memls.source.languages.generic import is_installed
 
     return "all" if is_installed() else ""
+
+
+def grammar_versions(names: Iterable[str]) -> dict[str, str]:
+    """Language -> package and version of its grammar, of those that are installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from memls.source.languages.generic import generic_languages
+
+    known = {**generic_languages(), **languages()}
+    found = {}
+    for name in names:
+        if name in known:
+            with suppress(PackageNotFoundError):
+                found[name] = f"{known[name].package} {version(known[name].package)}"
+    return found
 
 
 @cache
