@@ -279,7 +279,7 @@ def test_several_repositories(code: Path, endpoint: FakeEndpoint) -> None:
         assert service.call("GET", "/api/search?query=start&repo=other")[1]["total"] == 1
         assert [row["state"] for row in service.call("GET", "/api/repositories")[1]] == ["closed", "ready"]
         models = service.call("GET", "/v1/models")[1]["data"]
-        assert [one["id"] for one in models] == ["memls/shop-code", "memls/other"]
+        assert [one["id"] for one in models] == ["memls", "memls/shop-code", "memls/other"]
         asked = {"model": "memls/other", "messages": [{"role": "user", "content": "What does start do?"}]}
         text = service.call("POST", "/v1/chat/completions", asked)[1]["choices"][0]["message"]["content"]
         assert "main.py:1-2" in text

@@ -1,18 +1,22 @@
 """`memls ask`: a question, its options and its answer."""
 
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from memls.commands.options import catch_up, opened, repo_option
-from memls.errors import MachineError, NotFoundError
+from memls.commands.options import catch_up, opened
+from memls.errors import MachineError, NotFoundError, UsageError
 from memls.terminal import warn
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
     from memls.agent.conversation import AskOptions
+    from memls.events import Event
     from memls.owner.client import Client
 
 _GRACE = 5.0
@@ -36,11 +40,16 @@ _GRACE = 5.0
     show_default=True,
 )
 @click.option("--trace", type=click.Path(dir_okay=False, path_type=Path), help="Record the run in this file.")
-@repo_option
+@click.option(
+    "--repo",
+    multiple=True,
+    metavar="PATH",
+    help="The repository's folder; given again, all of them are asked. Default: the one around this folder.",
+)
 def ask(
     question: str, model: str | None, window: int | None, session: str | None, max_steps: int,
     max_tokens: int, timeout: float | None, max_cost: float | None, form: str, trace: Path | None,
-    repo: str | None,
+    repo: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Answer QUESTION from the code, citing it."""
     from memls.agent.conversation import AskOptions
@@ -51,23 +60,25 @@ def ask(
     config = model_config(model, window)
     if config.name is None and config.base_url:
         warn("OPENAI_BASE_URL is set but no model is named (--model or MEMLS_MODEL): answering without one")
-    with opened(repo) as workspace:
-        catch_up(workspace)
-        if not workspace.status().files:
-            raise NotFoundError(
-                f"there is nothing to read in {workspace.root}: memls status says what is not indexed"
-            )
+    if trace is not None and len(repo) > 1:
+        raise UsageError("--trace records one repository: name one --repo")
+    with ExitStack() as held:
+        clients = [held.enter_context(opened(one)) for one in repo or (None,)]
+        for client in clients:
+            catch_up(client)
+            if not client.status().files:
+                raise NotFoundError(
+                    f"there is nothing to read in {client.root}: memls status says what is not indexed"
+                )
         options = AskOptions(config, session, Limits(max_steps, max_tokens, timeout or 0, max_cost or 0))
-        if trace is None:
-            status = _answer(workspace, question, options, form, timeout)
-        else:
-            with open_trace(trace) as file:
-                status = _answer(workspace, question, replace(options, trace=file), form, timeout)
+        if trace is not None:
+            options = replace(options, trace=held.enter_context(open_trace(trace)))
+        status = _answer(clients, question, options, form, timeout)
     sys.exit(0 if status == "answered" else 1)
 
 
 def _answer(
-    workspace: "Client", question: str, options: "AskOptions", form: str, timeout: float | None
+    clients: "Sequence[Client]", question: str, options: "AskOptions", form: str, timeout: float | None
 ) -> str:
     import asyncio
     from contextlib import aclosing
@@ -79,7 +90,7 @@ def _answer(
 
     async def run() -> str:
         patience = timeout + _GRACE if timeout else None
-        async with asyncio.timeout(patience), aclosing(workspace.ask(question, options)) as events:
+        async with asyncio.timeout(patience), aclosing(_events(clients, question, options)) as events:
             async for event in events:
                 view.show(event)
                 if isinstance(event, Done):
@@ -92,3 +103,16 @@ def _answer(
         raise MachineError(f"no answer within {timeout:g} seconds; what was done so far is kept") from None
     finally:
         view.stop()
+
+
+def _events(
+    clients: "Sequence[Client]", question: str, options: "AskOptions"
+) -> "AsyncGenerator[Event, None]":
+    if len(clients) == 1:
+        return clients[0].ask(question, options)
+    from memls.agent.several import ask_several
+    from memls.owner.pool import named
+
+    roots = named([client.root for client in clients])
+    by_root = {client.root: client for client in clients}
+    return ask_several({name: by_root[root].ask for name, root in roots.items()}, question, options)

@@ -33,7 +33,7 @@ class GoneError(MachineError):
 async def ask(service: Service, call: Call) -> Any:
     """The answer; or, with `stream` or `Accept: text/event-stream`, the events, the last one `done`."""
     body = call.body
-    events = service.ask(call.repository, body["question"], options_of(service, body))
+    events = service.ask(body.get("repo"), body["question"], options_of(service, body))
     wanted = "text/event-stream" in call.request.headers.get("accept", "")
     if body.get("stream", wanted):
         return EventStream(_as_events(service, events))

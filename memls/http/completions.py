@@ -39,52 +39,56 @@ class _Known:
     turns: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Chat:
+    """A conversation up to its last question, and where it is kept when that is answered."""
+
+    model: str
+    said: tuple[tuple[str, str], ...]
+    known: _Known
+
+
 @dataclass(slots=True)
 class Chats:
-    """The sessions of conversations, by repository and what was said in them."""
+    """The sessions of conversations, by model and what was said in them."""
 
     service: Service
     _known: "OrderedDict[str, _Known]" = field(default_factory=OrderedDict)
     _numbers: int = 0
 
     async def models(self, service: Service, call: Call) -> Any:
-        """One for each repository, and `memls` where there is one alone."""
-        names = [NAME] if len(service.pool.roots) == 1 else [f"{NAME}/{name}" for name in service.pool.roots]
+        """`memls` is all of them; where there are several, each is one too."""
+        names = [NAME, *(f"{NAME}/{name}" for name in service.pool.roots if len(service.pool.roots) > 1)]
         rows = [{"id": name, "object": "model", "created": 0, "owned_by": "memls"} for name in names]
         return {"object": "list", "data": rows}
 
     async def complete(self, service: Service, call: Call) -> Any:
         """A completion, or its chunks."""
         body = call.body
-        repository = self._repository(body["model"])
+        names = self._repositories(body["model"])
         said = _said(body["messages"])
         if not said or said[-1][0] != "user":
             raise UsageError("the last message has to be the user's")
-        question, history = said[-1][1], said[:-1]
-        if not question.strip():
+        if not said[-1][1].strip():
             raise UsageError("the question is empty")
-        session, turns, question = await self._session(repository, history, question)
-        options = replace(options_of(service, {}), session=session)
-        events = service.ask(repository, question, options)
-        following = [*history, said[-1]]
+        known, question = await self._session(body["model"], names, said)
+        events = service.ask(names, question, replace(options_of(service, {}), session=known.session))
+        chat = _Chat(body["model"], tuple(said), _Known(known.session, known.turns + 1))
         if body.get("stream"):
             usage = bool((body.get("stream_options") or {}).get("include_usage"))
-            return EventStream(self._chunks(events, repository, body["model"], following, turns, usage))
+            return EventStream(self._chunks(events, chat, usage))
         answer = await while_connected(call.request, whole(service, events))
-        text = content(answer)
-        self._keep(repository, [*following, ("assistant", text)], _Known(session, turns + 1))
-        message = {"role": "assistant", "content": text}
+        message = {"role": "assistant", "content": self._kept(chat, answer)}
         choice = {"index": 0, "message": message, "finish_reason": _finish(answer), "logprobs": None}
         return {
-            **_head(body["model"], "chat.completion"), "choices": [choice], "usage": _usage(answer),
+            **_head(chat.model, "chat.completion"), "choices": [choice], "usage": _usage(answer),
             "memls": answer.as_json(),
         }  # fmt: skip
 
     async def _chunks(
-        self, events: AsyncGenerator[Event, None], repository: str, model: str,
-        said: Sequence[tuple[str, str]], turns: int, with_usage: bool,
-    ) -> AsyncGenerator[bytes, None]:  # fmt: skip
-        head = _head(model, "chat.completion.chunk")
+        self, events: AsyncGenerator[Event, None], chat: _Chat, with_usage: bool
+    ) -> AsyncGenerator[bytes, None]:
+        head = _head(chat.model, "chat.completion.chunk")
 
         def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:
             choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
@@ -100,10 +104,7 @@ class Chats:
                         yield chunk({"reasoning_content": f"{step}\n"})
                     if isinstance(event, Done):
                         answer = event.result
-                        text = content(answer)
-                        self._keep(
-                            repository, [*said, ("assistant", text)], _Known(answer.session, turns + 1)
-                        )
+                        text = self._kept(chat, answer)
                         for start in range(0, len(text), _PIECE):
                             yield chunk({"content": text[start : start + _PIECE]})
                         yield chunk({}, _finish(answer), memls=answer.as_json())
@@ -113,37 +114,51 @@ class Chats:
             yield _data(problem(error))
         yield b"data: [DONE]\n\n"
 
-    def _repository(self, model: str) -> str:
+    def _repositories(self, model: str) -> list[str]:
         name, _, repository = model.partition("/")
         if name != NAME:
             raise NotFoundError(f"no model is named {shorten(model, 60)!r}; see /v1/models")
-        return self.service.pool.name(repository or None)
+        return [self.service.pool.name(repository)] if repository else list(self.service.pool.roots)
 
     async def _session(
-        self, repository: str, history: Sequence[tuple[str, str]], question: str
-    ) -> tuple[str, int, str]:
-        """The session that goes on, its turns, and the question; with what was said, where it is new."""
+        self, model: str, names: Sequence[str], said: Sequence[tuple[str, str]]
+    ) -> tuple[_Known, str]:
+        """The session that goes on with its turns so far, and the question; with what was said, if new."""
         self._numbers += 1
-        fresh = f"chat-{time.time_ns():x}-{self._numbers}"
+        fresh = _Known(f"chat-{time.time_ns():x}-{self._numbers}", 0)
+        history, question = said[:-1], said[-1][1]
         if not history:
-            return fresh, 0, question
-        known = self._known.get(_key(repository, history))
-        if known is None:
-            told = "\n".join(f"{role}: {text}" for role, text in history)[-_TOLD:]
-            return fresh, 0, f"{question}\n\n(Said before in this conversation:\n{told})"
-        async with self.service.ready(repository) as access:
-            turns = await access.sure("turns", session=known.session)
-            if len(turns) == known.turns:
-                return known.session, known.turns, question
-            branch = await access.sure("fork", session=known.session, turn=turns[known.turns].number)
-            return str(branch), known.turns, question
+            return fresh, question
+        known = self._known.get(_key(model, history))
+        if known is not None and (going_on := await self._going_on(names, known)):
+            return going_on, question
+        told = "\n".join(f"{role}: {text}" for role, text in history)[-_TOLD:]
+        return fresh, f"{question}\n\n(Said before in this conversation:\n{told})"
 
-    def _keep(self, repository: str, said: Sequence[tuple[str, str]], known: _Known) -> None:
-        key = _key(repository, said)
-        self._known[key] = known
+    async def _going_on(self, names: Sequence[str], known: _Known) -> _Known | None:
+        """The session as it was left, or a branch of it where it went on otherwise. None: it is told anew."""
+        for name in names:
+            async with self.service.ready(name) as access:
+                try:
+                    turns = await access.sure("turns", session=known.session)
+                except NotFoundError:
+                    return None
+                if len(turns) > known.turns and len(names) == 1:
+                    branch = await access.sure("fork", session=known.session, turn=turns[known.turns].number)
+                    return _Known(str(branch), known.turns)
+                if len(turns) != known.turns:
+                    return None
+        return known
+
+    def _kept(self, chat: _Chat, answer: Answer) -> str:
+        """What the client is sent, which it will say again, by which the session is found."""
+        text = content(answer)
+        key = _key(chat.model, [*chat.said, ("assistant", text)])
+        self._known[key] = chat.known
         self._known.move_to_end(key)
         while len(self._known) > _MOST:
             self._known.popitem(last=False)
+        return text
 
 
 def content(answer: Answer) -> str:
@@ -185,8 +200,8 @@ def _step(event: Event) -> str:
     return ""
 
 
-def _key(repository: str, said: Sequence[tuple[str, str]]) -> str:
-    return digest(json.dumps([repository, [[role, text.strip()] for role, text in said]]))
+def _key(model: str, said: Sequence[tuple[str, str]]) -> str:
+    return digest(json.dumps([model, [[role, text.strip()] for role, text in said]]))
 
 
 def _head(model: str, kind: str) -> dict[str, Any]:

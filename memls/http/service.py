@@ -1,8 +1,8 @@
 """What all requests share: the repositories, the token, the limits, and whether the service is ending."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,10 @@ _AHEAD = 64
 """Events that wait for a client that reads slowly."""
 INDEXING = 20.0
 """Seconds that a look-up waits for the first index."""
+
+
+Wanted = str | Sequence[str] | None
+"""A repository by its name, several, or the only one that there is."""
 
 
 class CrowdedError(MemlsError):
@@ -102,7 +106,7 @@ class Service:
             self.metrics.running.set(self._running)
 
     async def ask(
-        self, repository: str | None, question: str, options: "AskOptions"
+        self, repository: Wanted, question: str, options: "AskOptions"
     ) -> "AsyncGenerator[Event, None]":
         """Events of one question, when it is its turn, the last one `Done`. Closing it ends the work."""
         seconds = min(options.limits.seconds or self.bounds.seconds, self.bounds.seconds)
@@ -127,13 +131,19 @@ class Service:
             await asyncio.wait((work,))
 
     async def _answer(
-        self, repository: str | None, question: str, options: "AskOptions", events: "asyncio.Queue[Event]"
+        self, repository: Wanted, question: str, options: "AskOptions", events: "asyncio.Queue[Event]"
     ) -> None:
         """In a task of its own. A client that reads slowly is waited for."""
-        async with (
-            self.turn(),
-            self.pool.use(repository) as access,
-            aclosing(access.ask(question, options)) as run,
-        ):
-            async for event in run:
-                await events.put(event)
+        names = [repository] if isinstance(repository, str) or repository is None else repository
+        async with self.turn(), AsyncExitStack() as held:
+            opened = [await held.enter_async_context(self.pool.use(name)) for name in names]
+            if len(opened) == 1:
+                run = opened[0].ask(question, options)
+            else:
+                from memls.agent.several import ask_several
+
+                asks = {str(name): access.ask for name, access in zip(names, opened, strict=True)}
+                run = ask_several(asks, question, options)
+            async with aclosing(run) as stream:
+                async for event in stream:
+                    await events.put(event)

@@ -30,7 +30,12 @@ _ASK = {
     "required": ["question"],
     "properties": {
         "question": {"type": "string", "minLength": 1, "maxLength": _LONGEST_QUESTION},
-        "repo": _REPO,
+        "repo": {
+            "anyOf": [
+                _REPO,
+                {"type": "array", "items": _REPO, "minItems": 1, "maxItems": 32, "uniqueItems": True},
+            ]
+        },
         "session": {**_NAME, "description": "Go on with a conversation, or start one by this name."},
         "model": {"type": "string", "minLength": 1, "maxLength": 200},
         "window": {"type": "integer", "minimum": 4096, "maximum": 10_000_000},
