@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from memls.index.vectors import Coverage
 
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, readable=False, path_type=Path)
 
 
 @click.command()

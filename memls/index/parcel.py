@@ -23,7 +23,7 @@ FORMAT = 1
 _HEAD = re.compile(rb"memls index (\d{1,9}) ([0-9a-f]{64})\n")
 _MANIFEST = "manifest.json"
 _LONGEST_MANIFEST = 1 << 20
-_BROKEN = (BadZipFile, KeyError, ValueError, EOFError, NotImplementedError, RuntimeError)
+_BROKEN = (BadZipFile, KeyError, TypeError, ValueError, EOFError, NotImplementedError, RuntimeError)
 """What `zipfile` and `json` raise for bytes that are not theirs."""
 
 

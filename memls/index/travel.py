@@ -45,8 +45,8 @@ _BATCH_BYTES = 32 << 20
 """Source whose rows are written in one transaction."""
 _POSITION = (1 << CHUNK_BITS) - 1
 _MOST = 0xFFFF
-_ROWS_A_BYTE = 1000
-"""Rows that a byte of Parquet can stand for in earnest."""
+_ROWS_A_BYTE, _FEW_ROWS = 10, 100_000
+"""Rows that a byte of Parquet can stand for in earnest, beyond some: it is less than one in real code."""
 
 
 def _words(of: Any) -> str:
@@ -154,24 +154,12 @@ class Arrival:
 
     def take(self, writer: "Writer", matches: Sequence[Match]) -> None:
         """Write the rows of files that have none now."""
-        jobs = [match.job for match in matches]
-        writer.insert(
-            "files",
-            {
-                "id": [job.id for job in jobs], "path": [job.path for job in jobs],
-                "language": [match.language for match in matches], "size": [job.size for job in jobs],
-                "mtime_ns": [job.mtime_ns for job in jobs], "stamp": [job.stamp for job in jobs],
-                "seen_ns": [match.seen for match in matches], "hash": [match.hash for match in matches],
-                "lines": [match.lines for match in matches], "errors": [match.errors for match in matches],
-                "reason": [match.reason for match in matches],
-                "ascii": [None if match.text is None else match.text.isascii() for match in matches],
-            },
-        )  # fmt: skip
+        writer.insert("files", _file_rows(matches))
         matches = [match for match in matches if match.text is not None]
         if not matches:
             return
-        texts = {"file": [match.job.id for match in matches], "text": [match.text for match in matches]}
-        writer.insert("texts", texts)
+        texts = [match.text for match in matches]
+        writer.insert("texts", {"file": [match.job.id for match in matches], "text": texts})
         for table in ("symbols", "refs", "imports", "chunks"):
             self._copy(writer, table, matches)
         self._copy_postings(writer, matches)
@@ -297,7 +285,7 @@ def _read(reader: "Reader", folder: Path, manifest: Manifest) -> Arrival:
             raise ValueError(f"the table {table} has other columns")
         pattern = _quoted(_literally(str(member)))
         rows = reader.read(f"SELECT sum(num_rows) FROM parquet_file_metadata({pattern})")[0][0]
-        if (rows or 0) > _ROWS_A_BYTE * member.stat().st_size:
+        if (rows or 0) > _ROWS_A_BYTE * member.stat().st_size + _FEW_ROWS:
             raise ValueError(f"the table {table} claims {rows:,} rows")
     listed = reader.read(
         f"""SELECT path, id, language, hash, errors FROM {_parquet(folder / "files.parquet")}
@@ -309,6 +297,24 @@ def _read(reader: "Reader", folder: Path, manifest: Manifest) -> Arrival:
     here = grammar_versions(manifest.grammars)
     same = {name: text for name, text in manifest.grammars.items() if here.get(name) == text}
     return Arrival(folder, known, same)
+
+
+def _file_rows(matches: Sequence[Match]) -> Mapping[str, list[Any]]:
+    jobs = [match.job for match in matches]
+    return {
+        "id": [job.id for job in jobs],
+        "path": [job.path for job in jobs],
+        "language": [match.language for match in matches],
+        "size": [job.size for job in jobs],
+        "mtime_ns": [job.mtime_ns for job in jobs],
+        "stamp": [job.stamp for job in jobs],
+        "seen_ns": [match.seen for match in matches],
+        "hash": [match.hash for match in matches],
+        "lines": [match.lines for match in matches],
+        "errors": [match.errors for match in matches],
+        "reason": [match.reason for match in matches],
+        "ascii": [None if match.text is None else match.text.isascii() for match in matches],
+    }
 
 
 _NUMBERS = "(SELECT unnest(?::INTEGER[]) AS old, unnest(?::INTEGER[]) AS new) m"
