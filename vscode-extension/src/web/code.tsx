@@ -3,7 +3,6 @@
 import type { ComponentChild } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Place } from "../chat/backend";
-import { inWords } from "../chat/backend";
 import { coloured } from "../panel/markdown/colours";
 import { IconButton } from "../panel/parts/button";
 import { basename, folder, lines, name } from "../panel/plain";
@@ -123,7 +122,7 @@ function useLines(server: Server, path: string, { first, last }: Range): { code:
       const number = ++latest;
       const answer = await server.request("memls/read", { path, start: first, end: last }).then(
         (code) => ({ code, failure: "" }),
-        (error: unknown) => ({ code: null, failure: name(inWords(error)) }),
+        (error: unknown) => ({ code: null, failure: `It cannot be read: ${error instanceof Error ? name(error.message) : "nobody says why"}.` }),
       );
       if (number === latest) {
         setFound(answer);

@@ -5,6 +5,8 @@ import { reasonOf } from "../chat/reasons";
 
 /** Milliseconds in which a server has to be there, and to say who it is. */
 const PATIENCE = 15_000;
+/** Milliseconds in which a server that is there has answered anything. */
+const SILENCE = 20_000;
 const METHOD_NOT_FOUND = -32601;
 
 export interface Hears {
@@ -72,6 +74,15 @@ export class Line {
     });
     signal?.addEventListener("abort", cancel);
     return answer.finally(() => { signal?.removeEventListener("abort", cancel); });
+  }
+
+  /** Whoever was at the other end may have gone without a word, while the machine slept or changed its network. */
+  probe(): void {
+    const timer = setTimeout(() => {
+      this.fell();
+      this.socket.close();
+    }, SILENCE);
+    this.request("memls/status", {}).catch(() => undefined).finally(() => { clearTimeout(timer); });
   }
 
   /** By our own wish: what waits for an answer is cancelled. */

@@ -50,6 +50,7 @@ export class Page {
   back(): void {
     const opener = this.opener instanceof HTMLElement && this.opener.isConnected && this.opener !== document.body ? this.opener : null;
     (opener ?? document.querySelector<HTMLElement>(".composer textarea"))?.focus();
+    opener?.dispatchEvent(new PointerEvent("pointerleave")); // its card stays closed: the code was seen just now
     this.opener = null;
   }
 

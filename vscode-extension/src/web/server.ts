@@ -33,8 +33,11 @@ export class Server implements Backend {
     private readonly tell: (line: string) => void,
   ) {
     const back = (): void => {
-      if (this.server.state === "restarting" && document.visibilityState === "visible") {
-        void this.attempt();
+      if (document.visibilityState === "visible") {
+        this.line?.probe();
+        if (this.server.state === "restarting") {
+          void this.attempt();
+        }
       }
     };
     window.addEventListener("online", back);

@@ -38,15 +38,26 @@ test("it comes back by itself", async ({ world, open }) => {
 });
 
 test("a server that is not there yet is waited for", async ({ world }) => {
-  const { chat, page } = await world.visit();
-  await page.waitForLoadState();
-  world.site.gone = true;
-  world.site.cut();
-  await page.evaluate(() => { sessionStorage.clear(); });
-  await chat.notice.getByText(/trying again in/).waitFor();
-  world.site.gone = false;
-  await chat.notice.waitFor({ state: "detached" });
+  world.site.list = "broken";
+  const visit = await world.visit();
+  await visit.chat.notice.getByText(/memls does not answer; trying again in \d+ s/).waitFor();
+  expect(world.site.connected).toBe(0);
+  world.site.list = "there";
+  await visit.ready();
   await world.leave();
+});
+
+test("a server that went without a word is missed when the reader comes back", async ({ world, open }) => {
+  const { chat, page } = await open();
+  await page.clock.install();
+  world.site.mute();
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await page.clock.fastForward(21_000);
+  await chat.notice.getByText("The connection to memls is lost").waitFor();
+  await page.clock.fastForward(2_000);
+  await chat.notice.waitFor({ state: "detached" });
+  await world.endpoint.script(...READING);
+  await chat.ask("How is the total made?");
 });
 
 test("another repository is chosen, and stays chosen after a reload", async ({ world, open }) => {
@@ -72,8 +83,8 @@ test("another repository is chosen, and stays chosen after a reload", async ({ w
   expect(await page.title()).toBe("bakery · memls");
   expect(world.site.asked.filter((one) => one.startsWith("/lsp")).at(-1)).toBe("/lsp?repo=bakery");
   await chooser.selectOption("shop");
-  await page.getByText(/^3 files/).waitFor();
-  await chat.turn(0).place.waitFor({ state: "detached" });
+  await chat.turn(0).question.getByText("What is a word?").waitFor(); // where it was left
+  await chat.turn(0).expectEnd("stopped");
 });
 
 test("a server without a list has one repository, whose name is its folder's", async ({ world, open }) => {

@@ -84,7 +84,7 @@ test("a message and a lost connection are readable too", async ({ world, open })
   await chat.send("Where is it?");
   await expect.poll(() => chat.turn(0).place.getAttribute("class")).toMatch(/answered|incomplete/);
   await chat.turn(0).cites.first().click();
-  await page.locator(".code-view-note").getByText("shop/gone.py is not in the index").waitFor();
+  await page.locator(".code-view-note").getByText("It cannot be read: shop/gone.py is not in the index.").waitFor();
   world.site.gone = true;
   world.site.cut();
   await chat.notice.getByText("The connection to memls is lost").waitFor();

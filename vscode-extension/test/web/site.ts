@@ -15,19 +15,20 @@ const TYPES: Record<string, string> = { ".html": "text/html; charset=utf-8", ".j
 
 export class Site {
   /** Whether the list of repositories is there, and who may see it. */
-  list: "there" | "none" | "signed out" = "there";
+  list: "there" | "none" | "signed out" | "broken" = "there";
   /** Nobody is let in. */
   gone = false;
   /** What was asked of it, in order. */
   readonly asked: string[] = [];
   private readonly open = new Set<Duplex>();
+  private readonly servers = new Set<Duplex>();
   private readonly server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://site");
     this.asked.push(pathname);
     if (this.gone) {
       request.socket.destroy();
     } else if (pathname === "/api/repositories") {
-      response.statusCode = { there: 200, none: 404, "signed out": 401 }[this.list];
+      response.statusCode = { there: 200, none: 404, "signed out": 401, broken: 503 }[this.list];
       response.end(JSON.stringify(Object.keys(this.lines).map((name) => ({ name }))));
     } else {
       const file = pathname === "/" ? "index.html" : pathname.slice(1);
@@ -58,6 +59,11 @@ export class Site {
     this.open.forEach((socket) => { socket.destroy(); });
   }
 
+  /** What servers say goes nowhere from now on, and no connection ends of it. */
+  mute(): void {
+    this.servers.forEach((server) => { server.unpipe().resume(); });
+  }
+
   async stop(): Promise<void> {
     this.cut();
     this.server.closeAllConnections();
@@ -80,10 +86,12 @@ export class Site {
       server.pipe(socket).pipe(server);
     });
     this.open.add(socket);
+    this.servers.add(server);
     for (const end of [socket, server]) {
       end.on("error", () => undefined); // its close follows
       end.on("close", () => {
         this.open.delete(socket);
+        this.servers.delete(server);
         socket.destroy();
         server.destroy();
       });
