@@ -48,6 +48,7 @@ test-extension: extension test-panel
 
 test-panel: $(MODULES)
 	@$(NPM) run test:panel
+	@MEMLS_TEST_PYTHON="$(abspath $(BIN)/python)" $(NPM) run test:web
 	@MEMLS_TEST_VSCODE=1 $(BIN)/pytest tests/editors/test_vscode.py
 
 format: $(DEV)

@@ -1,5 +1,4 @@
-// The bundles: the extension for Node, and the panel for any browser.
-import { existsSync } from "node:fs";
+// The bundles: the extension for Node, the panel for its webview, and the panel as a page of its own.
 import esbuild from "esbuild";
 
 const production = process.argv.includes("--production");
@@ -17,18 +16,11 @@ const builds = [
   },
   { ...node, entryPoints: { client: "src/extension/client.ts" }, external: ["vscode"] },
 ];
-if (existsSync("src/panel/main.tsx")) {
-  builds.push({
-    ...shared,
-    entryPoints: { panel: "src/panel/main.tsx" },
-    outdir: "dist",
-    platform: "browser",
-    format: "iife",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    loader: { ".svg": "text" },
-  });
-}
+const browser = { ...shared, platform: "browser", format: "iife", jsx: "automatic", jsxImportSource: "preact", loader: { ".svg": "text" } };
+builds.push({ ...browser, entryPoints: { panel: "src/panel/main.tsx" }, outdir: "dist" });
+// The page of `memls serve`, which the Python package carries: always as it is shipped.
+const page = { ...browser, minify: true, sourcemap: false, loader: { ".svg": "text", ".html": "copy" } };
+builds.push({ ...page, entryPoints: { panel: "src/web/main.tsx", index: "src/web/index.html" }, outdir: "../memls/http/page" });
 for (const options of builds) {
   if (watch) {
     await (await esbuild.context(options)).watch();

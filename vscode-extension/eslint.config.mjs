@@ -18,14 +18,18 @@ export default tseslint.config(
   },
   {
     files: ["src/chat/**"],
-    rules: { "no-restricted-imports": ["error", { patterns: ["vscode", "../extension/*", "../panel/*"] }] },
+    rules: { "no-restricted-imports": ["error", { patterns: ["vscode", "../extension/*", "../panel/*", "../web/*"] }] },
   },
   {
     files: ["test/**"],
     rules: { "@typescript-eslint/unbound-method": "off", "@typescript-eslint/no-non-null-assertion": "off" },
   },
   {
-    files: ["src/panel/**"],
+    files: ["src/web/**"],
     rules: { "no-restricted-imports": ["error", { patterns: ["vscode", "../extension/*"] }] },
+  },
+  {
+    files: ["src/panel/**"],
+    rules: { "no-restricted-imports": ["error", { patterns: ["vscode", "../extension/*", "../web/*"] }] },
   },
 );

@@ -1,7 +1,7 @@
 /** What the controller needs of the world: a server, and the editor around it. Each has a real and a scripted one. */
 
 import type { AskEvent, Changed, ModelInfo, Requests } from "../protocol";
-import type { ServerView } from "./contract";
+import type { Around, ServerView } from "./contract";
 
 /** Why a request has no answer. */
 export type Failure =
@@ -43,6 +43,7 @@ export interface ChosenModel {
 
 /** The program around the panel. */
 export interface Editor {
+  readonly around: Around;
   open(place: Place): Promise<void>;
   openLink(href: string): Promise<void>;
   copy(text: string): Promise<void>;
@@ -68,7 +69,7 @@ export interface Place {
 /** An error as one line for the reader. */
 export function inWords(error: unknown): string {
   if (error instanceof BackendError && error.failure === "gone") {
-    return "The server ended while it answered. What it had read is kept: ask again.";
+    return "The server, or the connection to it, ended while it answered. What it had read is kept: ask again.";
   }
   const text = error instanceof Error ? error.message : String(error);
   const line = text.trim().split("\n")[0] ?? "";

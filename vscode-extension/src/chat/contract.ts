@@ -60,7 +60,11 @@ export interface ModelChoice {
   chosen: boolean;
 }
 
+/** What the panel stands in: an editor, with models and a log of its own and texts not saved yet, or a page of its own. */
+export type Around = "editor" | "page";
+
 export interface State {
+  around: Around;
   server: ServerView;
   index: Status;
   model: ModelInfo | null;

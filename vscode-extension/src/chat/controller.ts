@@ -87,6 +87,7 @@ export class Controller {
 
   get state(): State {
     return {
+      around: this.editor.around,
       server: this.backend.server,
       index: this.index,
       model: this.editor.model().info ?? this.index.model ?? null,
@@ -360,7 +361,7 @@ export class Controller {
 
   private complain(error: unknown): void {
     if (!failed(error, "unknown")) {
-      if (!failed(error, "gone")) {
+      if (!failed(error, "gone") && !failed(error, "cancelled")) {
         this.editor.tell(inWords(error));
       }
     } else if (!this.told) {

@@ -8,6 +8,7 @@ const SCHEMES = new Set(["http", "https", "mailto"]);
 const SHOWN = 1500;
 
 export class VscodeEditor implements Editor, vscode.Disposable {
+  readonly around = "editor";
   private readonly shine = vscode.window.createTextEditorDecorationType({
     backgroundColor: new vscode.ThemeColor("editor.rangeHighlightBackground"),
     borderColor: new vscode.ThemeColor("editor.rangeHighlightBorder"),

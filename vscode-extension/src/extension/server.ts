@@ -4,13 +4,14 @@ import { mkdir } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { Backend, Method } from "../chat/backend";
 import { BackendError } from "../chat/backend";
+import { reasonOf } from "../chat/reasons";
 import type { ServerView } from "../chat/contract";
 import type { AskEvent, Changed, Requests } from "../protocol";
 import { Backoff } from "./backoff";
 import type { LanguageClient, Setup } from "./client";
 import { findServer, type Failure, type Found, type Launch } from "./finding";
 import * as remedies from "./remedies";
-import { isOlder, reasonOf } from "./answers";
+import { isOlder } from "./versions";
 
 export const NEEDED = "0.1.0";
 

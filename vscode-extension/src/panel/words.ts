@@ -1,6 +1,7 @@
 /** What the panel says in words. */
 
 import type { Attachment, Citation, CitationStatus, Event, ModelInfo, PageState, Status, Usage } from "../protocol";
+import type { State } from "../chat/contract";
 import { basename, lines, name } from "./plain";
 
 export function count(number: number, one: string, many = `${one}s`): string {
@@ -115,6 +116,12 @@ export function region({ path, symbol, start, end }: Attachment): string {
 export function regionInFull({ path, symbol, start, end }: Attachment): string {
   const at = lines(start, end);
   return `${name(path)}${at ? `:${at}` : ""}${symbol ? ` (${name(symbol)})` : ""}`;
+}
+
+/** What the repository is called; nothing where that is not known yet. */
+export function repository({ roots, root, index }: State): string {
+  const known = roots.find(({ uri }) => uri === root)?.name ?? "";
+  return name(known === "" ? basename((index.root ?? "").replace(/\/+$/, "")) : known);
 }
 
 export function answering(model: ModelInfo): string {

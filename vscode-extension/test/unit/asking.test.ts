@@ -97,7 +97,7 @@ const CASES: Case[] = [
       await s.pass(1000);
       expect(s.backend.asked).toHaveLength(1);
     },
-    expected: { state: "failed", text: "So it ", failure: "The server ended while it answered. What it had read is kept: ask again.", remedies: [{ label: "Show log", remedy: "show_log" }] },
+    expected: { state: "failed", text: "So it ", failure: "The server, or the connection to it, ended while it answered. What it had read is kept: ask again.", remedies: [{ label: "Show log", remedy: "show_log" }] },
   },
   {
     name: "asked while the server is on its way: it waits",

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { isOlder, reasonOf } from "../../src/extension/answers";
+import { reasonOf } from "../../src/chat/reasons";
 import { Backoff } from "../../src/extension/backoff";
 import { fileOf, pathOf } from "../../src/extension/places";
+import { isOlder } from "../../src/extension/versions";
 
 test.each([
   ["0.1.0", "0.1.0", false], ["0.0.9", "0.1.0", true], ["0.1", "0.1.0", false], ["0.10.0", "0.9.0", false],

@@ -93,6 +93,7 @@ export class Scripted implements Backend {
 }
 
 export class NotingEditor implements Editor {
+  readonly around = "editor";
   readonly noted: unknown[][] = [];
   readonly kept = new Map<string, string>();
   chosen: ChosenModel = { ask: undefined, info: null };

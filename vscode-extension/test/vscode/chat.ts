@@ -1,10 +1,11 @@
 /** The chat panel, by what a user does and sees in it. */
 
-import type { FrameLocator, Locator } from "playwright-core";
+import type { FrameLocator, Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 
 export class Chat {
-  constructor(readonly frame: FrameLocator) {}
+  /** The panel is in a frame of an editor, or a page by itself. */
+  constructor(readonly frame: FrameLocator | Page) {}
 
   get input(): Locator {
     return this.frame.getByRole("textbox", { name: "Question", exact: true });

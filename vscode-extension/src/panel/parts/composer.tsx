@@ -159,7 +159,7 @@ export function Composer({ state, onEditLast, onAsked }: Props): ComponentChild 
         />
         <div class="composer-line">
           <Model state={state} />
-          <Keys />
+          <Keys around={state.around} />
           <IconButton icon="mention" label="Add code" keys="@" onClick={mention} />
           {running
             ? <IconButton icon="stop" label="Stop" keys="Esc" className="send" onClick={() => { store.send({ type: "stop" }); }} />
@@ -183,6 +183,9 @@ export function Composer({ state, onEditLast, onAsked }: Props): ComponentChild 
 function Model({ state }: { state: State }): ComponentChild {
   const { store } = useApp();
   const { model } = state;
+  if (state.around === "page") {
+    return model && <span class="model" title={`Answers: ${answering(model)}`}><bdi>{modelName(model)}</bdi></span>;
+  }
   return (
     <button
       type="button"

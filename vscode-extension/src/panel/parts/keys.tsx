@@ -2,20 +2,21 @@
 
 import type { ComponentChild } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Around } from "../../chat/contract";
 import { IconButton } from "./button";
 
-export const KEYS: readonly (readonly [string, string])[] = [
+export const KEYS: readonly (readonly [keys: string, what: string, only?: Around])[] = [
   ["Enter", "sends"],
   ["Shift+Enter", "new line"],
   ["@", "adds code"],
   ["↑", "edits the last question, in an empty input"],
   ["Backspace", "takes back the last chip, in an empty input"],
   ["Esc", "closes what is open, else stops the answer"],
-  ["Ctrl+click", "opens a citation to the side"],
+  ["Ctrl+click", "opens a citation to the side", "editor"],
   ["P, Delete", "pin and evict, in the table of pages"],
 ];
 
-export function Keys(): ComponentChild {
+export function Keys({ around }: { around: Around }): ComponentChild {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
@@ -44,7 +45,7 @@ export function Keys(): ComponentChild {
       <IconButton icon="question" label="Keys" expanded={open} onClick={() => { setOpen(!open); }} />
       {open && (
         <dl class="popup keys-list">
-          {KEYS.map(([keys, what]) => <div key={keys}><dt><kbd>{keys}</kbd></dt><dd>{what}</dd></div>)}
+          {KEYS.filter(([, , only]) => !only || only === around).map(([keys, what]) => <div key={keys}><dt><kbd>{keys}</kbd></dt><dd>{what}</dd></div>)}
         </dl>
       )}
     </div>

@@ -59,6 +59,7 @@ function Note({ icon, text }: { icon: "info" | "warning"; text: string }): Compo
 
 function Failed({ turn }: { turn: TurnView }): ComponentChild {
   const { store } = useApp();
+  const remedies = store.state?.around === "page" ? [] : turn.remedies ?? [MODEL];
   return (
     <div class="callout error">
       <Icon name="error" />
@@ -68,7 +69,7 @@ function Failed({ turn }: { turn: TurnView }): ComponentChild {
           <button type="button" class="primary" onClick={() => { store.send({ type: "again", turn: turn.id }); }}>
             Try again
           </button>
-          {(turn.remedies ?? [MODEL]).map((one) => (
+          {remedies.map((one) => (
             <button
               type="button"
               class="secondary"

@@ -4,8 +4,8 @@ import type { ComponentChild } from "preact";
 import type { State } from "../../chat/contract";
 import { useApp } from "../app";
 import { Icon } from "../icons";
-import { basename, name, prose } from "../plain";
-import { count } from "../words";
+import { prose } from "../plain";
+import { count, repository } from "../words";
 import { KEYS } from "./keys";
 
 const MOST = 3;
@@ -19,7 +19,7 @@ export function Welcome({ state }: { state: State }): ComponentChild {
       <Icon name="library" className="welcome-icon" />
       <h2>{`Ask about ${repository(state) || "your code"}`}</h2>
       <p class="dim">
-        Answers are read from the code as it is now, unsaved changes included. Each line they cite is checked.
+        {`Answers are read from the code as it is now${state.around === "editor" ? ", unsaved changes included" : ""}. Each line they cite is checked.`}
       </p>
       {usable && index.state === "ready" && index.files !== undefined && (
         <p class="dim">{`${count(index.files, "file")}, ${count(index.symbols ?? 0, "symbol")} indexed`}</p>
@@ -45,9 +45,4 @@ export function Welcome({ state }: { state: State }): ComponentChild {
 function withCode(text: string): ComponentChild {
   const parts = text.split("`");
   return parts.length % 2 ? parts.map((part, at) => (at % 2 ? <code key={at}>{part}</code> : part)) : text;
-}
-
-function repository({ roots, root, index }: State): string {
-  const known = roots.find(({ uri }) => uri === root)?.name;
-  return name(known ?? basename(index.root ?? ""));
 }

@@ -4,6 +4,7 @@ import type { State, TurnView } from "../../../src/chat/contract";
 import { ASKED, CITATIONS, SESSIONS, STEPS, citation, context, page, result, turn } from "./samples";
 
 const EMPTY: State = {
+  around: "editor",
   server: { state: "ready", message: "", remedies: [] },
   index: { state: "ready", error: "", done: 0, total: 0, root: "/home/u/django", files: 4123, symbols: 51002, generation: 3 },
   model: { kind: "endpoint", name: "qwen3-coder-30b", window: 16384, host: "localhost:11434" },
@@ -56,7 +57,7 @@ export const STATES: Record<string, State> = {
   },
   starting: { ...EMPTY, server: { state: "starting", message: "", remedies: [] }, suggestions: [], model: null },
   restarting: {
-    ...talk(turn("t1", { state: "failed", text: "", steps: STEPS.slice(0, 3), citations: [], result: null, failure: "The server ended while it answered. What it had read is kept: ask again." })),
+    ...talk(turn("t1", { state: "failed", text: "", steps: STEPS.slice(0, 3), citations: [], result: null, failure: "The server, or the connection to it, ended while it answered. What it had read is kept: ask again." })),
     server: { state: "restarting", message: "memls ended unexpectedly, and starts again in 4 s.", remedies: [{ label: "Show log", remedy: "show_log" }] },
   },
   missing: {

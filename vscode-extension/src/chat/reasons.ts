@@ -1,6 +1,6 @@
-/** Errors of JSON-RPC as reasons, and versions compared. */
+/** Errors of JSON-RPC as reasons. */
 
-import { BackendError } from "../chat/backend";
+import { BackendError } from "./backend";
 
 const METHOD_NOT_FOUND = -32601;
 const CANCELLED = new Set([-32800, -32802]);
@@ -18,20 +18,4 @@ export function reasonOf(error: unknown, running: boolean): BackendError {
   }
   const gone = !running || (typeof code === "number" && GONE.has(code));
   return new BackendError(gone ? "gone" : "refused", message);
-}
-
-/** Whether a version is before another. What follows the numbers (`rc1`, `+local`) does not count. */
-export function isOlder(version: string, needed: string): boolean {
-  const [mine, least] = [numbers(version), numbers(needed)];
-  for (let at = 0; at < least.length; at++) {
-    const difference = (mine[at] ?? 0) - (least[at] ?? 0);
-    if (difference) {
-      return difference < 0;
-    }
-  }
-  return false;
-}
-
-function numbers(version: string): number[] {
-  return (/^\d+(\.\d+)*/.exec(version)?.[0] ?? "0").split(".").map(Number);
 }

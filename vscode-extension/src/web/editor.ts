@@ -1,0 +1,86 @@
+/** What the panel has the program around it do, as far as a page can. */
+
+import type { ChosenModel, Editor, Place } from "../chat/backend";
+import { mayOpen } from "../panel/markdown/parser";
+import { copy } from "./clipboard";
+import { forget, keep, kept } from "./kept";
+import type { Page } from "./page";
+
+/** The repository that is asked stands in the page's address, so that a bookmark leads to it. */
+const REPOSITORY = "repo";
+
+export class PageEditor implements Editor {
+  readonly around = "page";
+
+  constructor(
+    private readonly page: Page,
+    private readonly connect: () => void,
+  ) {}
+
+  open(place: Place): Promise<void> {
+    this.page.open(place);
+    return Promise.resolve();
+  }
+
+  /** The reader sees where it leads first: the link's words are a model's. */
+  openLink(href: string): Promise<void> {
+    if (mayOpen(href)) {
+      this.page.show({ link: href });
+    }
+    return Promise.resolve();
+  }
+
+  copy(text: string): Promise<void> {
+    return copy(text);
+  }
+
+  save(name: string, text: string): Promise<void> {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/markdown" }));
+    link.download = name.replace(/[\\/:*?"<>|\p{Cc}]+/gu, " ").trim().slice(-120);
+    link.click();
+    setTimeout(() => { URL.revokeObjectURL(link.href); });
+    return Promise.resolve();
+  }
+
+  chooseModel(): Promise<void> {
+    this.tell("Which model answers is set where the server runs: see `memls serve --help`.");
+    return Promise.resolve();
+  }
+
+  remedy(remedy: string): Promise<void> {
+    if (remedy === "retry") {
+      this.connect();
+    }
+    return Promise.resolve();
+  }
+
+  tell(line: string): void {
+    this.page.tell(line);
+  }
+
+  model(): ChosenModel {
+    return { ask: undefined, info: null };
+  }
+
+  recall(key: string): string {
+    return key === "root" ? new URLSearchParams(location.search).get(REPOSITORY) ?? "" : kept(key);
+  }
+
+  remember(key: string, value: string): void {
+    if (key !== "root") {
+      if (value) {
+        keep(key, value);
+      } else {
+        forget(key);
+      }
+    } else if (value && value !== ONLY) {
+      const address = new URL(location.href);
+      address.searchParams.set(REPOSITORY, value);
+      history.replaceState(null, "", address);
+    }
+  }
+}
+
+/** Stands for the name of a server's only repository, where the server names none. */
+export const ONLY = ".";
