@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from memls.database import Database, Writer
 from memls.errors import MachineError, MemlsError
-from memls.index import attic, history, postings
+from memls.index import attic, commits, history, postings
 from memls.index.manifests import is_manifest
 from memls.index.pending import Pending
 from memls.index.rows import Batch, Job, Limits
@@ -26,7 +26,7 @@ from memls.source.files import Entry, Listing
 from memls.source.languages import code_language, grammars
 
 if TYPE_CHECKING:
-    from memls.index.travel import Arrival, Match
+    from memls.index.travel import Arrival
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +35,6 @@ _INLINE_BYTES = 600 * 1024
 _SECOND_WORKER_BYTES = 5 * 1024 * 1024
 _RACY_NS = 100_000_000
 """A file changed this shortly before it was read may change again within the clock's grain (git's "racy")."""
-
-_FEW = 8
-"""Files that are taken out one by one."""
 _LOOK = 0.1
 """Seconds between looks for what became urgent."""
 
@@ -118,7 +115,7 @@ class Builder:
         self._done = done = _Done()
         if force:
             self.unread.begin_anew()
-            self._database.write(_clear)
+            self._database.write(commits.clear)
         try:
             listing = files.list_files(self._root, self._ignore)
             known = self._known()
@@ -145,7 +142,7 @@ class Builder:
         listing = files.list_files(self._root, self._ignore, only=wanted)
         gone = [path for path in known if path not in listing.entries]
         jobs = self._jobs(listing, known)
-        if sum(job.size for job in jobs) < _INLINE_BYTES and len(jobs) + len(gone) <= _FEW:
+        if sum(job.size for job in jobs) < _INLINE_BYTES and len(jobs) + len(gone) <= commits.FEW:
             changed = self._run_at_once(jobs, known, gone)
             generation = int(self._meta("generation") or 0)
         else:
@@ -209,7 +206,7 @@ class Builder:
     ) -> frozenset[str]:
         changed = set(gone)
         if jobs or gone:
-            self._database.write(lambda w: _begin(w, [known[path].id for path in gone]))
+            self._database.write(lambda w: commits.begin(w, [known[path].id for path in gone]))
         back = self._take_back(jobs, known)
         self.unread.read(back)
         changed.update(back)
@@ -227,7 +224,7 @@ class Builder:
             for batch in batches:
                 paths = batch.tables["files"]["path"]
                 replaced = [known[path].id for path in paths if path in known]
-                self._database.write(lambda w, b=batch, r=replaced: _replace(w, b, r))  # type: ignore[misc]
+                self._database.write(lambda w, b=batch, r=replaced: commits.replace_rows(w, b, r))  # type: ignore[misc]
                 self.unread.read(paths)
                 changed.update(paths)
                 done += batch.files
@@ -256,7 +253,7 @@ class Builder:
 
         def write(writer: Writer) -> None:
             attic.put_away(writer, replaced)
-            _remove(writer, replaced)
+            commits.remove(writer, replaced)
             attic.take_back(writer, *zip(*found, strict=True))
 
         self._database.write(write)
@@ -271,7 +268,7 @@ class Builder:
             try:
                 sound = arrival.sound(self._database, matches)
                 replaced = [known[match.job.path].id for match in sound if match.job.path in known]
-                self._database.write(lambda w, s=sound, r=replaced: _take(w, arrival, s, r))  # type: ignore[misc]
+                self._database.write(lambda w, s=sound, r=replaced: commits.take(w, arrival, s, r))  # type: ignore[misc]
             except MachineError as error:  # the machine's own fault shows again when they are parsed
                 log.warning("some files are parsed that were to be taken as they came: %s", error)
                 continue
@@ -289,7 +286,7 @@ class Builder:
         replaced = [known[path].id for path in (*paths, *gone) if path in known]
 
         def write(writer: Writer) -> None:
-            commit(writer, batch, replaced)
+            commits.commit(writer, batch, replaced)
             if paths or gone:
                 writer.execute("UPDATE meta SET value = value::BIGINT + 1 WHERE key = 'generation'")
 
@@ -368,10 +365,10 @@ class Builder:
         have = self._database.read("SELECT path, reason FROM skipped ORDER BY path")
         note = f"{listing.how}: {listing.note}" if listing.note else listing.how
         if sorted(rows) != have or note != self._meta("listing"):
-            self._database.write(lambda w: _write_skipped(w, sorted(rows), note))
+            self._database.write(lambda w: commits.write_skipped(w, sorted(rows), note))
         history.catch_up(self._root, self._database)
         if grammars() != self._meta("grammars"):
-            self._database.write(lambda w: _set_meta(w, grammars=grammars()))
+            self._database.write(lambda w: commits.set_meta(w, grammars=grammars()))
         return self._bump(changed)
 
     def _bump(self, changed: bool) -> int:
@@ -382,7 +379,7 @@ class Builder:
         def write(writer: Writer) -> None:
             attic.tidy(writer)
             postings.tidy(writer)
-            _set_meta(writer, generation=str(generation + changed), building="0")
+            commits.set_meta(writer, generation=str(generation + changed), building="0")
 
         self._database.write(write)
         return generation + changed
@@ -390,78 +387,3 @@ class Builder:
     def _meta(self, key: str) -> str | None:
         rows = self._database.read("SELECT value FROM meta WHERE key = ?", [key])
         return rows[0][0] if rows else None
-
-
-_BY_FILE = ("texts", "symbols", "refs", "imports", "chunks")
-
-
-def _remove(writer: Writer, ids: list[int]) -> None:
-    if not ids:
-        return
-    postings.remove(writer, ids)
-    if len(ids) <= _FEW:
-        for number in ids:
-            _remove_one(writer, number)
-        return
-    for table in _BY_FILE:
-        writer.execute(f"DELETE FROM {table} WHERE list_contains(?, file)", [ids])
-    writer.execute("DELETE FROM files WHERE list_contains(?, id)", [ids])
-
-
-def _remove_one(writer: Writer, number: int) -> None:
-    """By a range, which DuckDB finds without looking through the table: rows of a file stand together."""
-    for table in _BY_FILE:
-        writer.execute(f"DELETE FROM {table} WHERE file = ?", [number])
-    writer.execute("DELETE FROM files WHERE id = ?", [number])
-
-
-def _begin(writer: Writer, gone: list[int]) -> None:
-    _set_meta(writer, building="1")
-    attic.put_away(writer, gone)
-    _remove(writer, gone)
-
-
-def _replace(writer: Writer, batch: Batch, replaced: list[int]) -> None:
-    attic.put_away(writer, replaced)
-    commit(writer, batch, replaced)
-
-
-def _take(writer: Writer, arrival: "Arrival", matches: "Sequence[Match]", replaced: list[int]) -> None:
-    if matches:
-        attic.put_away(writer, replaced)
-        _remove(writer, replaced)
-        arrival.take(writer, matches)
-
-
-def commit(writer: Writer, batch: Batch, replaced: list[int]) -> None:
-    """Write what was read, in the place of the files with the numbers `replaced`."""
-    _remove(writer, replaced)
-    for table, columns in batch.tables.items():
-        if table != "postings":
-            writer.insert(table, columns)
-    postings.add(writer, batch.tables["postings"])
-    for identity, size, mtime_ns, stamp, seen_ns in batch.unchanged:
-        writer.execute(
-            "UPDATE files SET size = ?, mtime_ns = ?, stamp = ?, seen_ns = ? WHERE id = ?",
-            [size, mtime_ns, stamp, seen_ns, identity],
-        )
-
-
-def _clear(writer: Writer) -> None:
-    for table in (*_BY_FILE, "files", "skipped"):
-        writer.execute(f"DELETE FROM {table}")
-    postings.clear(writer)
-    attic.empty(writer)
-
-
-def _write_skipped(writer: Writer, rows: list[tuple[str, str]], note: str) -> None:
-    writer.execute("DELETE FROM skipped")
-    if rows:
-        writer.insert("skipped", {"path": [row[0] for row in rows], "reason": [row[1] for row in rows]})
-    _set_meta(writer, listing=note)
-
-
-def _set_meta(writer: Writer, **values: str) -> None:
-    for key, value in values.items():
-        writer.execute("DELETE FROM meta WHERE key = ?", [key])
-        writer.execute("INSERT INTO meta VALUES (?, ?)", [key, value])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from memls.database import INDEX, Database
 from memls.errors import MemlsError
-from memls.index.builder import commit
+from memls.index.commits import commit
 from memls.index.rows import Batch, Job, Limits
 from memls.index.search import IDENTIFIER, Found, Search
 from memls.source import files
