@@ -188,7 +188,7 @@ REQUESTS: list[tuple[str, str, int]] = [
     ("a bare line feed in a header", get("/api/status", **{"X-A": "a\nX-B: c"}), 200),
     ("a NUL in a header", get("/api/status", **{"X-A": "a\0b"}), 400),
     ("HTTP/0.9", "GET /api/status\r\n\r\n", 400),
-    ("HTTP/2's first words", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 421),
+    ("HTTP/2's first words", "PRI * HTTP/2.0\r\n\r\n", 421),
     ("TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),
     ("nonsense", "\x00\x01\x02\x03\r\n\r\n", 400),
     # sockets
