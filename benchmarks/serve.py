@@ -3,9 +3,9 @@
     python benchmarks/serve.py REPOSITORY [--clients 100] [--seconds 300] [--at-a-time 16]
 
 A real server process, and a model's endpoint that replies after a known time; clients and endpoint are in
-this process. Every client reads its events to the end and holds them against the answer: the tokens that came must
-be the answer's text, and the last event `done`. Overhead is a question's time from its turn (the first event,
-when the server began it) to its end, without the time that the endpoint took.
+this process. Every client reads its events to the end and holds them against the answer: the tokens that
+came must be the answer's text, and the last event `done`. Overhead is a question's time from its turn (the
+first event, when the server began it) to its end, without the time that the endpoint took.
 """
 
 import argparse
@@ -196,9 +196,8 @@ def main() -> None:
     print(f"our own time a question, ms: p50 {statistics.median(times):.0f}, p95 {cuts[18]:.0f}")
     print(f"for their turn they waited, s: p50 {statistics.median(seen.waits):.2f}")
     minute = seen.memory[min(60, len(seen.memory) - 1)]
-    print(
-        f"memory, MB: {seen.memory[0]:.0f} at the start, {minute:.0f} after a minute, {seen.memory[-1]:.0f} at the end"
-    )
+    first, last = seen.memory[0], seen.memory[-1]
+    print(f"memory, MB: {first:.0f} at the start, {minute:.0f} after a minute, {last:.0f} at the end")
     for error in seen.errors[:5]:
         print(f"  {error}")
 
