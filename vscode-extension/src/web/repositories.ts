@@ -3,7 +3,7 @@
 import { BackendError } from "../chat/backend";
 
 const PATIENCE = 15_000;
-const SIGN_IN = "This browser is not signed in, or not any more: open the address that `memls serve` printed.";
+const SIGN_IN = "This browser is not signed in, or not any more: open the address with `?token=` that `memls serve` printed.";
 
 /** Their names; null where the server knows no such list, since it has one. Rejects with a `BackendError`. */
 export async function repositories(address: string): Promise<string[] | null> {

@@ -142,11 +142,11 @@ test("nothing but the cleaner can make HTML of a string, and no script can stand
 
 test("a link opens a new tab that knows nothing of this one, once the reader has seen where it leads", async ({ world, open }) => {
   const { chat, page } = await open();
-  await world.endpoint.script(...READING.slice(0, 1), `See [this](${world.site.address}/panel.css).`);
+  await world.endpoint.script(...READING.slice(0, 1), `See [this](${world.site.address}/assets/panel.css).`);
   await chat.ask("Where can I read more?");
   await chat.turn(0).place.getByRole("link", { name: "this" }).click();
   const [popup] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("button", { name: "Open in a new tab" }).click()]);
   await popup.waitForLoadState();
-  expect(popup.url()).toBe(`${world.site.address}/panel.css`);
+  expect(popup.url()).toBe(`${world.site.address}/assets/panel.css`);
   expect(await popup.evaluate(() => window.opener === null && document.referrer === "")).toBe(true);
 });

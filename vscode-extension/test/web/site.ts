@@ -31,7 +31,7 @@ export class Site {
       response.statusCode = { there: 200, none: 404, "signed out": 401, broken: 503 }[this.list];
       response.end(JSON.stringify(Object.keys(this.lines).map((name) => ({ name }))));
     } else {
-      const file = pathname === "/" ? "index.html" : pathname.slice(1);
+      const file = pathname === "/" ? "index.html" : pathname.replace("/assets/", "");
       response.setHeader("Content-Type", TYPES[extname(file)] ?? "text/plain");
       response.end(readFileSync(join(PAGE, file)));
     }

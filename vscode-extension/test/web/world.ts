@@ -8,7 +8,7 @@ import { expect, test as base } from "vitest";
 import { Chat } from "../vscode/chat";
 import { Endpoint } from "../vscode/endpoint";
 import { chromium, freePort } from "../vscode/machine";
-import { serve, type Served } from "./servers";
+import { serveLine, type Served } from "./servers";
 import { makeBakery, makeShop } from "./shop";
 import { Site } from "./site";
 
@@ -64,9 +64,9 @@ export class World {
       const home = join(this.folder, `home-${name}`);
       mkdirSync(home);
       make(this.path(name));
-      this.served.push(await serve(this.path(name), home, port));
+      this.served.push(await serveLine(this.path(name), { folder: home, endpoint: port }));
     }
-    this.site = new Site({ shop: this.served[0]!.line, bakery: this.served[1]!.line });
+    this.site = new Site({ shop: this.served[0]!.address, bakery: this.served[1]!.address });
     await this.site.start();
     this.browser = await engine.launch({ executablePath: chromium(true), args: ["--no-sandbox", "--disable-gpu"] });
   }
