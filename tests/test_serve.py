@@ -293,6 +293,35 @@ def test_a_repository_that_is_replaced_is_read_anew(service: Service, code: Path
     assert service.call("GET", "/api/search?query=Cart&kind=symbol")[1]["total"] == 0
 
 
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own, of 24 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("nobody here may mount a disk")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_costs_the_answer_and_nothing_else(code: Path, small_disk: Path) -> None:
+    with served(small_disk / "home", cwd=code) as service:
+        asked = {"question": "Who calls price?", "session": "mine"}
+        assert service.call("POST", "/api/ask", asked)[0] == 200
+        with (small_disk / "fill").open("wb") as fill, pytest.raises(OSError):
+            while True:
+                fill.write(bytes(1 << 20))
+        status, problem = service.call("POST", "/api/ask", asked)
+        assert status == 503 and "memory" in problem["error"]["message"]
+        assert service.call("GET", "/api/search?query=Cart")[1]["total"] > 0
+        (small_disk / "fill").unlink()
+        assert service.call("POST", "/api/ask", asked)[0] == 200
+        turns = service.call("GET", "/api/sessions/mine")[1]
+    assert [bool(turn["answer"]) for turn in turns if turn["answer"]] == [True, True]
+    assert all(turn["answer"] or turn["failure"] for turn in turns)
+
+
 def test_two_on_one_port_is_told(service: Service, code: Path) -> None:
     done = Command(code.parent / "home")("serve", "--port", str(service.port), cwd=code)
     assert done.code == 3 and f"cannot listen on 127.0.0.1:{service.port}" in done.err

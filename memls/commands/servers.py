@@ -111,9 +111,11 @@ def serve(
 )
 @click.option("--allow-host", multiple=True, metavar="NAME", help="A further name that clients call us by.")
 @click.option("--repo", multiple=True, metavar="PATH", help="A repository to serve; may be given again.")
+@click.option("--available", is_flag=True, hidden=True, help="Only say whether the packages are there.")
 def mcp(
-    stdio: bool, http: str | None, token_file: Path | None, allow_host: tuple[str, ...], repo: tuple[str, ...]
-) -> None:
+    stdio: bool, http: str | None, token_file: Path | None, allow_host: tuple[str, ...],
+    repo: tuple[str, ...], available: bool,
+) -> None:  # fmt: skip
     """Serve other agents by the Model Context Protocol."""
     from memls.commands.options import feature
     from memls.http.serving import Where
@@ -121,6 +123,9 @@ def mcp(
     from memls.mcp import serving
     from memls.source.files import find_root, open_root
 
+    if available:
+        serving.require_packages()
+        return
     if stdio and http:
         raise UsageError("--stdio and --http exclude each other")
     roots = [open_root(one) for one in repo] or [find_root(Path.cwd())]

@@ -24,18 +24,23 @@ def serve(
     roots: Sequence[Path], where: "Where | None", feature: "Feature", tell: Callable[[str], None]
 ) -> int:
     """Serve until the client leaves, or a signal; the exit code. `where` None: standard input and output."""
-    try:
-        import mcp  # noqa: F401
-
-        from memls.http.metrics import Metrics  # noqa: F401
-    except ImportError as error:
-        raise UsageError(f"memls mcp needs the package {error.name}: pip install 'memls[mcp]'") from None
+    require_packages()
     if where is not None:
         return asyncio.run(_over_http(roots, where, feature, tell))
     asyncio.run(_over_stdio(roots, feature, tell))
     # A thread may still wait for a line of input, which nobody can take from it.
     sys.stdout.flush()
     os._exit(0)
+
+
+def require_packages() -> None:
+    """Raises UsageError where the SDK, or what it needs, is not installed."""
+    try:
+        import mcp  # noqa: F401
+
+        from memls.http.metrics import Metrics  # noqa: F401
+    except ImportError as error:
+        raise UsageError(f"memls mcp needs the package {error.name}: pip install 'memls[mcp]'") from None
 
 
 async def _over_stdio(roots: Sequence[Path], feature: "Feature", tell: Callable[[str], None]) -> None:

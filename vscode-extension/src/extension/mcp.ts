@@ -36,7 +36,7 @@ function has({ found }: Server, folder: string): Promise<boolean> {
     }
     const { command, args } = found.launch;
     const options = { cwd: folder, env: safeEnvironment(), timeout: PATIENCE, windowsHide: true };
-    execFile(command, [...args, "mcp", "--help"], options, (error) => { resolve(error === null); });
+    execFile(command, [...args, "mcp", "--available"], options, (error) => { resolve(error === null); });
   });
 }
 
