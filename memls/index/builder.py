@@ -5,7 +5,6 @@ what differs in worker processes, write it in batches. Each batch is one transac
 killed goes on where it stopped. Overlays take the same way with their own text.
 """
 
-import logging
 import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memls.database import Database, Writer
-from memls.errors import MachineError, MemlsError
+from memls.errors import MemlsError
 from memls.index import attic, commits, history, postings
 from memls.index.manifests import is_manifest
 from memls.index.pending import Pending
@@ -27,8 +26,6 @@ from memls.source.languages import code_language, grammars
 
 if TYPE_CHECKING:
     from memls.index.travel import Arrival
-
-log = logging.getLogger(__name__)
 
 _INLINE_BYTES = 600 * 1024
 """Less than this is parsed in this process: starting a worker costs a quarter of a second."""
@@ -265,13 +262,9 @@ class Builder:
     ) -> Iterator[frozenset[str]]:
         """Files that an index from elsewhere has as they are on disk: read, and not parsed."""
         for matches in arrival.matches(self._root, jobs, self._limits):
-            try:
-                sound = arrival.sound(self._database, matches)
-                replaced = [known[match.job.path].id for match in sound if match.job.path in known]
-                self._database.write(lambda w, s=sound, r=replaced: commits.take(w, arrival, s, r))  # type: ignore[misc]
-            except MachineError as error:  # the machine's own fault shows again when they are parsed
-                log.warning("some files are parsed that were to be taken as they came: %s", error)
-                continue
+            sound = arrival.sound(self._database, matches)
+            replaced = [known[match.job.path].id for match in sound if match.job.path in known]
+            self._database.write(lambda w, s=sound, r=replaced: commits.take(w, arrival, s, r))  # type: ignore[misc]
             self._done.brought += sum(match.text is not None for match in sound)
             yield frozenset(match.job.path for match in sound)
 

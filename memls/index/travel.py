@@ -9,6 +9,7 @@
    place to place, the third is several times as large and cannot be checked without its model.
 """
 
+import logging
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +31,8 @@ from memls.text import shorten, visible
 
 if TYPE_CHECKING:
     from memls.database import Reader, Writer
+
+log = logging.getLogger(__name__)
 
 _TRAVELLING = {
     "files": ("id", "path", "language", "hash", "errors"),
@@ -140,16 +143,20 @@ class Arrival:
         return Match(job, have.id, have.hash, seen, text, None, language, have.errors, lines)
 
     def sound(self, reader: "Reader", matches: Sequence[Match]) -> list[Match]:
-        """Those whose rows can be those of their texts. Raises MachineError where they cannot be read."""
+        """Those whose rows can be those of their texts."""
         symbols: dict[int, int] = {}
         left = {match.old: match for match in matches if match.text is not None}
-        for table in _SOUND:
-            rows = reader.read(*self._checks(table, list(left.values()), symbols))
-            for old, _, is_sound in rows:
-                if not is_sound:
-                    del left[old]
-            if table == "symbols":
-                symbols = {old: count for old, count, _ in rows}
+        try:
+            for table in _SOUND:
+                rows = reader.read(*self._checks(table, list(left.values()), symbols))
+                for old, _, is_sound, _ in rows:
+                    if not is_sound:
+                        del left[old]
+                if table == "symbols":
+                    symbols = {old: count for old, count, _, _ in rows}
+        except MachineError as error:  # a page of Parquet that is none
+            log.warning("some files are parsed that were to be taken as they came: %s", error)
+            left.clear()
         return [match for match in matches if match.text is None or match.old in left]
 
     def take(self, writer: "Writer", matches: Sequence[Match]) -> None:
@@ -195,7 +202,8 @@ class Arrival:
     ) -> tuple[str, list[Any]]:
         """The query that tells of each file with rows in a table how many they are and whether they can be.
 
-        A text has so many rows and bytes of names that no honest one has more.
+        A text has so many rows and bytes of names that no honest one has more. All columns are hashed, so
+        that none is read for the first time when it is copied.
         """
         owner = f"(t.chunk >> {CHUNK_BITS})" if table == "postings" else "t.file"
         columns = _COLUMNS[table]
@@ -206,7 +214,8 @@ class Arrival:
                 AND {_WHOLE.get(table, "true")}
                 AND count(*) <= any_value(m.most)
                 AND sum({" + ".join(written) or "0"}) <= 4 * any_value(m.most),
-            false)
+            false),
+            bit_xor(hash({", ".join(f't."{name}"' for name in columns)}))
             FROM {self._rows(table, matches)} t JOIN (
                 SELECT unnest(?::INTEGER[]) AS old, unnest(?::INTEGER[]) AS lines,
                        unnest(?::BIGINT[]) AS most, unnest(?::INTEGER[]) AS symbols
