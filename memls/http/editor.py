@@ -1,6 +1,5 @@
 """`/lsp`: our language server over a WebSocket, which is what the chat panel in a browser speaks."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -13,7 +12,6 @@ from memls.http.service import Service
 _LONGEST = 16 << 20
 _FULL, _UNKNOWN = 4429, 4404
 """Codes with which a socket is closed, after the statuses of HTTP."""
-_LAST_WORDS = 0.5
 
 
 class Editors:
@@ -43,17 +41,20 @@ class Editors:
 
     async def _converse(self, socket: WebSocket, name: str) -> None:
         from memls.lsp.leaving import converse, leave
+        from memls.lsp.outgoing import Outgoing
         from memls.lsp.server import Server
 
         async with self._service.pool.use(name):  # kept open as long as somebody looks at it
             server = Server(self._service.pool.roots[name], secrets.token_hex(16), shown=True)
-            writer = _Writer(socket)
+            writer = Outgoing(socket.send_text, WebSocketDisconnect, RuntimeError)
             server.protocol.set_writer(writer, include_headers=False)
             try:
                 await converse(server, _messages(socket))
             finally:
                 await leave(server)
                 await writer.finish()
+                with suppress(RuntimeError):  # it is closed
+                    await socket.close()
 
 
 async def _messages(socket: WebSocket) -> AsyncIterator[bytes | str]:
@@ -63,30 +64,3 @@ async def _messages(socket: WebSocket) -> AsyncIterator[bytes | str]:
             if len(text) > _LONGEST:
                 return
             yield text
-
-
-class _Writer:
-    """A socket as pygls writes to it: messages go out in their order."""
-
-    def __init__(self, socket: WebSocket) -> None:
-        self._socket = socket
-        self._queue: asyncio.Queue[str | None] = asyncio.Queue()
-        self._sending = asyncio.create_task(self._send())
-
-    def write(self, data: bytes) -> None:
-        self._queue.put_nowait(data.decode("utf-8"))
-
-    async def finish(self) -> None:
-        """Send what is left, and no more."""
-        self._queue.put_nowait(None)
-        await asyncio.wait([self._sending], timeout=_LAST_WORDS)
-        self._sending.cancel()
-
-    def close(self) -> None:
-        self._sending.cancel()
-
-    async def _send(self) -> None:
-        with suppress(WebSocketDisconnect, RuntimeError):  # it went while we sent
-            while (text := await self._queue.get()) is not None:
-                await self._socket.send_text(text)
-            await self._socket.close()

@@ -18,6 +18,7 @@ from memls.errors import MachineError, UsageError
 from memls.listening import split_address, token_of
 from memls.lsp.leaving import converse, end_process, keep_imports, leave, leave_all
 from memls.lsp.messages import STREAM_LIMIT, bodies
+from memls.lsp.outgoing import Outgoing
 from memls.lsp.server import Server
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _LONGEST = 64 << 20
 """Bytes of a WebSocket message: a buffer of any sense, and no more."""
 _GREETING = 30.0
 """Seconds in which a client has to show the token."""
-_LAST_WORDS = 0.5
 
 
 def run(address: str, repo: Path | None, token_file: Path, tell: Callable[[str], None], *, web: bool) -> int:
@@ -71,6 +71,7 @@ async def _serve_web(
 ) -> NoReturn:
     try:
         from websockets.asyncio.server import serve
+        from websockets.exceptions import ConnectionClosed
     except ImportError:
         raise UsageError("--websocket needs the package websockets: pip install 'memls[websocket]'") from None
 
@@ -80,7 +81,7 @@ async def _serve_web(
         query = parse_qs(urlsplit(socket.request.path if socket.request else "").query)
         shown = hmac.compare_digest(query.get("token", [""])[0].encode("utf-8", "replace"), token.encode())
         server = Server(repo, token, shown=shown)
-        writer = _Web(socket)
+        writer = Outgoing(socket.send, ConnectionClosed)
         server.protocol.set_writer(writer, include_headers=False)
         await _session(server, _messages(socket), clients)
         await writer.finish()
@@ -137,31 +138,3 @@ class _Drained:
 
     def close(self) -> None:
         self._writer.close()
-
-
-class _Web:
-    """A WebSocket as pygls writes to it: messages are sent in their order."""
-
-    def __init__(self, socket: "ServerConnection") -> None:
-        self._socket = socket
-        self._queue: asyncio.Queue[str | None] = asyncio.Queue()
-        self._sending = asyncio.ensure_future(self._send())
-
-    def write(self, data: bytes) -> None:
-        self._queue.put_nowait(data.decode("utf-8"))
-
-    async def finish(self) -> None:
-        """Send what is left, and no more."""
-        self._queue.put_nowait(None)
-        await asyncio.wait([self._sending], timeout=_LAST_WORDS)
-        self._sending.cancel()
-
-    def close(self) -> None:
-        self._sending.cancel()
-
-    async def _send(self) -> None:
-        from websockets.exceptions import ConnectionClosed
-
-        with contextlib.suppress(ConnectionClosed):
-            while (text := await self._queue.get()) is not None:
-                await self._socket.send(text)
