@@ -54,8 +54,7 @@ interface Props {
 }
 
 function Lines({ code, start, end, range, onMore }: Props): ComponentChild {
-  const text = code.text.replace(/\n$/, "");
-  const shown = useMemo(() => coloured(text, code.language), [text, code.language]);
+  const shown = useMemo(() => coloured(code.text, code.language), [code.text, code.language]);
   const last = Math.min(end, code.end);
   const { box, mark, onScroll } = useHeld(code);
   if (code.end < start) {
