@@ -342,6 +342,18 @@ def test_what_it_answers_is_what_it_describes(service: Service) -> None:
     Draft202012Validator({**schema, "components": described["components"]}).validate(answer)
 
 
+def test_a_browser_is_let_in_by_the_address_that_is_told(service: Service) -> None:
+    page = {"Authorization": "", "Accept": "text/html"}
+    status, told = service.call("GET", "/", **page)
+    assert status == 401 and "Open the address" in told
+    response = service.open("GET", f"/?token={service.token}&repo=shop-code", **page)
+    assert (response.status, response.getheader("location")) == (303, "/?repo=shop-code")
+    cookie = response.getheader("set-cookie") or ""
+    assert "HttpOnly" in cookie and "SameSite=strict" in cookie
+    shown = service.open("GET", "/", Cookie=cookie.partition(";")[0], **page)
+    assert shown.status == 200 and "script-src 'self'" in (shown.getheader("content-security-policy") or "")
+
+
 def test_a_slow_reader_is_waited_for(service: Service) -> None:
     response = service.open("POST", "/api/ask", {**QUESTION, "stream": True})
     time.sleep(0.5)

@@ -38,12 +38,12 @@ def make_guard(service: Service, token: str, host: str, allowed: tuple[str, ...]
         return page.index(request, guard)
 
     async def asset(request: Request) -> Response:
-        request.state.route = "GET /{name}"
+        request.state.route = "GET /assets"
         found = page.asset(request.path_params["name"])
         return found or _problem(404, "there is nothing at this address")
 
     application.router.routes.append(StarletteRoute("/", index, methods=["GET"]))
-    application.router.routes.append(StarletteRoute("/{name}", asset, methods=["GET"]))
+    application.router.routes.append(StarletteRoute("/assets/{name}", asset, methods=["GET"]))
     return guard
 
 

@@ -43,6 +43,10 @@ _SECURITY = (
     (b"cache-control", b"no-store"),
 )
 _CLOSED = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_SIGN_IN = (
+    b"<!doctype html><meta charset=utf-8><title>memls</title><p>Open the address that <code>memls serve</code>"
+    b" prints on its terminal: <code>/?token=</code> and the token, which is in the file that it names.</p>"
+)
 log = logging.getLogger("memls.http.access")
 
 
@@ -226,8 +230,13 @@ async def _refuse(scope: Scope, send: Send, refusal: RefusedError) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 4000 + refusal.status})
         return
-    body = json.dumps({"error": {"message": str(refusal), "type": "refused"}}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    kind, body = (
+        b"application/json",
+        json.dumps({"error": {"message": str(refusal), "type": "refused"}}).encode(),
+    )
+    if refusal.status == 401 and any(n == b"accept" and b"text/html" in v for n, v in scope["headers"]):
+        kind, body = b"text/html; charset=utf-8", _SIGN_IN
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
     if refusal.status == 401:
         headers.append((b"www-authenticate", b'Bearer realm="memls"'))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})

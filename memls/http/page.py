@@ -24,7 +24,8 @@ in a clone of memls. The API is described in <a href="/openapi.json">/openapi.js
 def index(request: Request, guard: Guard) -> Response:
     """The page. With the token in its address that goes into a cookie, and out of the address."""
     if query_token(request.scope):
-        answer: Response = RedirectResponse("/", 303)
+        kept = request.url.remove_query_params("token").query
+        answer: Response = RedirectResponse(f"/?{kept}" if kept else "/", 303)
         answer.set_cookie(
             guard.cookie, query_token(request.scope), httponly=True, samesite="strict", path="/",
             secure=request.url.scheme == "https",
