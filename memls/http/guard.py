@@ -45,7 +45,7 @@ _SECURITY = (
 _CLOSED = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _SIGN_IN = (
     b"<!doctype html><meta charset=utf-8><title>memls</title><p>Open the address that <code>memls serve"
-    b"</code> prints on its terminal: <code>/?token=</code> and the token, which is in the file that it names.</p>"
+    b"</code> prints on its terminal: <code>/?token=</code> and the token, which is in the file it names.</p>"
 )
 log = logging.getLogger("memls.http.access")
 
