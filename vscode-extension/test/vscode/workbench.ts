@@ -147,7 +147,18 @@ export class Workbench {
   async saveAs(path: string): Promise<void> {
     const input = this.quickInput.locator("input").first();
     await input.waitFor();
-    await input.fill(path);
+    let before = "";
+    await expect // it puts in a name of its own when it is ready, over whatever stands there
+      .poll(
+        async () => {
+          const settled = before === path && (await input.inputValue()) === path;
+          await input.fill(path);
+          before = await input.inputValue();
+          return settled;
+        },
+        { interval: 500 },
+      )
+      .toBe(true);
     await input.press("Enter");
     await this.quickInput.waitFor({ state: "hidden" });
   }
@@ -177,6 +188,11 @@ export class Workbench {
 
   private async ready(): Promise<void> {
     await this.page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
+    const empty = this.page.getByText("You have not yet added a folder");
+    for (let tries = 0; tries < 3 && this.url.includes("workspace=") && (await appears(empty, 5000)); tries += 1) {
+      await this.page.reload(); // a busy machine reads the file of a workspace too late
+      await this.page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
+    }
     await this.item.waitFor({ timeout: 60_000 });
   }
 
@@ -184,4 +200,9 @@ export class Workbench {
   async indexed(): Promise<void> {
     await expect.poll(() => this.spoken()).toMatch(/ready$|of the window used$/);
   }
+}
+
+/** Whether something is there within some milliseconds. */
+function appears(what: Locator, patience: number): Promise<boolean> {
+  return what.waitFor({ timeout: patience }).then(() => true, () => false);
 }
