@@ -95,6 +95,20 @@ def test_what_a_class_is_by_a_plain_capital() -> None:
     assert "- `Basket`: What a customer is about to buy. [shop/basket.py:6-7]" in text
 
 
+def test_the_best_match_comes_first() -> None:
+    with repository(FILES) as repo:
+        text = ask(repo, "How does the shop look up a price?").answer
+    assert text.startswith("In its own words:\n- `price_of`: Look up a price. [shop/prices.py:1-2]")
+    assert "**function `price_of`** [shop/prices.py:1-3]" in text
+
+
+def test_what_does_not_document_itself_is_told_too() -> None:
+    bare = {f"part{number}.py": f"def convert_{number}(amount):\n    return amount\n" for number in range(6)}
+    with repository(bare) as repo:
+        text = ask(repo, "How is an amount converted?").answer
+    assert all(f"`convert_{number}`" in text for number in range(6))
+
+
 def test_the_way_from_one_definition_to_another() -> None:
     with repository(FILES) as repo:
         text = ask(repo, "How does `check_out` get to `send_invoice`?").answer
@@ -124,6 +138,9 @@ def test_why_has_the_commits() -> None:
         (["def f(", "    a,", "):", "    '''No end here"], "No end here", 4),
         (["function f() {", "  // First this", "  // and that.", "  go()"], "First this and that.", 3),
         (["class A:", "    def f(self):", '        """Of the member."""'], "", 1),
+        (["@property", "@cached", "def f(self):", '    """Of f."""'], "Of f.", 4),
+        (["@dataclass", "class A:", "    def f(self):", '        """Of the member."""'], "", 2),
+        (["@property"], "", 1),
         (["def f():", "    x = 1", "    y = 2", "    # late"], "", 1),
         (["f(", "    *items,", ")"], "", 1),
         (["x"], "", 1),

@@ -7,7 +7,7 @@ import pytest
 from memls.database import INDEX, Database
 from memls.errors import UsageError
 from memls.index.builder import Builder
-from memls.index.names import names_in
+from memls.index.names import names_in, possible_names_in
 from memls.index.rows import Limits
 from memls.index.search import Search, SearchKind
 from memls.index.terms import split
@@ -125,6 +125,19 @@ def test_terms_of_a_word(word: str, terms: tuple[str, ...]) -> None:
 def test_names_in_a_question(question: str, symbols: list[str], paths: list[str]) -> None:
     names = names_in(question)
     assert (list(names.symbols), list(names.paths)) == (symbols, paths)
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("What is a Basket for?", ["Basket"]),
+        ("Who calls Basket.total?", []),  # the whole of it is the name
+        ("Who calls Shop::open, and is the Basket. Full?", ["Basket"]),
+        ("How does reverse reach resolve?", ["reverse", "resolve"]),
+    ],
+)
+def test_words_that_may_be_names(question: str, names: list[str]) -> None:
+    assert possible_names_in(question) == names
 
 
 def test_the_path_of_a_glob(search: Search, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ _SNAKE = re.compile(r"(?<![\w.])(_*[A-Za-z]\w*_\w*|__\w+)(?!\w)")
 _CAMEL = re.compile(
     r"(?<![\w.])([A-Z]?[a-z0-9]+[A-Z]\w*|[A-Z]{2,}[a-z]\w*|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+)(?!\w)"
 )
-_CAPITAL = re.compile(r"(?<=[a-z,] )([A-Z][a-z]{2,}\w*)(?!\w)")
+_CAPITAL = re.compile(r"(?<=[a-z,] )([A-Z][a-z]{2,}\w*)(?!\w|(?:[.#]|::)\w)")
 _ENDS = re.compile(
     r"\b(?:does|do|did|from|reach|call|calls) ([a-z]\w{2,})(?= (?:reach|call|get|lead|to)\b|\W*$)"
 )

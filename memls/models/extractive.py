@@ -1,21 +1,19 @@
 """The embedded default: no language model, the same syscalls, fixed rules.
 
 It sees nothing but its requests, like any model. It reads what the index found for the question, code and
-prose; takes from the prose the names of code that stand beside the question's words; looks up where those
-are used; reads that too. What is asked for (`intent`) decides on the rest: callers, the calls that lead from
-one named definition to another, commits. It answers in the words of docstrings and comments, with the lines
-that say most, each cited, and says that no language model was used.
+prose; who calls what the question names; with two names, the calls that lead from one to the other; commits
+for a why (`intent`). It answers in the words of docstrings and comments, with the lines that say most, each
+cited, and says that no language model was used.
 """
 
 import json
 import re
-from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import Any
 
 from memls.index.question import weighted_terms
 from memls.models.base import Reply, Request, TextDelta, ToolCall
-from memls.models.intent import Calls, Node, Step, intent_of, told
+from memls.models.intent import Calls, Node, Step, intent_of, steps_of
 from memls.models.passages import HEADER, Page, fenced, gist, pages_of, passage, terms_in
 from memls.text import is_test, shorten
 
@@ -28,16 +26,16 @@ _LOOKUP = "[looked up in the index for this question"
 _ABOVE = re.compile(r"(?:^|is in )(p\d+)(?: \(.*\) is)? above")
 _HIT = re.compile(
     r"^(?P<path>\S.*?):(?P<start>\d+)-(?P<end>\d+) "
-    r"(?:(?P<prose>text) \| .*|module \| .*|(?P<kind>\w+) (?P<symbol>\S+))$"
+    r"(?:(?P<prose>text) \| .*|module \| .*|(?P<kind>\w+) (?P<symbol>\S+))(?: \(called by .*\))?$"
 )
-_TEXT_HIT = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) \| .*?(?: \(in (?P<symbol>\S+)\))?$")
 _CALLER = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) in (?P<symbol>\S+) (?P<how>\([a-z]+, .*)$")
 _COMMIT = re.compile(r"^[0-9a-f]{10} \d{4}-\d\d-\d\d ")
-_CODE_NAME = re.compile(r"(?<![\w/])(?:[A-Za-z]\w*_\w+|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*)(?![\w/])")
 _CODE_PAGES, _PROSE_PAGES, _MORE_PAGES = 7, 3, 4
 _GISTS, _SHOWN, _MENTIONED = 6, 3, 4
 _CALLERS_ASKED, _CALLERS_TOLD, _COMMITS, _TESTS = 20, 4, 4, 3
-_ROUNDS = 5
+_ROUNDS, _AGAIN = 5, 3
+_FIRST, _WORDS = 4, 0.5
+"""What keeps the first places of two orders from deciding alone, and what the order by words counts."""
 _TALLEST = 150
 """Lines: a longer match says too little for what it costs, unless the question names it."""
 
@@ -49,7 +47,7 @@ class ExtractiveModel:
     window: int | None = None
 
     async def stream(self, request: Request) -> AsyncGenerator[TextDelta | Reply, None]:
-        """Two or three rounds of calls, then the answer, in lines."""
+        """A round of calls or more, then the answer, in lines."""
         turn = _Turn(request.messages)
         calls = turn.calls()
         if calls:
@@ -75,6 +73,8 @@ class _Turn:
         content: str = messages[start].get("content") or ""
         self.question, _, rest = content.partition(_LOOKUP)
         self.lookup = rest.split("\n")[1:]
+        self.hits = [match for line in self.lookup if (match := _HIT.match(line))]
+        """What the index found, its best matches of prose and then of code."""
         self.weights = weighted_terms(self.question)
         headers = [match for line in self.lookup if (match := HEADER.match(line)) and match.group(6)]
         above = self._named_above()
@@ -84,10 +84,7 @@ class _Turn:
         self.named = self.definitions[0] if self.definitions else None
         self.intent = intent_of(self.question)
         made = [m for m in self.messages if m["role"] == "assistant" and m.get("tool_calls")]
-        called = [c["function"]["name"] for m in made for c in m["tool_calls"]]
         before = _flushed_calls(messages[:start])
-        self.last = made[-1]["tool_calls"][0]["function"]["name"] if made else (before or [""])[-1]
-        self.searched = "find" in called + before
         self.rounds = len(made) + len(before)
         self.flushed = bool(before)
 
@@ -96,32 +93,32 @@ class _Turn:
         told = any(m["role"] == "user" and "no more functions" in m["content"] for m in self.messages[1:])
         if told:
             return []
-        if not self.last:
+        if not self.rounds:
             return self._read_matches()
         if more := self._follow_calls():
             return more
-        if self.last == "find":
-            return self._read_uses()
-        return [] if self.searched or self.rounds > 1 else self._find_uses()
+        if self.named and self.rounds == 1 and (more := self._read_callers()):
+            return more
+        return self._read_again() if not self._pages() and self.rounds < _ROUNDS else []
 
     def answer(self) -> str:
         """What was found, in the order in which a person would want to read it."""
         pages = self._pages()
         if not pages:
             return f"Nothing in the index bears on this question.\n\n{NOTE}"
-        self._learn()
-        ranked = sorted(pages, key=lambda page: -self._worth(page))
+        ranked = self._in_order(pages)
         asked_for = {"callers": self._callers(_CALLERS_ASKED), "why": self._commits()}
         path = self._path()
+        told = [page for page in ranked[:_GISTS] if gist(page)[0]]
         sections = [
-            "\n".join(["In steps:", *told(path)]) if path else "",
+            "\n".join(["In steps:", *steps_of(path)]) if path else "",
             asked_for["callers"] if self.intent == "callers" else "",
-            self._gists(ranked[:_GISTS]),
+            self._gists(told),
             *(self._section(page) for page in ranked[:_SHOWN]),
             asked_for["why"] if self.intent == "why" else "",
             self._callers(_CALLERS_TOLD) if self.intent != "callers" else "",
             self._tests(),
-            self._mentions(ranked[_GISTS : _GISTS + _MENTIONED]),
+            self._mentions([page for page in ranked[_SHOWN:] if page not in told][:_MENTIONED]),
         ]
         return "\n\n".join([*(section for section in sections if section), NOTE])
 
@@ -130,8 +127,7 @@ class _Turn:
         lines = []
         for page in ranked:
             sentence, last = gist(page)
-            if sentence:
-                lines.append(f"- `{page.name}`: {sentence} [{page.path}:{min(page.lines)}-{last}]")
+            lines.append(f"- `{page.name}`: {sentence} [{page.path}:{min(page.lines)}-{last}]")
         return "\n".join(["In its own words:", *lines]) if lines else ""
 
     def _path(self) -> list[Step]:
@@ -185,9 +181,8 @@ class _Turn:
 
     def _read_matches(self) -> list[ToolCall]:
         """Round 1: the best matches of code and of prose, and who calls what the question names."""
-        hits = [match for line in self.lookup if (match := _HIT.match(line))]
         code = self._code_matches()
-        prose = [f"{h['path']}:{h['start']}-{h['end']}" for h in hits if h["prose"]]
+        prose = [f"{h['path']}:{h['start']}-{h['end']}" for h in self.hits if h["prose"]]
         targets = list(dict.fromkeys(prose))[:_PROSE_PAGES] + code[:_CODE_PAGES]
         calls = [_call("page_in", targets=targets)] if targets else []
         if self.named:
@@ -198,61 +193,24 @@ class _Turn:
                 *calls,
                 *([_call("history", target=f"{path}:{symbol}")] if self.intent == "why" else []),
             ]
-        return calls or [_call("find", query=shorten(self.question.strip() or "main", 300))]
+        return calls
 
     def _code_matches(self) -> list[str]:
         """The definitions that the index found, but for those too large to read for a guess."""
-        hits = [match for line in self.lookup if (match := _HIT.match(line))]
-        code = [f"{h['path']}:{h['symbol']}" for h in hits if h["symbol"] and _height(h) <= _TALLEST]
-        return list(dict.fromkeys(code))
+        code = [hit for hit in self.hits if hit["symbol"] and _height(hit) <= _TALLEST]
+        return list(dict.fromkeys(f"{hit['path']}:{hit['symbol']}" for hit in code))
 
-    def _find_uses(self) -> list[ToolCall]:
-        """Round 2: where the names that the prose gives are used in code; or the callers of what is named."""
-        if self.named:
-            callers = [match for line in self._result_lines() if (match := _CALLER.match(line))]
-            source = [match for match in callers if not is_test(match["path"])] or callers
-            targets = list(dict.fromkeys(f"{match['path']}:{match['symbol']}" for match in source))
-            return [_call("page_in", targets=targets[:_MORE_PAGES])] if targets and not self.flushed else []
-        pages = self._pages()
-        read = {page.symbol.rpartition(".")[2] for page in pages} | {page.symbol for page in pages}
-        strength: defaultdict[str, float] = defaultdict(float)
-        for page in pages:
-            for text in page.lines.values() if page.is_prose else ():
-                for name in set(_CODE_NAME.findall(text)) - read:
-                    strength[name] = max(strength[name], self._overlap(text)) + 0.2
-        for name in strength:
-            strength[name] += 3 * self._overlap(name)
-        if not strength:
-            return []
-        name = min(strength, key=lambda name: (-strength[name], name))
-        return [_call("find", query=name, kind="text")]
+    def _read_callers(self) -> list[ToolCall]:
+        """Round 2: the callers of what is named."""
+        callers = [match for line in self._result_lines() if (match := _CALLER.match(line))]
+        source = [match for match in callers if not is_test(match["path"])] or callers
+        targets = list(dict.fromkeys(f"{match['path']}:{match['symbol']}" for match in source))
+        return [_call("page_in", targets=targets[:_MORE_PAGES])] if targets and not self.flushed else []
 
-    def _read_uses(self) -> list[ToolCall]:
-        """Round 3: the definitions around those uses that speak most of the question; no tests."""
-        self._learn()
-        have = {(page.path, page.symbol) for page in self._pages()}
-        uses: defaultdict[tuple[str, str], float] = defaultdict(float)
-        for line in self._result_lines():
-            match = _TEXT_HIT.match(line)
-            if match and match["symbol"] and not is_test(match["path"]):
-                place = match["path"], match["symbol"]
-                spoken = 2 * self._overlap(place[1]) + 0.5 * self._overlap(place[0])
-                uses[place] = max(uses[place], spoken + 0.5 * self._overlap(line)) + 0.1
-        uses = _joined(uses)
-        best = [place for place, _ in sorted(uses.items(), key=lambda item: (-item[1], item[0]))]
-        targets = [f"{path}:{symbol}" for path, symbol in best if (path, symbol) not in have][:_MORE_PAGES]
-        if not have:  # a small window: what was read first is out again
-            again = sorted(self._code_matches(), key=lambda target: -self._overlap(target.rpartition(":")[2]))
-            targets = [*again[:1], *targets[:2], *again[1:3]]
+    def _read_again(self) -> list[ToolCall]:
+        """In a small window, where what was read is out again: the best of it."""
+        targets = self._code_matches()[:_AGAIN]
         return [_call("page_in", targets=targets)] if targets else []
-
-    def _learn(self) -> None:
-        """The names that were looked up belong to the question from now on."""
-        for message in self.messages:
-            for call in message.get("tool_calls") or ():
-                arguments = json.loads(call["function"]["arguments"])
-                if call["function"]["name"] == "find" and arguments.get("kind") == "text":
-                    self.weights.update(dict.fromkeys(terms_in(arguments["query"]), 1.0))
 
     def _result_lines(self) -> Iterator[str]:
         for message in self.messages:
@@ -278,15 +236,40 @@ class _Turn:
         """How much of the question a text speaks of."""
         return sum(self.weights.get(term, 0.0) for term in terms_in(text))
 
+    def _in_order(self, pages: Sequence[Page]) -> list[Page]:
+        """The best first: by the question's words in them, and by the index, whose order knows much more.
+
+        Two orders made one by reciprocal ranks (Cormack, Clarke and Büttcher, 2009).
+        """
+        by_words = sorted(pages, key=lambda page: -self._worth(page))
+        worth = {page.id: _WORDS / (_FIRST + place) for place, page in enumerate(by_words)}
+        for page in pages:
+            if (place := self._listed(page)) is not None:
+                worth[page.id] += 1 / (_FIRST + place)
+        return sorted(by_words, key=lambda page: (page is not by_words[0] or not self.named, -worth[page.id]))
+
+    def _listed(self, page: Page) -> int | None:
+        """The place of a page among what was found: callers first if asked for, prose after some code."""
+        if self.intent == "callers" and not is_test(page.path) and self._calls_it(page):
+            return 0
+        start = min(page.lines)
+        hits = [hit for hit in self.hits if bool(hit["prose"]) == page.is_prose]
+        for place, hit in enumerate(hits):
+            is_same = hit["path"] == page.path and (hit["symbol"] or "") == page.symbol
+            if is_same and (page.symbol or int(hit["start"]) <= start <= int(hit["end"])):
+                return place + _SHOWN * page.is_prose
+        return None
+
+    def _calls_it(self, page: Page) -> bool:
+        """Whether a page calls the definition that the question names."""
+        return any((row["path"], row["symbol"]) == (page.path, page.symbol) for row in self._caller_rows())
+
     def _worth(self, page: Page) -> float:
         """The question's words that the page has, its name counting twice; prose and tests count less."""
         body = self._overlap("\n".join(page.lines.values()))
         worth = body + self._overlap(page.symbol) + 0.5 * self._overlap(page.path)
         if self.named and (page.path, page.symbol) == self.named[1:]:
             return 100.0
-        calling = {(row["path"], row["symbol"]) for row in self._caller_rows()}
-        if self.named and (page.path, page.symbol) in calling and not is_test(page.path):
-            worth += 10
         factor = (0.8 if page.is_prose else 1.0) * (0.5 if is_test(page.path) else 1.0)
         return worth * factor
 
@@ -325,17 +308,6 @@ class _Turn:
 def _call(name: str, **arguments: Any) -> ToolCall:
     text = json.dumps(arguments, ensure_ascii=False)
     return ToolCall(f"extractive-{name}-{shorten(text, 40)}", name, text)
-
-
-def _joined(uses: Mapping[tuple[str, str], float]) -> defaultdict[tuple[str, str], float]:
-    """Several members of one class that use a name stand for the class: it is about that name."""
-    members = Counter((path, symbol.rpartition(".")[0]) for path, symbol in uses)
-    joined: defaultdict[tuple[str, str], float] = defaultdict(float)
-    for (path, symbol), worth in uses.items():
-        owner = (path, symbol.rpartition(".")[0])
-        place = owner if owner[1] and members[owner] > 1 else (path, symbol)
-        joined[place] += worth
-    return joined
 
 
 def _flushed_calls(messages: Sequence[dict[str, Any]]) -> list[str]:

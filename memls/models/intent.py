@@ -111,7 +111,7 @@ def _back(before: Mapping[Node, Step], start: Node, end: Node) -> list[Step]:
     return steps[::-1]
 
 
-def told(steps: Sequence[Step]) -> list[str]:
+def steps_of(steps: Sequence[Step]) -> list[str]:
     """The calls of a path, one line each."""
     return [
         f"{number}. `{s.caller.symbol}` calls `{s.callee.symbol}` in {s.caller.path}, line {s.line}"

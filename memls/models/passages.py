@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from memls.index.terms import term_ids
@@ -17,6 +18,7 @@ _COMMENT = re.compile(r"^\s*(?://+!?|#+|/\*+|\*(?=\s))\s?(?P<text>[^\s*/].*?)\s*
 _INNER = re.compile(
     r"^\s*(?:async |public |private |protected |static |export )*(?:def|class|function|fn|func|void)\b"
 )
+_DECORATOR = re.compile(r"\s*(?:@\w|#\[)")
 _COMMENT_WITHIN = 3
 _SENTENCE = re.compile(r"(?<=[.!?])\s")
 
@@ -60,6 +62,8 @@ def pages_of(messages: Sequence[Mapping[str, Any]]) -> dict[str, Page]:
 def gist(page: Page) -> tuple[str, int]:
     """The first sentence of what documents a page, and the line where it ends; "" where nothing does."""
     numbers = list(_run(page.lines, min(page.lines), _DOC_WITHIN))
+    decorators = takewhile(lambda number: _DECORATOR.match(page.lines[number]), numbers)
+    numbers = numbers[len(list(decorators)) :] or numbers
     for place, number in enumerate(numbers):
         text = page.lines[number]
         if place and _INNER.match(text):
