@@ -5,7 +5,7 @@ The agent is imported when it is asked: a look-up must be over before that would
 """
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -200,16 +200,19 @@ class Workspace:
         sure = [edge.target for edge in places if edge.status == "resolved"] or [e.target for e in places]
         return [edge for place in dict.fromkeys(sure) for edge in find(place)]
 
-    def ask(
+    async def ask(
         self, question: str, options: "AskOptions", interrupts: "InterruptQueue | None" = None
     ) -> "AsyncGenerator[Event, None]":
         """Events of one question, the last one `Done`. The index should be up to date.
 
         Closing the iterator, or cancelling the task, leaves memory as of the last whole step.
         """
-        from memls.agent.interrupts import InterruptQueue
+        import asyncio  # a look-up has no time for this
 
-        return self._conversations().ask(question, options, interrupts or InterruptQueue())
+        conversations = await asyncio.to_thread(self._conversations)
+        async with aclosing(conversations.ask(question, options, interrupts)) as events:
+            async for event in events:
+                yield event
 
     async def replay(self, trace: "Trace", out: IO[str]) -> None:
         """Run a recorded question again with the recorded replies, writing a new trace to `out`.

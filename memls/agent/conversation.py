@@ -68,9 +68,10 @@ class Conversations:
     live: Live
 
     async def ask(
-        self, question: str, options: AskOptions, interrupts: InterruptQueue
+        self, question: str, options: AskOptions, interrupts: InterruptQueue | None = None
     ) -> AsyncGenerator[Event, None]:
         """Events of one question, the last one `Done`."""
+        interrupts = interrupts or InterruptQueue()
         if not question.strip():
             raise UsageError("the question is empty")
         if options.private:
@@ -80,7 +81,9 @@ class Conversations:
             return
         model, window = await self._ready(question, options)
         try:
-            name = options.session or _new_name(self.memory.database)
+            name = options.session
+            if not name:
+                name = await in_thread(_new_name, self.memory.database)
             with self.watch() if options.watch else nullcontext():
                 async with (
                     self.live.turn(name),
@@ -96,7 +99,7 @@ class Conversations:
         self, question: str, options: AskOptions, interrupts: InterruptQueue
     ) -> AsyncGenerator[Event, None]:
         """The same over memory of its own, in a session whose name nobody else has."""
-        database = Database(None, MEMORY)
+        database = await in_thread(Database, None, MEMORY)
         try:
             fixed = {name: FixedBlock("") for name in self.memory.blocks}
             alone = replace(self, memory=Memory(database, fixed, self.memory.defined))
@@ -106,7 +109,7 @@ class Conversations:
                 async for event in events:
                     yield event
         finally:
-            database.close()
+            await in_thread(database.close)
 
     async def _ready(self, question: str, options: AskOptions) -> tuple[Model, int]:
         """The model and its window. Where there is none to be had, a conversation keeps that it was asked."""
@@ -142,15 +145,12 @@ class Conversations:
         record = Record(Turns(self.memory.database), name)
         error: BaseException | None = None
         done: Event | None = None
-        saved = Recall(self.memory.database).load_state(name)
-        told = profile_for(model).instructions or ""
-        session = open_session(name, self.repository, self.memory, window, saved, told)
-        attachments = [one.as_json() for one in options.attachments]
-        self.live.enter(session, interrupts)
         try:
-            record.begin(question, attachments, again=options.again)
+            session, header = await in_thread(
+                self._opened, record, question, model, window, options, interrupts
+            )
             tracer = Tracer(options.trace)
-            tracer.header(_header(question, session, saved, model.name, options))
+            tracer.header(header)
             async with aclosing(_run(question, session, model, interrupts, tracer, options)) as events:
                 async for event in events:
                     record.see(event)
@@ -165,6 +165,23 @@ class Conversations:
             await in_thread(self._ended, record, error, interrupts)
         if done is not None:
             yield done
+
+    def _opened(
+        self,
+        record: Record,
+        question: str,
+        model: Model,
+        window: int,
+        options: AskOptions,
+        interrupts: InterruptQueue,
+    ) -> tuple[Session, dict[str, Any]]:
+        """The session, with the question kept and ready to be answered, and the header of its trace."""
+        record.begin(question, [one.as_json() for one in options.attachments], again=options.again)
+        saved = Recall(self.memory.database).load_state(record.session)
+        told = profile_for(model).instructions or ""
+        session = open_session(record.session, self.repository, self.memory, window, saved, told)
+        self.live.enter(session, interrupts)
+        return session, _header(question, session, saved, model.name, options)
 
     def _ended(self, record: Record, error: BaseException | None, interrupts: InterruptQueue) -> None:
         try:

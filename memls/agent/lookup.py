@@ -16,7 +16,9 @@ from memls.agent.paging import Wanted, choose
 from memls.agent.session import Session
 from memls.agent.syscalls import Syscalls, hit_line
 from memls.errors import MemlsError
+from memls.index.code import Place
 from memls.index.names import names_in, possible_names_in
+from memls.index.resolve import Edge
 from memls.index.search import Hit
 from memls.memory.pages import region_of
 from memls.memory.queue import Part
@@ -72,9 +74,8 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
     found = session.repository.search.ranked(question, limit=_RANKED).hits
     prose = [hit_line(hit) for hit in found if hit.kind == "text"][:_PROSE]
     best = _varied([hit for hit in found if hit.kind != "text"], names.paths)[:_CODE]
-    code = [
-        hit_line(hit) + _callers(session, hit) * (place < _WITH_CALLERS) for place, hit in enumerate(best)
-    ]
+    callers = _callers(session, best[:_WITH_CALLERS])
+    code = [hit_line(hit) + by for hit, by in zip(best, callers + [""] * len(best), strict=False)]
     for title, lines in (("best matches in text:", prose), ("best matches in code:", code)):
         if lines:
             fitting = "\n".join([title, *lines[: session.fitting(lines, 1.0)]])
@@ -125,14 +126,17 @@ def _varied(hits: list[Hit], asked: Sequence[str]) -> list[Hit]:
     return kept + rest
 
 
-def _callers(session: Session, hit: Hit) -> str:
-    """Who certainly calls a hit: often the place that the question is about."""
-    places = session.repository.code.find_symbols(f"{hit.path}:{hit.symbol}") if hit.symbol else []
-    here = [place for place in places if place.path == hit.path and place.line == hit.line]
-    edges = session.repository.resolver.callers(here[0]) if here else []
-    edges = sorted(edges, key=lambda edge: (edge.path, edge.line))
+def _callers(session: Session, hits: Sequence[Hit]) -> list[str]:
+    """Who certainly calls each hit: often the place that the question is about."""
+    places = [Place(hit.path, hit.symbol, hit.kind, hit.line, hit.end_line, hit.text) for hit in hits]
+    return [_called_by(edges) for edges in session.repository.resolver.all_callers(places)]
+
+
+def _called_by(edges: Sequence[Edge]) -> str:
     names = [
-        f"{e.path}:{e.symbol}" for e in edges if e.status == "resolved" and e.symbol and not is_test(e.path)
+        f"{edge.path}:{edge.symbol}"
+        for edge in sorted(edges, key=lambda edge: (edge.path, edge.line))
+        if edge.status == "resolved" and edge.symbol and not is_test(edge.path)
     ]
     unique = list(dict.fromkeys(names))[:_CALLERS]
     return visible(f" (called by {', '.join(unique)})") if unique else ""

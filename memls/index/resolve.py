@@ -88,8 +88,12 @@ class Resolver:
 
     def callers(self, place: Place) -> list[Edge]:
         """References that call, decorate with or construct."""
+        return self.all_callers((place,))[0]
+
+    def all_callers(self, places: Sequence[Place]) -> list[list[Edge]]:
+        """The callers of each of some definitions."""
         with self.moment() as moment:
-            return moment.uses(place, _CALLS)
+            return [moment.uses(place, _CALLS) for place in places]
 
     def callees(self, place: Place) -> list[Edge]:
         """What is called inside, where it stands elsewhere; an ambiguous call gives an edge a candidate."""
