@@ -3,13 +3,15 @@
 Requests are bytes on a socket, for no client library would send them. `{a}` is the line with the token.
 """
 
+import contextlib
 import json
+import re
 import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from service import Service, served
+from service import PATIENCE, Service, served
 
 pytestmark = pytest.mark.slow
 
@@ -269,3 +271,23 @@ def test_nothing_of_it_is_in_the_log(service: Service) -> None:
     assert "Traceback" not in told
     for secret in ("never-told-to-the-log", service.token, "evil.example", "outside.txt"):
         assert secret not in told
+
+
+def test_headers_that_never_end_hold_no_connection(service: Service) -> None:
+    health = f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{service.port}\r\n"
+    sent = {"nothing": ("", ""), "a line": ("", health), "a second request": (f"{health}\r\n", health)}
+    answers: dict[str, str] = {}
+    with contextlib.ExitStack() as stack:
+        clients = {
+            name: stack.enter_context(socket.create_connection(("127.0.0.1", service.port), PATIENCE))
+            for name in sent
+        }
+        for name, client in clients.items():
+            whole, begun = sent[name]
+            client.sendall(whole.encode())
+            answers[name] = client.recv(4096).decode() if whole else ""
+            client.sendall(begun.encode())
+        for name, client in clients.items():
+            answers[name] += client.makefile("rb").read().decode()
+    statuses = {name: re.findall(r"HTTP/1\.1 (\d+)", text) for name, text in answers.items()}
+    assert statuses == {"nothing": [], "a line": ["408"], "a second request": ["200", "408"]}

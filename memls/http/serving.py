@@ -73,11 +73,12 @@ async def host(
     """Run a guarded application until a signal ends it. `address` is told with its port filled in."""
     import uvicorn
 
+    from memls.http.connection import Connection
     from memls.http.leaving import Server
 
     guard.port = listener.getsockname()[1]
     config = uvicorn.Config(
-        guard, http="h11", ws="websockets-sansio", lifespan=lifespan, log_config=None, access_log=False,
+        guard, http=Connection, ws="websockets-sansio", lifespan=lifespan, log_config=None, access_log=False,
         server_header=False, proxy_headers=False, ws_max_size=16 << 20,
         h11_max_incomplete_event_size=_LONGEST_HEADERS, timeout_keep_alive=15,
         timeout_graceful_shutdown=round(service.bounds.drain) + _MORE,

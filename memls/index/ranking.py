@@ -122,6 +122,7 @@ class _Corpus:
         self._reader = reader
         self._glob = glob
         self._params = params
+        self._known: dict[int, int] = {}
         self._chunks, self._length = reader.read("SELECT count(*), coalesce(avg(length), 1) FROM chunks")[0]
 
     def scores(self, terms: Mapping[int, float]) -> list[Score]:
@@ -168,7 +169,10 @@ class _Corpus:
 
     def _spread(self, terms: Iterable[int]) -> dict[int, int]:
         """In how many chunks each of some terms is, where it is in any."""
-        return dict(self._reader.read(_SPREAD, [list(terms)]))
+        wanted = list(terms)
+        if unknown := [term for term in wanted if term not in self._known]:
+            self._known |= dict.fromkeys(unknown, 0) | dict(self._reader.read(_SPREAD, [unknown]))
+        return {term: count for term in wanted if (count := self._known[term])}
 
 
 def _sum(scores: Sequence[Score], more: Sequence[Score]) -> list[Score]:
