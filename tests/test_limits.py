@@ -13,6 +13,7 @@ from endpoint import Body, FakeEndpoint, Turn, script
 
 from memls.agent.conversation import AskOptions
 from memls.agent.limits import Limits
+from memls.agent.prompts import INSTRUCTIONS
 from memls.errors import UsageError
 from memls.events import Answer, Done
 from memls.models.choice import make_model
@@ -181,7 +182,15 @@ def test_a_model_is_told_what_its_profile_says() -> None:
     with repository(RING) as repo, FakeEndpoint(script(ANSWER, ANSWER)) as endpoint:
         _, trace = ask(repo, endpoint, Limits(), Profile(instructions="Answer in French."))
         system = endpoint.requests[0].body["messages"][0]["content"]
-        assert system.endswith("Answer in French.")
+        assert system.startswith(INSTRUCTIONS) and system.endswith("Answer in French.")
+        assert repo.replay(trace) == trace
+
+
+def test_a_profile_may_have_a_prompt_of_its_own() -> None:
+    with repository(RING) as repo, FakeEndpoint(script(ANSWER, ANSWER)) as endpoint:
+        _, trace = ask(repo, endpoint, Limits(), Profile(prompt="Cite [path:1-2].", instructions="Briefly."))
+        system = endpoint.requests[0].body["messages"][0]["content"]
+        assert system == "Cite [path:1-2].\n\nBriefly."
         assert repo.replay(trace) == trace
 
 

@@ -178,8 +178,16 @@ class Conversations:
         """The session, with the question kept and ready to be answered, and the header of its trace."""
         record.begin(question, [one.as_json() for one in options.attachments], again=options.again)
         saved = Recall(self.memory.database).load_state(record.session)
-        told = profile_for(model).instructions or ""
-        session = open_session(record.session, self.repository, self.memory, window, saved, told)
+        profile = profile_for(model)
+        session = open_session(
+            record.session,
+            self.repository,
+            self.memory,
+            window,
+            saved,
+            profile.instructions or "",
+            profile.prompt or "",
+        )
         self.live.enter(session, interrupts)
         return session, _header(question, session, saved, model.name, options)
 
@@ -215,6 +223,7 @@ class Conversations:
                 header["window"],
                 header["state"],
                 header.get("instructions", ""),
+                header.get("prompt", ""),
             )
             model = ReplayModel(header["model"], trace.replies)
             hint = Hint(**header["hint"]) if header.get("hint") else None
@@ -261,6 +270,7 @@ def _header(
         "window": session.budget.window,
         "limits": asdict(options.limits),
         **({"instructions": session.instructions} if session.instructions else {}),
+        **({"prompt": session.prompt} if session.prompt else {}),
         **({"hint": asdict(options.hint)} if options.hint else {}),
         **({"attachments": [one.as_json() for one in options.attachments]} if options.attachments else {}),
         "generation": session.repository.code.generation(),

@@ -61,6 +61,7 @@ class Session:
     remembered: Remembered
     ledger: Ledger = field(default_factory=Ledger)
     instructions: str = ""
+    prompt: str = ""
     """What this model is told besides, by its profile."""
     question: Entry | None = None
     asked: str = ""
@@ -106,18 +107,19 @@ def open_session(
     window: int,
     saved: Mapping[str, Any] | None,
     instructions: str = "",
+    prompt: str = "",
 ) -> Session:
     """A session with its main context restored from `saved`, or fresh.
 
-    `instructions` are said to this model after those that all are told.
+    `instructions` are said to this model after those that all are told, `prompt` in the place of these.
     """
     task = str(saved.get("task", "")) if saved else ""
     blocks = Blocks(memory.blocks, max(60, int(window * _BLOCK_PART)), task, memory.defined)
-    told = f"{INSTRUCTIONS}\n\n{instructions.strip()}" if instructions.strip() else INSTRUCTIONS
+    told = "\n\n".join(filter(None, (prompt.strip() or INSTRUCTIONS, instructions.strip())))
     context = MainContext(told, schemas(blocks.editable), blocks=blocks.render())
     session = Session(
         name, repository, context, Budget(window), blocks, Recall(memory.database),
-        Archive(memory.database), Remembered(memory.database), instructions=instructions,
+        Archive(memory.database), Remembered(memory.database), instructions=instructions, prompt=prompt,
     )  # fmt: skip
     if saved:
         state.restore(saved, context, repository.code)

@@ -18,6 +18,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "name": (str,),
     "window": (int,),
     "tools": (bool,),
+    "prompt": (str,),
     "instructions": (str,),
     "input": (int, float),
     "cached": (int, float),
@@ -45,6 +46,7 @@ class Profile:
 
     window: int | None = None
     tools: bool | None = None
+    prompt: str | None = None
     instructions: str | None = None
     input: float | None = None
     cached: float | None = None
@@ -104,5 +106,7 @@ def _check(path: Path, entry: Any) -> None:
             raise UsageError(f"{path}: {entry['name']}: unknown key {key!r}; known: {', '.join(_TYPES)}")
         wrong = not isinstance(value, _TYPES[key]) or (isinstance(value, bool) and key != "tools")
         if wrong or (isinstance(value, int | float) and value < 0):
-            wanted = {"tools": "true or false", "instructions": "a text"}.get(key, "a number")
+            wanted = {"tools": "true or false", "prompt": "a text", "instructions": "a text"}.get(
+                key, "a number"
+            )
             raise UsageError(f"{path}: {entry['name']}: {key} must be {wanted}")
