@@ -7,7 +7,7 @@ The agent is imported when it is asked: a look-up must be over before that would
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
@@ -19,6 +19,7 @@ from memls.index.builder import Progress, Report
 from memls.index.code import Code, CodeLines, Place, Status
 from memls.index.layer import Layer
 from memls.index.search import Found, Search, SearchKind
+from memls.recollection import MemoryForm, Recollection
 from memls.source.files import Overlays, Source
 from memls.store import Store
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from memls.index.rules import Rule, Ruling
     from memls.index.vectors import Coverage
     from memls.memory.archive import Archive, Note
-    from memls.memory.blocks import BlockStore, Kind, Told
+    from memls.memory.blocks import Kind, Told
     from memls.memory.pages import PageAction
     from memls.memory.recall import Message, Recall, SessionInfo
     from memls.memory.search import Memory
@@ -48,7 +49,6 @@ _WHOLE = 1_000_000
 _CHECKS = 3
 """How often a query is asked while the files that it finds go on changing."""
 
-MemoryForm = Literal["json", "markdown"]
 EdgeKind = Literal["references", "callers", "callees", "definition"]
 
 
@@ -64,6 +64,7 @@ class Workspace:
         source = Source(self.root, self.buffers.overlays)
         self.code = Code(self.buffers, source)
         self._search = Search(self.buffers, source=source, nearest=store.nearest)
+        self._recollection = Recollection(store)
         self._owns_store = owns_store
         self._suggested: tuple[int, list[str]] | None = None
 
@@ -316,49 +317,24 @@ class Workspace:
             return self.archive.forget(int(what[5:]))
         return self._sessions().forget(what)
 
-    def export_memory(self, form: "MemoryForm") -> str:
+    def export_memory(self, form: MemoryForm) -> str:
         """Everything that is remembered of the repository, and the user's block."""
-        from memls.memory import markdown, transfer
+        return self._recollection.export(form)
 
-        blocks: dict[str, str] = {name: store.load() for name, store in self._blocks().items()}
-        found = transfer.read(self.store.memory, blocks, self.block_kinds())
-        return transfer.as_json(found) if form == "json" else markdown.as_markdown(found)
-
-    def import_memory(self, text: str, form: "MemoryForm", *, replace: bool = False) -> "Brought":
+    def import_memory(self, text: str, form: MemoryForm, *, replace: bool = False) -> "Brought":
         """Bring in what an export wrote; with `replace`, forget everything else. All of it, or nothing.
 
         Raises UsageError where the text is no export, or a question is being answered.
         """
-        from memls.memory import blocks, markdown, transfer
-
-        found = transfer.parse(text) if form == "json" else markdown.parse_markdown(text)
-        known = () if replace else self.block_kinds()
-        kinds = transfer.kinds(found, known)
-        blocks.check([*known, *kinds])
-        if replace and (running := self.store.live.names()):
-            raise UsageError(f"session {running[0]} is being answered; import when it is done")
-        brought = transfer.add(self.store.memory, found, replacing=replace)
-        for kind in kinds:
-            self.define_block(kind.name, kind.about, kind.tokens, kind.read_only)
-        for name, store in self._blocks().items():
-            if name in found.blocks:
-                now = "" if replace else store.load()
-                store.save(transfer.merged(now, found.blocks[name]))
-        return brought
+        return self._recollection.bring(text, form, replace=replace)
 
     def block_kinds(self) -> "tuple[Kind, ...]":
         """The working-context blocks that the user defined for this repository."""
-        from memls.memory.blocks import Kinds
-
-        return Kinds(self.store.memory).all()
+        return self._recollection.kinds()
 
     def blocks(self) -> "list[Told]":
         """The working-context blocks that outlive sessions, with their texts."""
-        from memls.memory.blocks import STANDARD, TASK, Told
-
-        stores = self._blocks()
-        kinds = (*(kind for kind in STANDARD if kind.name != TASK), *self.block_kinds())
-        return [Told(kind, stores[kind.name].load()) for kind in kinds]
+        return self._recollection.told()
 
     def define_block(
         self, name: str, about: str = "", tokens: int = 0, read_only: bool = False, text: str | None = None
@@ -367,18 +343,14 @@ class Workspace:
 
         Sessions know of it from their next question on. True. Raises UsageError.
         """
-        from memls.memory.blocks import DatabaseBlock, Kind, Kinds
+        from memls.memory.blocks import Kind
 
-        Kinds(self.store.memory).define(Kind(name, about.strip(), tokens, read_only))
-        if text is not None:
-            DatabaseBlock(self.store.memory, name).save(text.strip())
+        self._recollection.define(Kind(name, about.strip(), tokens, read_only), text)
         return True
 
     def remove_block(self, name: str) -> bool:
         """Delete a block that was defined, with its text; whether there was one."""
-        from memls.memory.blocks import Kinds
-
-        return Kinds(self.store.memory).remove(name)
+        return self._recollection.remove(name)
 
     def tidy(self) -> "Tidied":
         """Let memory follow the code, find what is said twice as one, sum up what is over; delete nothing."""
@@ -453,44 +425,9 @@ class Workspace:
         from memls.agent.session import Memory, Repository
 
         repository = Repository(self.root, self.code, self._search, self.resolver)
-        return Contexts(
-            repository, Memory(self.store.memory, self._blocks(), self.block_kinds()), self.store.live, window
-        )
-
-    def _blocks(self) -> "dict[str, BlockStore]":
-        """The blocks that outlive sessions."""
-        from memls.memory.blocks import DatabaseBlock
-
-        names = ["project", *(kind.name for kind in self.block_kinds())]
-        shared = {name: DatabaseBlock(self.store.memory, name) for name in names}
-        return {"user": _UserBlock(self.store), **shared}
-
-
-@dataclass(slots=True)
-class _UserBlock:
-    """The block of the user, in a database that other repositories' sessions use too: opened briefly."""
-
-    store: Store
-
-    def load(self) -> str:
-        if not self.store.folders.user.exists():  # nothing was ever kept; making a database takes a while
-            return ""
-        from memls.memory.blocks import DatabaseBlock
-
-        database = self.store.user_memory()
-        try:
-            return DatabaseBlock(database, "user").load()
-        finally:
-            database.close()
-
-    def save(self, text: str) -> None:
-        from memls.memory.blocks import DatabaseBlock
-
-        database = self.store.user_memory()
-        try:
-            DatabaseBlock(database, "user").save(text)
-        finally:
-            database.close()
+        blocks = self._recollection
+        memory = Memory(self.store.memory, blocks.blocks(), blocks.kinds())
+        return Contexts(repository, memory, self.store.live, window)
 
 
 def _position(target: str) -> tuple[str, int, int]:

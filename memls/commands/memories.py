@@ -14,7 +14,7 @@ from memls.terminal import warn
 from memls.text import plural, visible
 
 if TYPE_CHECKING:
-    from memls.workspace import MemoryForm
+    from memls.recollection import MemoryForm
 
 
 @click.group()

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from memls.memory.transfer import Brought
     from memls.owner.host import Feature, Host
     from memls.owner.peer import Peer
-    from memls.workspace import MemoryForm
+    from memls.recollection import MemoryForm
 
 T = TypeVar("T")
 
