@@ -50,14 +50,21 @@ def shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(0, limit - 1)] + "…"
 
 
-_TEST = re.compile(
+TEST_PATH = (
     r"(^|/)(tests?|testing|testdata|__tests__|spec)/|(^|/)(test_[^/]*|conftest)\.py$|_test\.|\.(test|spec)\."
+    r"|(^|/)tests?\.rs$"
 )
+"""Of the paths that are tests', as a regular expression of Python and of the index."""
+_TEST = re.compile(TEST_PATH)
+_TEST_MODULE = re.compile(r"tests?(\.|$)")
 
 
-def is_test(path: str) -> bool:
-    """Whether a path is a test's, by the customs of the languages we know."""
-    return _TEST.search(path) is not None
+def is_test(path: str, symbol: str = "") -> bool:
+    """Whether a path, or a symbol in it by its qualified name, is a test's, by the customs of languages.
+
+    Rust has the tests of a file in a module inside of it.
+    """
+    return _TEST.search(path) is not None or (path.endswith(".rs") and bool(_TEST_MODULE.match(symbol)))
 
 
 _ASIDE = re.compile(

@@ -163,3 +163,10 @@ def test_a_path_is_the_shortest_and_ends() -> None:
     assert [step.callee for step in calls.path(a, b)] == [b]
     assert calls.path(a, c) == [] and calls.path(c, a) == []
     assert calls.frontier(a, {}) == [] and calls.frontier(c, {}) == []
+
+
+def test_where_begins_with_the_place_itself() -> None:
+    with repository(FILES) as repo:
+        text = ask(repo, "Where is `pay` defined?").answer
+    assert text.startswith("**function `pay`** [shop/basket.py:23-24]")
+    assert "In its own words" not in text

@@ -136,7 +136,7 @@ def _called_by(edges: Sequence[Edge]) -> str:
     names = [
         f"{edge.path}:{edge.symbol}"
         for edge in sorted(edges, key=lambda edge: (edge.path, edge.line))
-        if edge.status == "resolved" and edge.symbol and not is_test(edge.path)
+        if edge.status == "resolved" and edge.symbol and not is_test(edge.path, edge.symbol)
     ]
     unique = list(dict.fromkeys(names))[:_CALLERS]
     return visible(f" (called by {', '.join(unique)})") if unique else ""

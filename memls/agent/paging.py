@@ -233,7 +233,7 @@ def _bare(target: str) -> str:
 def choose(places: Sequence[Place], name: str) -> list[Place]:
     """The definitions that a name means: the only one, the only one outside tests, or two at most."""
     exact = [place for place in places if place.symbol == name] or list(places)
-    source = [place for place in exact if not is_test(place.path)] or exact
+    source = [place for place in exact if not is_test(place.path, place.symbol)] or exact
     return source if len(source) <= 2 else []
 
 

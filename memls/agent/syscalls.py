@@ -190,7 +190,9 @@ class Syscalls:
         targets = {
             (edge.target.path, edge.target.symbol): edge.target
             for edge in sorted(edges, key=lambda edge: edge.line)
-            if edge.status == "resolved" and edge.target.symbol and not is_test(edge.target.path)
+            if edge.status == "resolved"
+            and edge.target.symbol
+            and not is_test(edge.target.path, edge.target.symbol)
         }
         short = [one for one in targets.values() if one.end_line - one.line < _TALLEST]
         return [self.pager.of_place(place) for place in short]
@@ -221,7 +223,9 @@ class Syscalls:
     def _edges(self, edges: Sequence[Edge], cursor: int, about: str, *, outgoing: bool) -> Result:
         if not edges:
             return Result((f"no {about} in the index",))
-        edges = sorted(edges, key=lambda e: (e.status != "resolved", is_test(e.path), e.path, e.line))
+        edges = sorted(
+            edges, key=lambda e: (e.status != "resolved", is_test(e.path, e.symbol), e.path, e.line)
+        )
         sure = sum(edge.status == "resolved" for edge in edges)
         most = max(sure, _CANDIDATES) if not cursor else cursor + _FETCHED
         lines = [_edge_line(edge, outgoing) for edge in edges[cursor : min(most, cursor + _FETCHED)]]

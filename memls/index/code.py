@@ -20,7 +20,7 @@ from memls.index.symbols import symbols as read_symbols
 from memls.index.vectors import Coverage
 from memls.source.files import Content, Overlays, Source
 from memls.source.outline import Symbol
-from memls.text import identity, plural, split_lines
+from memls.text import TEST_PATH, identity, plural, split_lines
 
 if TYPE_CHECKING:
     from memls.database import Reader, Snapshot
@@ -240,11 +240,11 @@ class Code:
 
     def _symbols(self, path: str, name: str, limit: int) -> list[Place]:
         rows = self._reader.read(
-            """SELECT f.path, s.qualified_name, s.kind, s.line, s.end_line, s.signature
+            f"""SELECT f.path, s.qualified_name, s.kind, s.line, s.end_line, s.signature
             FROM symbols s JOIN files f ON f.id = s.file
             WHERE s.word = ? AND (s.qualified_name = ? OR ends_with(s.qualified_name, ?))
               AND (? = '' OR f.path = ? OR ends_with(f.path, '/' || ?))
-            ORDER BY s.qualified_name <> ?, regexp_matches(f.path, '(^|/)tests?/'), length(s.qualified_name),
+            ORDER BY s.qualified_name <> ?, regexp_matches(f.path, '{TEST_PATH}'), length(s.qualified_name),
                      f.path, s.line, s.ordinal LIMIT ?""",
             [identity(name.rpartition(".")[2]), name, "." + name, path, path, path, name, limit],
         )

@@ -77,9 +77,9 @@ def in_order(ranked: Iterable[Ranked]) -> list[Ranked]:
     return sorted(ranked, key=lambda r: (-r.score, r.path, r.line))
 
 
-def standing(path: str, language: str | None, question: Question, weights: Weights) -> float:
+def standing(path: str, symbol: str, language: str | None, question: Question, weights: Weights) -> float:
     """The factor of all chunks of a file: what it is beside the code that a question is mostly about."""
-    factor = (weights.test, weights.meant_test, 1.0)[question.tests] if is_test(path) else 1.0
+    factor = (weights.test, weights.meant_test, 1.0)[question.tests] if is_test(path, symbol) else 1.0
     if not is_code(language):
         return factor * weights.prose
     return factor * weights.aside if is_aside(path) else factor

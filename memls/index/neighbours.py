@@ -75,7 +75,7 @@ def with_neighbours(
     for key, share in given.items():
         symbol = met[key]
         old = scores.get(key) or Ranked(*symbol[:3], *symbol[3:6], 0.0, *key)
-        gain = share * standing(symbol.path, symbol.language, question, weights)
+        gain = share * standing(symbol.path, symbol.qualified_name, symbol.language, question, weights)
         if old.score < ceiling:
             scores[key] = replace(old, score=round(min(old.score + gain, ceiling * 0.999), 4))
     return in_order([*scores.values(), *(r for r in ranked if not r.symbol)])

@@ -204,7 +204,7 @@ def _file_scores(chunks: Iterable[tuple[str, float]]) -> dict[str, float]:
 
 def _ranked(row: Sequence[Any], question: Question, weights: Weights, score: float) -> Ranked:
     _, path, line, end, language, qualified, name, kind, start, last, signature, file, ordinal = row
-    score *= standing(path, language, question, weights)
+    score *= standing(path, qualified or "", language, question, weights)
     if name and (name in question.names or qualified in question.names):
         score *= weights.named
         score *= weights.titled if name in question.titled or qualified in question.titled else 1.0

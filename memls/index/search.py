@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from memls.errors import MemlsError
 from memls.index.prefixes import beginning
 from memls.index.symbols import one_of
-from memls.text import identity, shorten
+from memls.text import TEST_PATH, identity, shorten
 
 if TYPE_CHECKING:
     from memls.database import Reader
@@ -27,7 +27,7 @@ IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*")
 _LINE = 200
 _EXTENT = "(s.end_line - s.line)::BIGINT << 32 | s.ordinal"
 """The smallest symbol around a line is the least; of two that are as large, the first."""
-_TESTS_LAST = "regexp_matches({}, '(^|/)tests?/|(^|/)test_')"
+_TESTS_LAST = f"regexp_matches({{}}, '{TEST_PATH}')"
 
 
 @dataclass(frozen=True, slots=True)

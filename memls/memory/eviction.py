@@ -37,4 +37,11 @@ def victims(pages: Iterable[Page], now: int, *, pinned: bool = False) -> list[Pa
 def _worth(page: Page, now: int) -> tuple[bool, bool, bool, float, int, str]:
     tokens = count(page.text)
     likely = activation(page.uses, now, tokens)
-    return page.pinned, not page.prefetched, not is_test(page.region.path), likely, -tokens, page.id
+    return (
+        page.pinned,
+        not page.prefetched,
+        not is_test(page.region.path, page.region.symbol),
+        likely,
+        -tokens,
+        page.id,
+    )

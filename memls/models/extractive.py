@@ -109,12 +109,16 @@ class _Turn:
         ranked = self._in_order(pages)
         asked_for = {"callers": self._callers(_CALLERS_ASKED), "why": self._commits()}
         path = self._path()
+        first = ranked[:1] if self.named else []
         told = [page for page in ranked[:_GISTS] if gist(page)[0]]
+        if self.named and self.intent == "where":
+            told = []
         sections = [
             "\n".join(["In steps:", *steps_of(path)]) if path else "",
             asked_for["callers"] if self.intent == "callers" else "",
+            *(self._section(page) for page in first),
             self._gists(told),
-            *(self._section(page) for page in ranked[:_SHOWN]),
+            *(self._section(page) for page in ranked[len(first) : _SHOWN]),
             asked_for["why"] if self.intent == "why" else "",
             self._callers(_CALLERS_TOLD) if self.intent != "callers" else "",
             self._tests(),
@@ -163,9 +167,9 @@ class _Turn:
     def _tests(self) -> str:
         """The tests among the callers."""
         rows = self._caller_rows()
-        if all(is_test(row["path"]) for row in rows):
+        if all(is_test(row["path"], row["symbol"]) for row in rows):
             return ""  # they were told as callers
-        names = [f"`{m['symbol']}` in {m['path']}" for m in rows if is_test(m["path"])]
+        names = [f"`{m['symbol']}` in {m['path']}" for m in rows if is_test(m["path"], m["symbol"])]
         return f"Tested by {', '.join(list(dict.fromkeys(names))[:_TESTS])}." if names else ""
 
     def _mentions(self, pages: Sequence[Page]) -> str:
@@ -203,7 +207,7 @@ class _Turn:
     def _read_callers(self) -> list[ToolCall]:
         """Round 2: the callers of what is named."""
         callers = [match for line in self._result_lines() if (match := _CALLER.match(line))]
-        source = [match for match in callers if not is_test(match["path"])] or callers
+        source = [match for match in callers if not is_test(match["path"], match["symbol"])] or callers
         targets = list(dict.fromkeys(f"{match['path']}:{match['symbol']}" for match in source))
         return [_call("page_in", targets=targets[:_MORE_PAGES])] if targets and not self.flushed else []
 
@@ -250,7 +254,7 @@ class _Turn:
 
     def _listed(self, page: Page) -> int | None:
         """The place of a page among what was found: callers first if asked for, prose after some code."""
-        if self.intent == "callers" and not is_test(page.path) and self._calls_it(page):
+        if self.intent == "callers" and not is_test(page.path, page.symbol) and self._calls_it(page):
             return 0
         start = min(page.lines)
         hits = [hit for hit in self.hits if bool(hit["prose"]) == page.is_prose]
@@ -270,7 +274,7 @@ class _Turn:
         worth = body + self._overlap(page.symbol) + 0.5 * self._overlap(page.path)
         if self.named and (page.path, page.symbol) == self.named[1:]:
             return 100.0
-        factor = (0.8 if page.is_prose else 1.0) * (0.5 if is_test(page.path) else 1.0)
+        factor = (0.8 if page.is_prose else 1.0) * (0.5 if is_test(page.path, page.symbol) else 1.0)
         return worth * factor
 
     def _section(self, page: Page) -> str:
@@ -291,7 +295,7 @@ class _Turn:
         """The callers that are no tests, as a list; each once, with its lines."""
         lines: dict[tuple[str, str], list[str]] = {}
         rows = self._caller_rows()
-        for row in [row for row in rows if not is_test(row["path"])] or rows:
+        for row in [row for row in rows if not is_test(row["path"], row["symbol"])] or rows:
             lines.setdefault((row["symbol"], row["path"]), []).append(row["line"])
         if not lines or self.named is None:
             return ""

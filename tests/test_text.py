@@ -1,0 +1,25 @@
+"""What a path or a name tells by custom."""
+
+import pytest
+
+from memls.text import is_test
+
+
+@pytest.mark.parametrize(
+    ("path", "symbol", "expected"),
+    [
+        ("tests/shop.py", "", True),
+        ("shop/test_basket.py", "", True),
+        ("shop/basket_test.go", "TestSum", True),
+        ("src/basket.spec.ts", "", True),
+        ("src/basket.rs", "tests.sums_up", True),
+        ("src/basket.rs", "test", True),
+        ("src/tests.rs", "", True),
+        ("src/basket.rs", "testing_ground", False),
+        ("src/basket.py", "tests.sums_up", False),
+        ("src/contest/basket.py", "", False),
+        ("src/latest.py", "", False),
+    ],
+)
+def test_what_is_a_test(path: str, symbol: str, expected: bool) -> None:
+    assert is_test(path, symbol) is expected
