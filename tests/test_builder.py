@@ -368,6 +368,8 @@ if __name__ == "__main__":
     builder = Builder(Path(sys.argv[1]), database, Limits())
     print(len(builder.catch_up().changed), len(builder.catch_up().changed))
     database.close()
+elif sys.argv[3] == "":
+    sys.exit("no worker ever starts")
 """
 
 
@@ -390,3 +392,14 @@ def test_a_file_that_kills_its_reader_costs_only_its_symbols(root: Path, tmp_pat
     assert database.read("SELECT count(*) FROM texts") == [(files,)]
     assert database.read("SELECT count(*) FROM files") == [(files,)]
     database.close()
+
+
+def test_readers_that_never_start_end_the_build_with_one_line(root: Path, tmp_path: Path) -> None:
+    for number in range(40):
+        (root / f"{number}.py").write_text("".join(f"x{line} = {line}\n" for line in range(1500)))
+    script = tmp_path / "poisoned.py"
+    script.write_text(_POISONED)
+    command = [sys.executable, str(script), str(root), str(tmp_path / "index.duckdb"), ""]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1
+    assert "MachineError: the processes that read files die as they start" in done.stderr

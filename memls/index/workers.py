@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 Task = list[Job]
 
+_DEATHS = 20
+"""In a row, without a batch between them: more than it takes to halve a task down to one file."""
+
 
 class Workers:
     """Some processes, inside a `with`: what is left by an exception ends them at once."""
@@ -42,6 +45,7 @@ class Workers:
         """What was being read when a worker died."""
         self._alone = False
         """Whether suspects are read, one task at a time."""
+        self._deaths = 0
 
     def __enter__(self) -> Self:
         self._pool = self._new_pool()
@@ -85,6 +89,7 @@ class Workers:
             except BrokenProcessPool:
                 died.append(task)
             else:
+                self._deaths = 0
                 yield batch
         if died:
             self._after(died)
@@ -95,7 +100,11 @@ class Workers:
         """Go on after a death: with new processes, and one suspect after the other."""
         died += self._reading.values()
         self._reading.clear()
-        log.warning("a process that read files died; what it read is read again")
+        self._deaths += 1
+        if self._deaths > _DEATHS:
+            raise MachineError("the processes that read files die as they start: is there too little memory?")
+        if self._deaths == 1:
+            log.warning("a process that read files died; what it read is read again")
         self._suspects.extendleft(reversed(_parts(died[0]) if len(died) == 1 else died))
         self._pool.shutdown(wait=True)
         self._pool = self._new_pool()
