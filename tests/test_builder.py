@@ -394,6 +394,7 @@ def test_a_file_that_kills_its_reader_costs_only_its_symbols(root: Path, tmp_pat
     database.close()
 
 
+@pytest.mark.slow
 def test_readers_that_never_start_end_the_build_with_one_line(root: Path, tmp_path: Path) -> None:
     for number in range(40):
         (root / f"{number}.py").write_text("".join(f"x{line} = {line}\n" for line in range(1500)))
@@ -402,4 +403,4 @@ def test_readers_that_never_start_end_the_build_with_one_line(root: Path, tmp_pa
     command = [sys.executable, str(script), str(root), str(tmp_path / "index.duckdb"), ""]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 1
-    assert "MachineError: the processes that read files die as they start" in done.stderr
+    assert "MachineError: the processes that read files die, the last one at " in done.stderr

@@ -102,7 +102,7 @@ class Workers:
         self._reading.clear()
         self._deaths += 1
         if self._deaths > _DEATHS:
-            raise MachineError("the processes that read files die as they start: is there too little memory?")
+            raise _too_many(died[0])
         if self._deaths == 1:
             log.warning("a process that read files died; what it read is read again")
         self._suspects.extendleft(reversed(_parts(died[0]) if len(died) == 1 else died))
@@ -128,6 +128,12 @@ def _parts(task: Task) -> list[Task]:
         return [task[:middle], task[middle:]]
     (job,) = task
     if job.plain:
-        raise MachineError(f"processes that read {job.path} are killed: is there too little memory?")
+        raise _too_many(task)
     log.warning("%s ends the process that parses it; it is searched as text", job.path)
     return [[replace(job, plain=True)]]
+
+
+def _too_many(task: Task) -> MachineError:
+    return MachineError(
+        f"the processes that read files die, the last one at {task[0].path}: is there too little memory?"
+    )
