@@ -157,18 +157,18 @@ class Kernel:
         asked = None if self._last_step else await in_thread(self._summaries.request)
         if asked is not None:
             self._check_limits(await self._summaries.ask(asked))
-            await in_thread(self._safe_point)
+            await in_thread(self._safe_point, True)
             async for event in self._drain():
                 yield event
 
-    def _safe_point(self) -> None:
+    def _safe_point(self, again: bool = False) -> None:
         session = self._session
         self._take_interrupts()
         limit = session.budget.limit
         used = session.context.tokens
         if used > limit * FLUSH:
             self._compact()
-        elif used > limit * WARNING and not self._tally.warned and self._tally.steps:
+        elif used > limit * WARNING and not again and not self._tally.warned and self._tally.steps:
             self._tally.warned = True
             full = [page for page in victims(session.context.pages, session.step) if page.detail == "full"]
             names = [f"{page.id} {page.name}" for page in full[:5]]

@@ -95,7 +95,11 @@ class Summaries:
         return request if request is not None and self._affordable(request) else None
 
     async def ask(self, request: Request) -> Reply:
-        """Send it, and put what comes in the summary's place. Never fails: then the reply is an empty one."""
+        """Send it, and put what comes in the summary's place. Never fails: then the reply is an empty one.
+
+        Nothing is learned of how the provider counts: a request without functions says little of one with
+        them, and a count that is wide of the mark would take the window from the question.
+        """
         estimate = count_request(request.messages, request.tools)
         spare = self._clock.spare()
         self._tracer.summary(request, estimate)
@@ -103,7 +107,6 @@ class Summaries:
             reply = await self._replies.whole(request, _PATIENCE if spare is None else min(_PATIENCE, spare))
         except ContextOverflowError as error:
             self._tracer.overflow(error)
-            self._learn(estimate, error.counted)
             return self._failed()
         except MemlsError as error:
             self._tracer.failed(error)
@@ -113,7 +116,6 @@ class Summaries:
             self._tracer.failed(ModelError(f"internal error: {shorten(visible(str(error)), 200)}"))
             return self._failed()
         self._tally.spend(reply.prompt_tokens or self._session.budget.tokens(estimate), reply)
-        self._learn(estimate, reply.prompt_tokens)
         if not self._take(reply):
             self._failed()
         return reply
@@ -125,13 +127,6 @@ class Summaries:
     def _failed(self) -> Reply:
         self._failures += 1
         return Reply("", cut=True)
-
-    def _learn(self, estimate: int, counted: int | None) -> None:
-        """Upwards alone: a request without functions says little of one with them."""
-        calibration = self._session.budget.calibration
-        before = calibration.factor
-        calibration.observe(estimate, counted or 0)
-        calibration.factor = max(before, calibration.factor)
 
     def _affordable(self, request: Request) -> bool:
         """Whether the answer still fits into the limits after it, as far as can be told."""
