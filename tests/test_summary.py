@@ -4,8 +4,9 @@ import asyncio
 import io
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,18 +28,28 @@ from repository import (
     varied,
 )
 
+from memls.agent import summary
 from memls.agent.conversation import AskOptions
 from memls.agent.interrupts import Edit, InterruptQueue
 from memls.agent.limits import Clock, Limits
-from memls.agent.prompts import NOTES, READ_BEFORE, SUMMARY
-from memls.agent.summary import fitting, notes, whole_lines
+from memls.agent.prompts import CHANGED, NOTES, READ_BEFORE, SUMMARY
+from memls.agent.session import open_session
+from memls.agent.summary import Summaries, fitting, notes, whole_lines
+from memls.agent.tally import Tally
+from memls.agent.trace import Tracer
+from memls.config import ModelConfig, models_file
 from memls.errors import ContextOverflowError, ModelError
 from memls.events import Answer, Done
-from memls.memory.compaction import SUMMARY_PART
+from memls.memory.compaction import SUMMARY_PART, Compaction
+from memls.memory.pages import PageTable, Region
+from memls.memory.queue import Entry
 from memls.memory.window import Budget
 from memls.models.base import Reply, Request
+from memls.models.choice import make_model, summarises
+from memls.models.extractive import ExtractiveModel
 from memls.models.openai import OpenAIModel
 from memls.models.profiles import UNKNOWN, Profile
+from memls.models.replay import ReplayModel
 from memls.models.scripted import ScriptedModel
 from memls.tokens import count, count_request
 
@@ -61,14 +72,14 @@ def target(number: int) -> str:
     return f"pkg/huge.py:{number * 41 + 1}-{number * 41 + 30}"
 
 
-def paging(summary: Callable[[Request, int], Reply], steps: int = STEPS) -> Policy:
-    """Pages through a file, says something each time, then answers; summaries come from `summary`."""
+def paging(sums: Callable[[Request, int], Reply], steps: int = STEPS) -> Policy:
+    """Pages through a file, says something each time, then answers; summaries come from `sums`."""
     counted = {"steps": 0, "summaries": 0}
 
     def policy(request: Request) -> Reply:
         if is_summary(request.messages):
             counted["summaries"] += 1
-            return summary(request, counted["summaries"])
+            return sums(request, counted["summaries"])
         counted["steps"] += 1
         if counted["steps"] >= steps or "no more functions" in str(request.messages[1:]):
             return Reply(LAST)
@@ -157,10 +168,10 @@ def test_code_that_left_is_shown_as_it_is_now_or_not_at_all() -> None:
 
 
 def _raise(error: Exception) -> Callable[[Request, int], Reply]:
-    def summary(_: Request, __: int) -> Reply:
+    def fails(_: Request, __: int) -> Reply:
         raise error
 
-    return summary
+    return fails
 
 
 FAILURES: dict[str, Callable[[Request, int], Reply]] = {
@@ -304,12 +315,12 @@ def test_a_step_that_is_cut_off_in_a_summary_leaves_the_session_as_it_was() -> N
 def test_what_the_user_says_meanwhile_stands_in_the_next_request() -> None:
     interrupts = InterruptQueue()
 
-    def summary(_: Request, number: int) -> Reply:
+    def told(_: Request, number: int) -> Reply:
         interrupts.user(f"said during summary {number}")
         return Reply(GOOD)
 
     with repository(varied(4)) as repo:
-        run = ask(repo, paging(summary), interrupts=interrupts)
+        run = ask(repo, paging(told), interrupts=interrupts)
         assert "said during summary 1" in str(after(run).messages)
         assert run.answer.usage.summaries >= 1
 
@@ -321,16 +332,114 @@ def test_without_a_model_that_summarises_nothing_changes() -> None:
         assert "- you called page_in" in summary_of(run.requests[-1])
 
 
+@pytest.mark.parametrize(
+    ("profile", "asked"), [("", True), ('summary = "model"', True), ('summary = "extractive"', False)]
+)
+def test_which_models_are_asked(
+    profile: str, asked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The editor's by the same profiles; rules and a replay's recording by none."""
+    monkeypatch.setenv("MEMLS_HOME", str(tmp_path))
+    models_file().parent.mkdir()
+    models_file().write_text(f'[[model]]\nname = "ours*"\n{profile}\n', "utf-8")
+    made = make_model(ModelConfig("ours-7b", "http://127.0.0.1:9/v1"))
+    assert made.summarises == asked == summarises("ours-7b") and summarises("another")
+    assert not ExtractiveModel().summarises and not ReplayModel("old", []).summarises
+
+
+# Its request, from what left.
+
+
+def summaries(
+    repo: Repo, limits: Limits = USUAL, tally: Tally | None = None, window: int = 4096
+) -> Summaries:
+    parts = repo.workspace._conversations()
+    session = open_session("s", parts.repository, parts.memory, window, None)
+    session.asked = "why? " * 400
+    model = ScriptedModel(script(), summarises=True)
+    return Summaries(session, model, Tracer(), Clock(0.0), limits, tally or Tally())
+
+
+def left(repo: Repo, *texts: str, path: str = "small.py") -> Compaction:
+    """A compaction that flushed these results, the last one with a page."""
+    page = PageTable().add(Region(path, 1, 2), repo.workspace.code.view(path), 1)
+    entries = [Entry("tool", (text,), n, call_id="c") for n, text in enumerate(texts)]
+    return Compaction(3000, left=[*entries, Entry("tool", (page.show("full"),), len(texts), call_id="c")])
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Repo]:
+    with repository(varied(4)) as repo:
+        yield repo
+
+
+@examples(20)
+@given(
+    st.lists(st.text(max_size=2000) | st.just("記\n" * 9000) | st.just("x" * 9000), min_size=3),
+    st.sampled_from([4096, 16_384]),
+    st.floats(0.6, 1.6),
+    st.text(max_size=1200),
+)
+def test_a_request_for_a_summary_is_within_the_window(
+    shared: Repo, texts: list[str], window: int, factor: float, before: str
+) -> None:
+    made = summaries(shared, window=window)
+    budget = made._session.budget
+    budget.calibration.factor = factor
+    done = left(shared, *texts, "a line\n" * 900)
+    done.summary = before
+    made.flushed(done)
+    request = made.request()
+    if request is not None:
+        assert count_request(request.messages, []) <= budget.limit
+        assert budget.tokens(budget.limit) + request.max_completion_tokens <= window
+    assert request is not None or factor > 1.3 or window > 4096
+    assert made.request() is None, "once a compaction"
+
+
+@pytest.mark.parametrize(
+    ("limits", "tally", "asked"),
+    [
+        (USUAL, Tally(), True),
+        (Limits(tokens=20_000), Tally(prompt=9_000), True),
+        (Limits(tokens=20_000), Tally(prompt=14_000), False),
+        (Limits(cost=1.0), Tally(prompt=20_000, cost=0.5), True),
+        (Limits(cost=1.0), Tally(prompt=20_000, cost=0.75), False),
+    ],
+)
+def test_the_answer_comes_first(limits: Limits, tally: Tally, asked: bool) -> None:
+    with repository(varied(4)) as repo:
+        made = summaries(repo, limits, tally)
+        made.flushed(left(repo, "a line\n" * 2000))
+        assert (made.request() is not None) == asked
+
+
+def test_little_adds_up_and_its_code_is_shown_as_it_is_or_not_at_all() -> None:
+    with repository(varied(4)) as repo:
+        made = summaries(repo)
+        page = repo.workspace.code.view("small.py")
+        made._session.context.pages.add(Region("small.py", 1, 2), page, 1)
+        made.flushed(left(repo, "a result"))
+        assert made.request() is None, "too little for a call"
+        made.flushed(left(repo, "another\n" * 500))
+        request = made.request()
+        assert request and "a result" in str(request.messages) and check_pages(request, repo) == 4
+        repo.write("small.py", "# above\n" + (repo.read("small.py") or ""))
+        made.flushed(left(repo, "the last one"))
+        request = made.request()
+        assert request and CHANGED in str(request.messages) and check_pages(request, repo) == 2
+
+
 # Over HTTP.
 
 
-def over_http(summary: Callable[[int], Turn | str]) -> Callable[[Body, int], Turn | str]:
+def over_http(sums: Callable[[int], Turn | str]) -> Callable[[Body, int], Turn | str]:
     counted = {"steps": 0, "summaries": 0}
 
     def policy(body: Body, _: int) -> Turn | str:
         if is_summary(body["messages"]):
             counted["summaries"] += 1
-            return summary(counted["summaries"])
+            return sums(counted["summaries"])
         counted["steps"] += 1
         if counted["steps"] >= STEPS or "no more functions" in str(body["messages"][1:]):
             return LAST
@@ -339,15 +448,13 @@ def over_http(summary: Callable[[int], Turn | str]) -> Callable[[Body, int], Tur
     return policy
 
 
-def ask_http(
-    repo: Repo, endpoint: FakeEndpoint, profile: Profile = UNKNOWN, limits: Limits = USUAL
-) -> tuple[Answer, str]:
+def ask_http(repo: Repo, endpoint: FakeEndpoint, profile: Profile = UNKNOWN) -> tuple[Answer, str]:
     out = io.StringIO()
 
     async def run() -> Answer:
         model = OpenAIModel("fake", endpoint.url, KEY, window=4096, profile=profile, retries=0)
         try:
-            options = AskOptions(model, None, limits, out, watch=False)
+            options = AskOptions(model, None, USUAL, out, watch=False)
             async with aclosing(repo.workspace.ask("how does it page?", options)) as events:
                 async for event in events:
                     if isinstance(event, Done):
@@ -397,12 +504,12 @@ def test_a_profile_switches_it_off() -> None:
         assert not any(is_summary(one.body["messages"]) for one in endpoint.requests)
 
 
-def test_a_summary_that_takes_too_long_is_not_waited_for() -> None:
+def test_a_summary_that_takes_too_long_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(summary, "_PATIENCE", 0.3)
     policy = over_http(lambda _: Turn(GOOD, wait=60))
     with repository(varied(4)) as repo, FakeEndpoint(policy) as endpoint:
-        repo.workspace.index()
         started = time.monotonic()
-        answer, trace = ask_http(repo, endpoint, limits=Limits(steps=30, seconds=12))
+        answer, trace = ask_http(repo, endpoint)
         assert time.monotonic() - started < 40 and endpoint.disconnected.is_set()
         assert answer.answer == LAST and answer.usage.summaries == 0
         assert '"type":"failed"' in trace and repo.replay(trace) == trace
