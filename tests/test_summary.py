@@ -356,7 +356,7 @@ def summaries(
     parts = repo.workspace._conversations()
     session = open_session("s", parts.repository, parts.memory, window, None)
     session.asked = "why? " * 400
-    model = ScriptedModel(script(), summarises=True)
+    model = ScriptedModel(lambda _: Reply("- a line of it\n" * 400), summarises=True)
     return Summaries(session, model, Tracer(), Clock(0.0), limits, tally or Tally())
 
 
@@ -386,7 +386,7 @@ def test_a_request_for_a_summary_is_within_the_window(
     made = summaries(shared, window=window)
     budget = made._session.budget
     budget.calibration.factor = factor
-    done = left(shared, *texts, "a line\n" * 900)
+    done = left(shared, *texts, "a line\n" * 9000)
     done.summary = before
     made.flushed(done)
     request = made.request()
@@ -412,6 +412,19 @@ def test_the_answer_comes_first(limits: Limits, tally: Tally, asked: bool) -> No
         made = summaries(repo, limits, tally)
         made.flushed(left(repo, "a line\n" * 2000))
         assert (made.request() is not None) == asked
+
+
+def test_main_context_stays_below_what_it_was() -> None:
+    with repository(varied(4)) as repo:
+        made, done = summaries(repo), left(repo, "a line\n" * 900)
+        context = made._session.context
+        context.summary = "- you called find"
+        done.before = context.tokens + 40
+        made.flushed(done)
+        request = made.request()
+        assert request is not None
+        asyncio.run(made.ask(request))
+        assert context.summary.startswith("- a line of it\n- a line") and context.tokens < done.before
 
 
 def test_little_adds_up_and_its_code_is_shown_as_it_is_or_not_at_all() -> None:
@@ -549,4 +562,5 @@ def test_what_leaves_is_cut_to_the_room(texts: list[str], room: int) -> None:
 
 def test_lines_are_kept_whole() -> None:
     assert whole_lines(["- ab", "- cd", "- e"], 4) == ["- ab", "- cd"]
+    assert whole_lines(["- a"] * 900, 300) == ["- a"] * 225
     assert whole_lines(["x" * 99], 9) == []

@@ -25,7 +25,7 @@ from memls.memory.window import LATE_GOAL
 from memls.models.base import Model, Reply, Request
 from memls.models.textual import with_calls
 from memls.text import shorten, visible
-from memls.tokens import MESSAGE_OVERHEAD, count, count_request
+from memls.tokens import BYTES_PER_TOKEN, MESSAGE_OVERHEAD, count, count_request
 
 log = logging.getLogger(__name__)
 
@@ -232,9 +232,9 @@ def notes(text: str) -> list[str]:
 def whole_lines(lines: Iterable[str], room: int) -> list[str]:
     """The first of `lines` that are within `room` tokens together, none of them cut."""
     kept: list[str] = []
-    left = room
+    left = int(room * BYTES_PER_TOKEN) + 1  # no newline after the last
     for line in lines:
-        left -= count(line + "\n")
+        left -= len(line.encode("utf-8", "surrogatepass")) + 1
         if left < 0:
             break
         kept.append(line)
