@@ -168,6 +168,8 @@ def test_the_users_own_profiles_come_first(tmp_path: Path, monkeypatch: pytest.M
         ('[[model]]\nname = "a"\ninput = -1', "a: input must be a number"),
         ('[[model]]\nname = "a"\ntools = "no"', "a: tools must be true or false"),
         ('[[model]]\nname = "a"\ninstructions = 1', "a: instructions must be a text"),
+        ('[[model]]\nname = "a"\nsummary = false', 'a: summary must be "model" or "extractive"'),
+        ('[[model]]\nname = "a"\nsummary = "never"', 'a: summary must be "model" or "extractive"'),
     ],
 )
 def test_a_profile_that_is_wrong(text: str, told: str, tmp_path: Path) -> None:
