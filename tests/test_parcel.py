@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -131,15 +131,24 @@ DAMAGE: dict[str, tuple[Forge | dict[str, str], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", DAMAGE)
-def test_what_is_no_index_is_said_in_a_line_and_changes_nothing(
-    kind: str, root: Path, file: Path, tmp_path: Path, database: Database
-) -> None:
-    forge, said = DAMAGE[kind]
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Database]]:
+    """A repository and its index of a moment ago, which every refused file has to leave as it is."""
+    root, database = small(tmp_path_factory.mktemp("standing") / "repo"), Database(None, INDEX)
     (root / "a.py").write_text("x = 1\n")
     Builder(root, database, Limits()).catch_up()
-    before = database.read("FROM meta ORDER BY ALL"), rows(database)
     (root / "a.py").write_text(SMALL["a.py"])
+    yield root, database
+    database.close()
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_what_is_no_index_is_said_in_a_line_and_changes_nothing(
+    kind: str, standing: tuple[Path, Database], file: Path, tmp_path: Path
+) -> None:
+    forge, said = DAMAGE[kind]
+    root, database = standing
+    before = database.read("FROM meta ORDER BY ALL"), rows(database)
     target = tmp_path / "forged.memls"
     (forge if callable(forge) else forged(forge))(file, target)
     with pytest.raises(UsageError) as error:
