@@ -42,7 +42,7 @@ from memls.memory.refresh import refresh
 from memls.memory.window import FLUSH, WARNING
 from memls.models.base import Model, Reply, Request, TextDelta
 from memls.text import plural, shorten, visible
-from memls.tokens import count, count_request
+from memls.tokens import count_request
 
 T = TypeVar("T")
 
@@ -205,13 +205,7 @@ class Kernel:
 
     def _released(self) -> str:
         """What compaction will free of itself: pages that are out, and whose text still stands."""
-        context = self._session.context
-        tokens = 0
-        for handle, showings in context.queue.shown_pages().items():
-            page = context.pages.get(handle)
-            if page is not None and page.state == "evicted":
-                tokens += sum(count(shown.text) for shown in showings)
-        freed = self._session.budget.tokens(tokens) // 50 * 50
+        freed = self._session.budget.tokens(self._session.context.released) // 50 * 50
         return prompts.RELEASED.format(tokens=freed) if freed else ""
 
     def _take_interrupts(self) -> None:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from memls.agent import prompts
 from memls.agent.attachments import Attachment, attach
+from memls.agent.listing import hit_line
 from memls.agent.memories import bearing
 from memls.agent.paging import Wanted, choose
 from memls.agent.session import Session
-from memls.agent.syscalls import Syscalls, hit_line
+from memls.agent.syscalls import Syscalls
 from memls.errors import MemlsError
 from memls.index.code import Place
 from memls.index.names import names_in, possible_names_in
@@ -72,10 +73,11 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
     for path in names.paths[:_NAMES]:
         parts += _path(session, path)
     found = session.repository.search.ranked(question, limit=_RANKED).hits
-    prose = [hit_line(hit) for hit in found if hit.kind == "text"][:_PROSE]
+    code_of = session.repository.code
+    prose = [hit_line(code_of, hit) for hit in found if hit.kind == "text"][:_PROSE]
     best = _varied([hit for hit in found if hit.kind != "text"], names.paths)[:_CODE]
     callers = _callers(session, best[:_WITH_CALLERS])
-    code = [hit_line(hit) + by for hit, by in zip(best, callers + [""] * len(best), strict=False)]
+    code = [hit_line(code_of, hit) + by for hit, by in zip(best, callers + [""] * len(best), strict=False)]
     for title, lines in (("best matches in text:", prose), ("best matches in code:", code)):
         if lines:
             fitting = "\n".join([title, *lines[: session.fitting(lines, 1.0)]])

@@ -21,7 +21,7 @@ is not so: check it. If something was not found or is not certain, say so; do no
 LOOKUP = "[looked up in the index for this question]"
 NO_LOOKUP = "[looked up in the index for this question: nothing matched]"
 REMEMBERED = "remembered from earlier (may be out of date, and no source of citations):"
-ROOM = "(about {pages} tokens of pages and results fit at once; the answer may have {reply})"
+ROOM = "(about {pages} tokens of pages and results fit at once; the answer may have {reply} tokens)"
 
 ANSWER_NOW = "{reason}: no more functions. Answer now from what you have, and say what is missing."
 TOO_MANY_CALLS = "only the first {taken} calls of one reply are run; make the others again if you need them"
