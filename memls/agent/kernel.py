@@ -37,7 +37,7 @@ from memls.events import (
 )
 from memls.memory.compaction import compact
 from memls.memory.eviction import victims
-from memls.memory.recall import Said
+from memls.memory.recall import REJECTED, Said
 from memls.memory.refresh import refresh
 from memls.memory.window import FLUSH, WARNING
 from memls.models.base import Model, Reply, Request, TextDelta
@@ -351,8 +351,9 @@ class Kernel:
         checked = citations.check(text, session.repository.code, session.ledger)
         failed = citations.failures(checked)
         session.context.queue.append("assistant", reply.text)
-        self._said.append(("assistant", reply.text, {}))
-        if failed and again and not reply.cut and not self._tally.mended:
+        mend = bool(failed) and again and not reply.cut and not self._tally.mended
+        self._said.append(("assistant", reply.text, REJECTED if mend else {}))
+        if mend:
             self._tally.mended = True
             session.events.append(Retracted("citations to be mended"))
             self._interrupt("citations", prompts.MEND.format(failures="; ".join(failed[:6])))
