@@ -140,22 +140,28 @@ def test_a_whole_row_of_uses_can_be_cited(repo: Repo) -> None:
     assert "[app/call.go:3-3]" in str(run.requests[-1].messages[-1])
 
 
-@pytest.mark.parametrize("released", [False, True])
-def test_rows_push_out_no_page_that_nobody_released(released: bool) -> None:
-    """Also where the model gave up pages in the same reply: these make the room."""
+def test_rows_push_out_no_page_that_nobody_released() -> None:
+    """Nor where the model gave up pages in the same reply: these make room for more rows."""
     body = "".join(f"\tvalue_{n} := compute({n}, {n})\n" for n in range(112))
     files = {f"f{n}.go": f"package a\n\nfunc F{n}() {{\n{body}}}\n" for n in range(4)}
-    needles = (
-        f"func needle_{n}() {{ }} // the needle in the hay that nobody finds without looking for it here\n"
-        for n in range(80)
-    )
+    needles = (f"func needle_{n}() {{ }} // a needle in hay that nobody finds by itself\n" for n in range(80))
+    read = [calls(("page_in", {"targets": [f"f{n}.go:F{n}"]})) for n in range(3)]
+    shown = []
     with repository({**files, "many.go": "package a\n\n" + "".join(needles)}) as repo:
-        read = [calls(("page_in", {"targets": [f"f{n}.go:F{n}"]})) for n in range(3)]
-        out: list[Call] = [("page_out", {"pages": ["p1"]})] if released else []
-        search = calls(*out, ("find", {"query": "needle", "kind": "text"}))
-        run = repo.ask("?", script(*read, search, "Done."), window=8192)
-    rows = [m["content"] for m in run.requests[-1].messages if m["role"] == "tool"][-1].split("\n")
-    states = [page.state for page in run.answer.pages]
-    assert states == ["evicted" if released else "resident", "resident", "resident"]
-    assert ("little room: narrow it" in rows[0]) is not released and len(rows) > 4
-    assert rows[-1].startswith("not shown: many.go (")
+        for session, out in (("kept", []), ("released", [("page_out", {"pages": ["p1"]})])):
+            search = calls(*out, ("find", {"query": "needle", "kind": "text"}))
+            run = repo.ask("?", script(*read, search, "Done."), window=8192, session=session)
+            rows = [m["content"] for m in run.requests[-1].messages if m["role"] == "tool"][-1].split("\n")
+            states = [page.state for page in run.answer.pages]
+            assert states == ["evicted" if out else "resident", "resident", "resident"], session
+            assert rows[-1].startswith("not shown: many.go (") and (
+                out or "little room: narrow it" in rows[0]
+            )
+            shown.append(len(rows))
+    assert 4 < shown[0] < shown[1]
+
+
+def test_each_of_several_names_is_answered_for_itself(repo: Repo) -> None:
+    [rows] = results(repo, ("find", {"query": "LimitTwo, Call nothing", "kind": "symbol"}))
+    assert [row.split(" ")[0] for row in rows[1:3]] == ["app/two.go:3-5", "app/call.go:3-5"]
+    assert rows[3].startswith("no symbol match for 'nothing'") and rows[0] == "3 names"

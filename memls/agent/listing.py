@@ -6,20 +6,23 @@ is told by file. Tests are told in a line where code matches too: who wants them
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from memls.agent.session import Session
 from memls.index.code import Code
 from memls.index.matches import DATA, TEST, FileMatches, Pattern
 from memls.index.resolve import Edge
-from memls.index.search import Hit, Search
+from memls.index.search import Found, Hit, Search
 from memls.memory.ledger import Row
 from memls.text import is_test, plural, shorten, visible
 from memls.tokens import count
 
 ROWS = 30
 """Of a text search at once."""
+NAMES = re.compile(r"[^\s,]+")
+EACH = 8
+"""Names of one search by name, and definitions that each has then."""
 _FEWEST = 4
 """Rows that a file has at least where many files match."""
 LONGEST_ROW, _LONGEST_DATA = 140, 100
@@ -123,6 +126,28 @@ def match_listing(session: Session, found: Matches, read_as: str) -> str:
     head = f"{plural(found.total, 'match')}{read_as}" + (f" in {files} files" if files > 1 else "")
     told = _tests_and_rest({file.path: file.matches for file in found.tests}, rest)
     return "\n".join([_head(head, found.cursor, last, found.rows, fitting < len(lines)), *shown, *told])
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """What was found of each of several names, in files of `path`."""
+
+    found: Mapping[str, Found]
+    path: str
+
+
+def several_listing(
+    session: Session, several: Several, nothing: Callable[[str, str, str, Sequence[str]], str]
+) -> str:
+    """Each name answered for itself; `nothing` says that there is none, and what is near."""
+    lines: list[str] = []
+    for name, found in several.found.items():
+        if not found.hits:
+            lines.append(nothing(name, "symbol", several.path, found.near))
+        more = f" (+{found.total - len(found.hits)} more)" if found.total > len(found.hits) else ""
+        rows = [hit_line(session.repository.code, hit) for hit in found.hits]
+        lines += [*rows[:-1], *(row + more for row in rows[-1:])]
+    return listing(session, lines, len(lines), 0, plural(len(several.found), "name"))
 
 
 def listing(session: Session, lines: Sequence[str], total: int, cursor: int, head: str) -> str:

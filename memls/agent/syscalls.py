@@ -14,22 +14,28 @@ from memls.agent import paging
 from memls.agent.ahead import Ahead, Lookup
 from memls.agent.functions import ArgumentError, functions, parse_arguments
 from memls.agent.listing import (
+    EACH,
+    NAMES,
     Matches,
+    Several,
     edge_listing,
     hit_line,
     listing,
     match_listing,
     matching,
+    several_listing,
     split_tests,
     test_lines,
 )
 from memls.agent.memories import is_long, memory_line
-from memls.agent.paging import Pager, choose
+from memls.agent.namesakes import listed, looked_at, meant, nearest
+from memls.agent.paging import Pager
 from memls.agent.session import Session
 from memls.errors import MemlsError, NotFoundError, UsageError
 from memls.events import Syscall
 from memls.index.code import Place
 from memls.index.matches import Pattern
+from memls.index.names import dotted, parted
 from memls.index.outlines import outline
 from memls.index.resolve import Edge
 from memls.index.search import Found
@@ -95,6 +101,7 @@ class Syscalls:
         """Start looking up what the calls of one reply ask of the index; `run` them in order, then `end`."""
         lookups: list[Lookup] = []
         self._session.calls_left = len(calls)
+        self.pager.looked_at = looked_at(self._session)
         for call in calls:
             try:
                 arguments = parse_arguments(call.name, call.arguments, self._functions)
@@ -132,6 +139,8 @@ class Syscalls:
     def _find(self, query: str, kind: str, path: str, cursor: int) -> Result:
         key = ("find", query, kind, path, cursor)
         found, read_as = self._ahead.get(key, lambda: self._search(query, kind, path, cursor))
+        if isinstance(found, Several):
+            return Result((several_listing(self._session, found, self._nothing),))
         if isinstance(found, Matches):
             if found.hits:
                 return Result((match_listing(self._session, found, read_as),))
@@ -140,13 +149,17 @@ class Syscalls:
             return Result((self._listing(lines, found.total, cursor, plural(found.total, "match")),))
         return Result((self._nothing(query, kind, path, found.near if isinstance(found, Found) else ()),))
 
-    def _search(self, query: str, kind: str, path: str, cursor: int) -> tuple[Found | Matches, str]:
+    def _search(self, query: str, kind: str, path: str, cursor: int) -> tuple[Found | Matches | Several, str]:
         """What is found; and as what the query was read, where it was not as it is."""
         search = self._session.repository.search
         if kind == "ranked":
             return search.find(query, "auto", path or None, _RANKED, cursor), ""
         if kind == "symbol":
-            return search.find(query, "symbol", path or None, _FETCHED, cursor), ""
+            whole = search.symbol(query, path or None, _FETCHED, cursor)
+            names = NAMES.findall(query)
+            if whole.hits or len(names) < 2:
+                return whole, ""
+            return Several({name: search.symbol(name, path or None, EACH) for name in names}, path), ""
         if kind == "text":
             return matching(search, Pattern("text", query, path or None), cursor), ""
         try:
@@ -257,7 +270,10 @@ class Syscalls:
             found = outline(self._session.repository.code, path)
         except NotFoundError as error:
             raise ArgumentError(str(error)) from None
-        return Result((self._listing(found.lines[cursor:], len(found.lines), cursor, found.head),))
+        lines, head = found.lines, found.head
+        if not cursor and self._session.listed(lines) < len(lines) and len(found.telling) < len(lines):
+            lines, head = found.telling, f"{head} ({len(lines) - len(found.telling)} fields left out)"
+        return Result((self._listing(lines[cursor:], len(lines), cursor, head),))
 
     def _remember(self, text: str, to: str, code: Sequence[str]) -> Result:
         session = self._session
@@ -299,18 +315,19 @@ class Syscalls:
 
     def _place(self, symbol: str) -> Place:
         name = symbol.strip("`'\" ").removesuffix("()")
-        places = self._session.repository.code.find_symbols(name)
-        bare = name.rpartition(":")[2]
-        chosen = choose(places, bare)
+        code = self._session.repository.code
+        places = code.find_symbols(name)
+        bare = dotted(parted(name)[1])
         if not places:
             near = self._session.repository.search.symbol(bare).near
-            raise ArgumentError(
-                f"no symbol {shorten(name, 80)}" + (f"; near: {', '.join(near)}" if near else "")
-            )
-        if len(chosen) != 1:
-            listed = ", ".join(f"{place.path}:{place.symbol}" for place in places[:8])
-            raise ArgumentError(f"{shorten(name, 80)} is ambiguous ({len(places)}): {listed}")
-        return chosen[0]
+            hint = f"; near: {', '.join(near)}" if near else ""
+            raise ArgumentError(f"no symbol {shorten(name, 80)}{hint}")
+        chosen = meant(places, bare)
+        best = nearest(chosen, self.pager.looked_at)
+        if best is None:
+            told = listed(code, chosen)
+            raise ArgumentError(f"{shorten(name, 80)} is ambiguous ({len(places)}), name one of: {told}")
+        return best
 
     def _path_of(self, target: str) -> str:
         paths = self._session.repository.code.find_paths(target.strip("`'\" "))

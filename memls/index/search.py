@@ -14,6 +14,7 @@ from memls.errors import MemlsError
 from memls.index import matches
 from memls.index.globs import within
 from memls.index.matches import FileMatches, Pattern
+from memls.index.names import without_receiver
 from memls.index.prefixes import beginning
 from memls.index.symbols import one_of
 from memls.text import TEST_PATH, identity, shorten
@@ -100,7 +101,7 @@ class Search:
 
         Near names are looked for where there are none, unless nobody wants them: that takes longer.
         """
-        name = name.strip().replace("::", ".").replace("#", ".")
+        name = without_receiver(name.strip()).replace("::", ".").replace("#", ".")
         if name.endswith("*"):
             return self._beginning(name[:-1].lower(), path, limit, offset)
         last = name.rpartition(".")[2]
@@ -129,6 +130,22 @@ class Search:
         if pattern.kind == "regex":
             self._reader.check_pattern(pattern.query)
         return pattern
+
+    def methods_of(self, path: str, symbol: str, end_line: int) -> list[tuple[str, str, int]]:
+        """Path, name and line of a type's methods that stand outside of it, in the files of its folder."""
+        rows = self._reader.read(
+            f"""SELECT f.path, s.qualified_name, s.line FROM symbols s JOIN files f ON f.id = s.file
+            WHERE starts_with(f.path, $1) AND NOT contains(substr(f.path, length($1) + 1), '/')
+              AND starts_with(s.qualified_name, $2) AND s.kind IN ('method', 'constructor', 'function')
+              AND NOT contains(substr(s.qualified_name, length($2) + 1), '.')
+              AND NOT (f.path = $3 AND s.line <= $4 AND EXISTS (
+                SELECT 1 FROM symbols t WHERE t.file = s.file AND t.qualified_name = $5
+                  AND s.line BETWEEN t.line AND t.end_line))
+              AND NOT {_TESTS_LAST.format("f.path")}
+            ORDER BY f.path <> $3, f.path, s.line""",
+            [path.rpartition("/")[0] + "/" * ("/" in path), symbol + ".", path, end_line, symbol],
+        )
+        return [(row[0], row[1].rpartition(".")[2], row[2]) for row in rows]
 
     def is_in(self, path: str) -> bool:
         """Whether any file is what `path` says (`globs`)."""
