@@ -36,6 +36,8 @@ _LISTED = 12
 _LONG, _POINTED = 60, 3
 """Lines of a definition in which those that bear on the question are told, and how many of them."""
 _ROOM = 0.22
+_FOR_MATCHES = 120
+"""Tokens that are kept for the best matches where a class of three hundred methods is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +80,10 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
     for path in names.paths[:_NAMES]:
         parts += _path(session, path)
     found = session.repository.search.ranked(question, limit=_RANKED).hits
-    code_of = session.repository.code
-    prose = [hit_line(code_of, hit) for hit in found if hit.kind == "text"][:_PROSE]
+    prose = [hit_line(session.repository.code, hit) for hit in found if hit.kind == "text"][:_PROSE]
     best = _varied([hit for hit in found if hit.kind != "text"], names.paths)[:_CODE]
-    callers = _callers(session, best[:_WITH_CALLERS])
-    weights = weighted_terms(question)
-    code = [
-        hit_line(code_of, hit, _bearing_lines(session, hit, weights)) + by
-        for hit, by in zip(best, callers + [""] * len(best), strict=False)
-    ]
-    for title, lines in (("best matches in text:", prose), ("best matches in code:", code)):
-        if lines:
-            fitting = "\n".join([title, *lines[: session.fitting(lines, 1.0)]])
-            session.room -= count(fitting)
-            parts.append(fitting)
+    parts += _fitting(session, "best matches in text:", prose)
+    parts += _fitting(session, "best matches in code:", _code_lines(session, best, question))
     if not session.context.queue.entries and (remembered := bearing(session, question)):
         fitting = "\n".join([prompts.REMEMBERED, *remembered[: session.fitting(remembered, 1.0)]])
         parts.append(fitting)
@@ -135,6 +127,27 @@ def _varied(hits: list[Hit], asked: Sequence[str]) -> list[Hit]:
             few = files[hit.path] <= _SAME_FILE or any(hit.path.endswith(path) for path in asked)
             (kept if few else rest).append(hit)
     return kept + rest
+
+
+def _fitting(session: Session, title: str, lines: Sequence[str]) -> list[Part]:
+    """As many lines as fit, under their title."""
+    if not lines:
+        return []
+    fitting = "\n".join([title, *lines[: session.fitting(lines, 1.0)]])
+    session.room -= count(fitting)
+    return [fitting]
+
+
+def _code_lines(session: Session, hits: Sequence[Hit], question: str) -> list[str]:
+    """A line for each match, with its callers, and where to look in it unless that costs another match."""
+    code, weights = session.repository.code, weighted_terms(question)
+    callers = _callers(session, hits[:_WITH_CALLERS]) + [""] * len(hits)
+    plain = [hit_line(code, hit) + by for hit, by in zip(hits, callers, strict=False)]
+    pointed = [
+        hit_line(code, hit, _bearing_lines(session, hit, weights)) + by
+        for hit, by in zip(hits, callers, strict=False)
+    ]
+    return pointed if session.fitting(pointed, 1.0) >= session.fitting(plain, 1.0) else plain
 
 
 def _bearing_lines(session: Session, hit: Hit, weights: Mapping[int, float]) -> list[int]:
@@ -187,8 +200,14 @@ def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:
         symbols = [s for s in view.symbols if s.qualified_name == chosen[0].symbol]
         if symbols:
             wanted = Wanted(view, region_of(view, symbols[0]))
-            shown = syscalls.pager.place(wanted, "outline", prefetched=True)
-            return [*shown, *syscalls.pager.methods(wanted)]
+            kept = min(session.room // 4, _FOR_MATCHES)
+            session.room -= kept
+            shown = [
+                *syscalls.pager.place(wanted, "outline", prefetched=True),
+                *syscalls.pager.methods(wanted),
+            ]
+            session.room += kept
+            return shown
     listed = "; ".join(f"{p.path}:{p.line}-{p.end_line} {p.kind} {p.symbol}" for p in places[:6])
     return [visible(f"{name}: {len(places)} definitions: {listed}")]
 

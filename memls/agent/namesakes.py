@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from memls.agent.session import Session
 from memls.index.code import Code, Place
+from memls.index.names import dotted, parted
 from memls.text import is_aside, is_test, visible
 from memls.tokens import count
 
@@ -43,9 +44,14 @@ def looked_at(session: Session) -> LookedAt:
     return LookedAt(pages, "\n".join(entry.content for entry in context.queue.entries[-_LATEST:]))
 
 
-def meant(places: Sequence[Place], name: str) -> list[Place]:
-    """Those that a name means by itself: exactly so named before those it ends, no tests beside others."""
-    exact = [place for place in places if place.symbol == name] or list(places)
+def meant(places: Sequence[Place], target: str) -> list[Place]:
+    """Those that `Name` or `path:Name` means by itself: what is exactly so before what only ends so.
+
+    Tests are left out beside others.
+    """
+    path, name = parted(target)
+    there = [place for place in places if place.path == path] or places
+    exact = [place for place in there if place.symbol == dotted(name)] or list(there)
     return [place for place in exact if not is_test(place.path, place.symbol)] or exact
 
 

@@ -14,7 +14,7 @@ from memls.agent.session import Session
 from memls.errors import MemlsError
 from memls.events import PageIn, PageOut
 from memls.index.code import Place, View
-from memls.index.names import dotted, parted, without_receiver
+from memls.index.names import parted, without_receiver
 from memls.memory.pages import CONTAINERS, Detail, Page, Region, Shown, region_of, relocate
 from memls.memory.queue import Part
 from memls.memory.refresh import current_view
@@ -181,7 +181,7 @@ class Pager:
             near = self._session.repository.search.symbol(parted(name)[1]).near
             hint = f"; near names: {', '.join(near)}" if near else "; try find"
             raise ArgumentError(f"no file or symbol is named {shorten(target, 80)}{hint}")
-        chosen = meant(places, dotted(parted(name)[1]))
+        chosen = meant(places, name)
         if len(chosen) == 1 or are_shown_together(code, chosen):
             return [self.of_place(place) for place in chosen]
         best = nearest(chosen, self.looked_at)

@@ -322,7 +322,7 @@ class Syscalls:
             near = self._session.repository.search.symbol(bare).near
             hint = f"; near: {', '.join(near)}" if near else ""
             raise ArgumentError(f"no symbol {shorten(name, 80)}{hint}")
-        chosen = meant(places, bare)
+        chosen = meant(places, name)
         best = nearest(chosen, self.pager.looked_at)
         if best is None:
             told = listed(code, chosen)

@@ -23,7 +23,7 @@ PageAction = Literal["pin", "unpin", "evict"]
 _WIDEST = 1200
 """Longer lines are cut where they are shown; nobody reads on, and one line must not fill a window."""
 _HEADER_LINES, _DECORATORS = 8, 4
-_FIELDS = frozenset(("field", "attribute", "property", "enum_member"))
+_FIELDS = frozenset(("field", "enum_member"))
 _FEW_FIELDS, _MOST_FIELDS = 6, 12
 """Fields that an outline shows in any case, and where a type has nothing else."""
 _NAMED = 4
