@@ -76,6 +76,15 @@ def test_every_match_is_a_row_or_counted(repo: Repo) -> None:
     )
 
 
+def test_files_that_are_not_shown_are_counted_the_best_first() -> None:
+    files = {f"a/{n}.go": "package a\n\n" + "// needle\n" * (n % 7 + 5) for n in range(40)}
+    with repository({**files, "a/0.json": '{"needle": 1}'}) as repo:
+        [rows] = results(repo, ("find", {"query": "needle", "kind": "text"}))
+    counts = [int(n) for n in re.findall(r"\.go \((\d+)\)", rows[-1])]
+    assert rows[-1].startswith("not shown: ") and counts == sorted(counts, reverse=True) and len(counts) == 6
+    assert re.search(r", and \d+ in \d+ more files$", rows[-1])
+
+
 def test_the_rows_of_a_search_follow_on(repo: Repo) -> None:
     cursor, rows = 0, []
     while True:

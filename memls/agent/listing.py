@@ -112,7 +112,7 @@ def match_listing(session: Session, found: Matches, read_as: str) -> str:
         for hit, line in zip(found.hits, shown, strict=False)
         if line == visible(line) and f"| {hit.text}" in line
     ]
-    rest: dict[str, int] = {}
+    hidden: list[FileMatches] = []
     row = 0
     for file in found.files:
         listed = min(max(0, last - row), found.rows_of(file))
@@ -121,10 +121,12 @@ def match_listing(session: Session, found: Matches, read_as: str) -> str:
         if left and listed == found.rows_of(file) and found.cursor < row <= last:
             shown[row - found.cursor - 1] += f" (+{left} in this file)"
         elif left and row > last:
-            rest[file.path] = left
+            hidden.append(replace(file, matches=left))
+    hidden.sort(key=lambda file: (file.standing, -file.matches))
     files = len(found.files) + len(found.tests)
     head = f"{plural(found.total, 'match')}{read_as}" + (f" in {files} files" if files > 1 else "")
-    told = _tests_and_rest({file.path: file.matches for file in found.tests}, rest)
+    tests = {file.path: file.matches for file in found.tests}
+    told = _tests_and_rest(tests, {file.path: file.matches for file in hidden})
     return "\n".join([_head(head, found.cursor, last, found.rows, fitting < len(lines)), *shown, *told])
 
 

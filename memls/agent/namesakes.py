@@ -22,7 +22,7 @@ _LISTED = 6
 
 
 @dataclass(frozen=True, slots=True)
-class LookedAt:
+class InSight:
     """The files of resident pages, and what the latest results say."""
 
     pages: frozenset[str] = frozenset()
@@ -37,11 +37,11 @@ class LookedAt:
         return int(any(path.rpartition("/")[0] == folder for path in self.pages))
 
 
-def looked_at(session: Session) -> LookedAt:
+def in_sight(session: Session) -> InSight:
     """What the model has before it now."""
     context = session.context
     pages = frozenset(page.region.path for page in context.pages if page.state == "resident")
-    return LookedAt(pages, "\n".join(entry.content for entry in context.queue.entries[-_LATEST:]))
+    return InSight(pages, "\n".join(entry.content for entry in context.queue.entries[-_LATEST:]))
 
 
 def meant(places: Sequence[Place], target: str) -> list[Place]:
@@ -61,7 +61,7 @@ def choose(places: Sequence[Place], name: str) -> list[Place]:
     return source if len(source) <= 2 else []
 
 
-def nearest(places: Sequence[Place], at: LookedAt) -> Place | None:
+def nearest(places: Sequence[Place], at: InSight) -> Place | None:
     """The one that is nearer than all others, if any; code is nearer than scripts and what is aside."""
     ranks = [(not (_SCRIPT.search(p.path) or is_aside(p.path)), at.nearness(p)) for p in places]
     best = max(ranks, default=None)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from memls.agent.functions import ArgumentError
-from memls.agent.namesakes import LookedAt, are_shown_together, listed, meant, nearest
+from memls.agent.namesakes import InSight, are_shown_together, listed, meant, nearest
 from memls.agent.session import Session
 from memls.errors import MemlsError
 from memls.events import PageIn, PageOut
@@ -52,7 +52,7 @@ class Pager:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self.looked_at = LookedAt()
+        self.in_sight = InSight()
         """What told namesakes apart when the calls of this reply began."""
 
     def page_in(self, targets: Sequence[str], detail: Detail) -> tuple[list[Part], bool]:
@@ -184,7 +184,7 @@ class Pager:
         chosen = meant(places, name)
         if len(chosen) == 1 or are_shown_together(code, chosen):
             return [self.of_place(place) for place in chosen]
-        best = nearest(chosen, self.looked_at)
+        best = nearest(chosen, self.in_sight)
         others = listed(code, [place for place in chosen if place is not best])
         if best is None:
             raise ArgumentError(

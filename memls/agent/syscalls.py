@@ -28,7 +28,7 @@ from memls.agent.listing import (
     test_lines,
 )
 from memls.agent.memories import is_long, memory_line
-from memls.agent.namesakes import listed, looked_at, meant, nearest
+from memls.agent.namesakes import in_sight, listed, meant, nearest
 from memls.agent.paging import Pager
 from memls.agent.session import Session
 from memls.errors import MemlsError, NotFoundError, UsageError
@@ -101,7 +101,7 @@ class Syscalls:
         """Start looking up what the calls of one reply ask of the index; `run` them in order, then `end`."""
         lookups: list[Lookup] = []
         self._session.calls_left = len(calls)
-        self.pager.looked_at = looked_at(self._session)
+        self.pager.in_sight = in_sight(self._session)
         for call in calls:
             try:
                 arguments = parse_arguments(call.name, call.arguments, self._functions)
@@ -323,7 +323,7 @@ class Syscalls:
             hint = f"; near: {', '.join(near)}" if near else ""
             raise ArgumentError(f"no symbol {shorten(name, 80)}{hint}")
         chosen = meant(places, name)
-        best = nearest(chosen, self.pager.looked_at)
+        best = nearest(chosen, self.pager.in_sight)
         if best is None:
             told = listed(code, chosen)
             raise ArgumentError(f"{shorten(name, 80)} is ambiguous ({len(places)}), name one of: {told}")
