@@ -67,11 +67,13 @@ def is_test(path: str, symbol: str = "") -> bool:
     return _TEST.search(path) is not None or (path.endswith(".rs") and bool(_TEST_MODULE.match(symbol)))
 
 
-_ASIDE = re.compile(
+ASIDE_PATH = (
     r"(^|/)(docs?|examples?|samples?|demos?|tutorials?|benchmarks?|scripts?|ci|\.\w+"
     r"|vendor(ed)?|_vendor|third[-_]?party|extern(als?)?|node_modules)/"
     r"|(^|/)(setup|conf|noxfile)\.py$|\.min\.|\.d\.[cm]?ts$"
 )
+"""Of the paths of code beside the matter of a repository, as `TEST_PATH` is of tests'."""
+_ASIDE = re.compile(ASIDE_PATH)
 
 
 def is_aside(path: str) -> bool:

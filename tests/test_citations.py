@@ -155,7 +155,8 @@ def _ask(repo: Repo, answer: str, *targets: str, edit: str = SOURCE) -> tuple[Ci
         repo.write("src/a.py", edit)
         return Reply(answer)
 
-    return repo.ask("?", script(calls(("page_in", {"targets": targets})), final, final)).answer.citations
+    made = calls(("page_in", {"targets": targets}), ("find", {"query": "line_13 ", "kind": "text"}))
+    return repo.ask("?", script(made, final, final)).answer.citations
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,11 @@ def _ask(repo: Repo, answer: str, *targets: str, edit: str = SOURCE) -> tuple[Ci
         ("[see src/a.py:3-5]", "verified", ""),
         ("[src/a.py:5-3]", "verified", ""),
         ("[read me.md:1-2]", "verified", ""),
-        ("[src/a.py:3-25]", "unverified", "15 of these lines were never paged in"),
+        ("[src/a.py:3-25]", "unverified", "lines 11-12, 14-25 were never shown to you; 3-10, 13 were"),
+        ("[src/a.py:12-16]", "unverified", "of these lines 12, 14-16 were never shown to you; 13 were"),
+        ("[src/a.py:9-11, 13]", "unverified", "11 were never shown to you; 9-10 were"),
+        ("[src/a.py:13]", "verified", ""),
+        ("[a.py:13]", "verified", ""),
         ("[src/a.py:999]", "unverified", "the file has only 30 lines"),
         ("[src/a.py:0]", "unverified", ""),
         ("[src/a.py:1-999999999]", "unverified", ""),
@@ -177,8 +182,12 @@ def _ask(repo: Repo, answer: str, *targets: str, edit: str = SOURCE) -> tuple[Ci
     ],
 )
 def test_a_citation_gets_its_status(repo: Repo, answer: str, status: str, reason: str) -> None:
-    (found,) = _ask(repo, answer, "src/a.py:1-10", "read me.md")
+    found = _ask(repo, answer, "src/a.py:1-10", "read me.md")[0]
     assert (found.status, reason in found.reason) == (status, True), found
+
+
+def test_a_page_and_rows_show_lines_together(repo: Repo) -> None:
+    assert [c.status for c in _ask(repo, "[src/a.py:9-13]", "src/a.py:7-12")] == ["verified"]
 
 
 def test_lines_inserted_above_move_a_citation(repo: Repo) -> None:

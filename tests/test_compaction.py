@@ -117,6 +117,19 @@ def test_a_message_larger_than_the_window_is_cut(seed: int, limit: int) -> None:
     assert question.content.startswith("why?")
 
 
+def test_what_is_dropped_of_an_old_result_is_said() -> None:
+    made = Conversation(1)
+    made.ask()
+    rows = [f"a.py:{n} | some line of code {n}" for n in range(60)]
+    for number in range(2):
+        made.context.queue.append("assistant", "", calls=(ToolCall(f"c{number}", "find", "{}"),))
+        made.context.queue.append("tool", "\n".join(["60 matches", *rows]), call_id=f"c{number}")
+    made.compact(made.context.tokens - 20)
+    old, new = (e.content.split("\n") for e in made.context.queue.entries if e.role == "tool")
+    assert old == ["60 matches", *rows[:3], "[… 57 rows dropped; the same call brings them again]"]
+    assert new == ["60 matches", *rows]
+
+
 def test_many_small_results_cannot_hold_the_window() -> None:
     """None of them is worth cutting; in the end the newest group itself is told in the summary."""
     made = Conversation(1)

@@ -23,6 +23,16 @@ SECRET = "TOP-SECRET-7f3a"
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+def test_where_to_remember_and_how_paths_are_written_is_said() -> None:
+    told = json.dumps(SCHEMAS)
+    for words in (
+        "project: about this repository",
+        "user: about the person",
+        "{index,search}/*.go !*_test.go",
+    ):
+        assert words in told
+
+
 def test_the_schema_is_small() -> None:
     assert count_json(SCHEMAS) < 1500
     assert all(set(f.parameters) == set(s["function"]["parameters"]["properties"])

@@ -81,7 +81,7 @@ def test_candidates_by_name_are_few_and_the_rest_is_said() -> None:
         ask_all = calls(("references", {"symbol": "src/show_1.py:View1.show"}))
         run = repo.ask("?", script(ask_all, "Done."), window=32_768)
     text = last(run.requests[1])
-    rows = re.findall(r"^src/\S+:\d+ in \S+ \(call, CANDIDATE\)$", text, re.M)
+    rows = re.findall(r"^src/\S+:\d+ in \S+ \(call, CANDIDATE\) \| x.show\(\)$", text, re.M)
     assert len(rows) == 8 and "0 resolved, 41 only candidates by name" in text and "cursor 8" in text
 
 

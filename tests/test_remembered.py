@@ -161,6 +161,40 @@ def test_a_new_session_begins_with_what_bears_on_its_question() -> None:
         assert str(again.requests[0].messages).count("remembered from earlier") == 1
 
 
+LONG_ANSWER = (
+    "Leases are kept in broker.py, and each has an owner [broker.py:{n}].\n"
+    "The lease of a worker is renewed by its heartbeat every ten seconds.\n"
+    "Other workers stand elsewhere.\nFiles have numbers.\nThe retries are set once. They are read twice.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("When is the lease of a worker renewed?", "every ten seconds"),
+        ("Where do workers read the retries of files, and who sets them?", ""),
+        ("How does the compiler fold numbers?", ""),
+    ],
+)
+def test_an_earlier_answer_is_one_line_or_none(question: str, told: str) -> None:
+    with repository({"broker.py": "x = 1\n"}) as repo:
+        repo.ask("How are leases kept?", script(*(LONG_ANSWER.format(n=n) for n in (7, 8))), session="old")
+        text = first(repo.ask(question, script("So."), session="new").requests[0])
+    rows = [line for line in text.split("\n") if line.startswith("old ")]
+    assert len(rows) == bool(told) == ("remembered from earlier" in text)
+    for row in rows:
+        assert "asked 'How are leases kept?'" in row and told in row and "…" not in row and len(row) < 360
+
+
+def test_an_answer_that_failed_the_check_is_not_remembered() -> None:
+    with repository({"broker.py": "x = 1\n"}) as repo:
+        answers = (LONG_ANSWER.format(n=7), "The lease is renewed by a heartbeat.")
+        repo.ask("How are leases kept?", script(*answers), session="old")
+        run = repo.ask("?", script(calls(("recall", {"query": "lease heartbeat"})), "So."), session="new")
+    recalled = run.requests[1].messages[-1]["content"]
+    assert "renewed by a heartbeat" in recalled and "ten seconds" not in recalled
+
+
 def first(request: Request) -> str:
     return str(request.messages[1]["content"])
 

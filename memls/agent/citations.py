@@ -6,7 +6,7 @@ the same, `moved` when the same text stands elsewhere now, `stale` when the text
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from memls.events import Citation, CitationStatus
@@ -23,6 +23,7 @@ _AFTER_LINES = re.compile(r"(?<=\d)`?\s*[,;]\s*|(?<=\d)`?\s(?:and|&)\s")
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?^[ \t]*\1[`~]*[ \t]*$", re.M | re.S)
 _HOST = re.compile(r"[\w.-]+\.(?:com|org|net|io|dev|local)", re.I)
 _LONGEST_RANGE = 2000
+_SPANS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +95,31 @@ def _check_one(mention: Mention, code: Code, ledger: Ledger) -> Citation:
     if not readings and not ledger.rows(path):
         readings, path = _by_suffix(path, ledger)
     view = code.try_view(path)
-    if view is not None and _seen_as_rows(mention, view, ledger.rows(path)):
-        return _result(mention, path, view, "verified", "")
-    if not readings and view is None and " " in path:  # [see a.py:3]
+    rows = ledger.rows(path)
+    if view is None and not readings and " " in path:  # [see a.py:3]
         return _check_one(replace(mention, path=path.rsplit(" ", 1)[1]), code, ledger)
-    if not readings:
-        reason = "no such file" if view is None else "these lines were never paged in"
-        return _result(mention, path, view, "unverified", reason)
+    if view is not None and not _missing(mention, lambda n: _is_as_seen(n, view, readings, rows)):
+        return _result(mention, path, view, "verified", "")
     reading = next((r for r in readings if _reads(r, mention)), None)
     if reading is None:
-        return _result(mention, path, view, "unverified", _unread(mention, readings[0], view))
+        return _result(mention, path, view, "unverified", _unread(mention, readings, rows, view))
     return _compare(mention, path, reading, view, code)
 
 
-def _seen_as_rows(mention: Mention, view: View, rows: Mapping[int, str]) -> bool:
-    """Whether a search showed each of the lines whole, as they still are."""
-    numbers = range(mention.start, min(mention.end, mention.start + _LONGEST_RANGE) + 1)
-    inside = bool(rows) and mention.end <= len(view.lines)
-    return inside and all(rows.get(n) == view.lines[n - 1].strip() for n in numbers)
+def _is_as_seen(number: int, view: View, readings: Sequence[Reading], rows: Mapping[int, str]) -> bool:
+    """Whether a line stood in a page, or whole in a row, as it still is."""
+    if not 0 < number <= len(view.lines):
+        return False
+    text = view.lines[number - 1]
+    return rows.get(number) == text.strip() or any(reading.lines.get(number) == text for reading in readings)
+
+
+def _missing(mention: Mention, is_seen: Callable[[int], bool]) -> list[int]:
+    """The lines of a citation that were not seen. Of one that is too long the last is not, by definition."""
+    last = min(mention.end, mention.start + _LONGEST_RANGE)
+    return [
+        n for n in range(mention.start, last + 1) if n == mention.start + _LONGEST_RANGE or not is_seen(n)
+    ]
 
 
 def _by_suffix(path: str, ledger: Ledger) -> tuple[list[Reading], str]:
@@ -153,13 +161,31 @@ def _find(seen: str, mention: Mention, view: View, reading: Reading) -> tuple[in
     return (starts[0], starts[0] + height - 1) if len(starts) == 1 else None
 
 
-def _unread(mention: Mention, reading: Reading, view: View | None) -> str:
+def _unread(mention: Mention, readings: Sequence[Reading], rows: Mapping[int, str], view: View | None) -> str:
+    """Which of the lines were not seen, and which were: their reader can do with these, or read those."""
+    if view is None and not readings:
+        return "no such file"
     if view is not None and mention.start > len(view.lines):
         return f"the file has only {plural(len(view.lines), 'line')}"
-    missing = sum(
-        n not in reading.lines for n in range(mention.start, min(mention.end, mention.start + 5000) + 1)
-    )
-    return f"{missing} of these lines were never paged in"
+    missing = _missing(mention, lambda n: n in rows or any(n in reading.lines for reading in readings))
+    seen = sorted(set(range(mention.start, mention.end + 1)[:_LONGEST_RANGE]).difference(missing))
+    if not seen:
+        return "these lines were never paged in"
+    if not missing:
+        return "these lines were read before and after a change: page them in again"
+    return f"of these lines {_spans(missing)} were never shown to you; {_spans(seen)} were"
+
+
+def _spans(numbers: Sequence[int]) -> str:
+    """`711-712, 716`, a few of them."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    told = [f"{first}-{last}" if last > first else str(first) for first, last in spans]
+    return ", ".join(told[:_SPANS] + ["…"] * (len(told) > _SPANS))
 
 
 def _result(mention: Mention, path: str, view: View | None, status: CitationStatus, reason: str) -> Citation:

@@ -51,16 +51,19 @@ class Function:
 FUNCTIONS = (
     Function(
         "find",
-        "Search the repository. Gives places, not text: page_in what you want to read.",
+        "Search the repository. Gives places, not text: page_in what you want to read. Tests are only "
+        "counted unless query or path asks for them.",
         {
             "query": Parameter("string", required=True),
             "kind": Parameter(
                 "string",
-                "ranked: question or keywords; symbol: exact name of a definition; text: literal; regex: RE2",
+                "ranked: question or keywords; symbol: exact names of definitions; text: literal; regex: RE2",
                 ("ranked", "symbol", "text", "regex"),
                 "ranked",
             ),
-            "path": Parameter("string", "only below this folder, or a glob", default=""),
+            "path": Parameter(
+                "string", "only here: folders or globs, as 'web {index,search}/*.go !*_test.go'", default=""
+            ),
             "cursor": Parameter("integer", "from a previous result, for more", default=0),
         },
     ),
@@ -74,10 +77,11 @@ FUNCTIONS = (
     ),
     Function(
         "page_out",
-        "Evict pages you are done with.",
+        "Evict pages you are done with. The note goes to the one whose path or lines it names, else the "
+        "last.",
         {
             "pages": Parameter("strings", "handles", required=True),
-            "note": Parameter("string", "what they told you", default=""),
+            "note": Parameter("string", "what they told you, with line numbers", default=""),
         },
     ),
     Function(
@@ -103,7 +107,8 @@ FUNCTIONS = (
     ),
     Function(
         "remember",
-        "Write to memory. task: this conversation; project, user: kept; archive: a searchable note.",
+        "Write to memory. task: for this conversation; project: about this repository, user: about the "
+        "person, both kept; archive: a searchable note.",
         {
             "text": Parameter("string", required=True),
             "to": Parameter("string", choices=("task", "project", "user", "archive"), default="task"),

@@ -38,12 +38,12 @@ from memls.events import (
 )
 from memls.memory.compaction import compact
 from memls.memory.eviction import victims
-from memls.memory.recall import Said
+from memls.memory.recall import REJECTED, Said
 from memls.memory.refresh import refresh
 from memls.memory.window import FLUSH, WARNING
 from memls.models.base import Model, Reply, Request
 from memls.text import plural, visible
-from memls.tokens import count, count_request
+from memls.tokens import count_request
 
 T = TypeVar("T")
 
@@ -187,13 +187,7 @@ class Kernel:
 
     def _released(self) -> str:
         """What compaction will free of itself: pages that are out, and whose text still stands."""
-        context = self._session.context
-        tokens = 0
-        for handle, showings in context.queue.shown_pages().items():
-            page = context.pages.get(handle)
-            if page is not None and page.state == "evicted":
-                tokens += sum(count(shown.text) for shown in showings)
-        freed = self._session.budget.tokens(tokens) // 50 * 50
+        freed = self._session.budget.tokens(self._session.context.released) // 50 * 50
         return prompts.RELEASED.format(tokens=freed) if freed else ""
 
     def _take_interrupts(self) -> None:
@@ -340,8 +334,9 @@ class Kernel:
         checked = citations.check(text, session.repository.code, session.ledger)
         failed = citations.failures(checked)
         session.context.queue.append("assistant", reply.text)
-        self._said.append(("assistant", reply.text, {}))
-        if failed and again and not reply.cut and not self._tally.mended:
+        mend = bool(failed) and again and not reply.cut and not self._tally.mended
+        self._said.append(("assistant", reply.text, REJECTED if mend else {}))
+        if mend:
             self._tally.mended = True
             session.events.append(Retracted("citations to be mended"))
             self._interrupt("citations", prompts.MEND.format(failures="; ".join(failed[:6])))

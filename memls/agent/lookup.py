@@ -6,20 +6,24 @@ none is said, with near names. Below them stand the best matches of the whole qu
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from memls.agent import prompts
 from memls.agent.attachments import Attachment, attach
+from memls.agent.listing import hit_line
 from memls.agent.memories import bearing
-from memls.agent.paging import Wanted, choose
+from memls.agent.namesakes import choose
+from memls.agent.paging import Wanted
 from memls.agent.session import Session
-from memls.agent.syscalls import Syscalls, hit_line
+from memls.agent.syscalls import Syscalls
 from memls.errors import MemlsError
 from memls.index.code import Place
 from memls.index.names import names_in, possible_names_in
+from memls.index.question import weighted_terms
 from memls.index.resolve import Edge
 from memls.index.search import Hit
+from memls.index.terms import WORD, term_ids
 from memls.memory.pages import region_of
 from memls.memory.queue import Part
 from memls.text import is_test, plural, visible
@@ -29,7 +33,11 @@ _NAMES = 4
 _RANKED, _CODE, _PROSE = 40, 9, 3
 _WITH_CALLERS, _CALLERS, _SAME_NAME, _SAME_FILE = 3, 2, 2, 4
 _LISTED = 12
+_LONG, _POINTED = 60, 3
+"""Lines of a definition in which those that bear on the question are told, and how many of them."""
 _ROOM = 0.22
+_FOR_MATCHES = 120
+"""Tokens that are kept for the best matches where a class of three hundred methods is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +80,10 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
     for path in names.paths[:_NAMES]:
         parts += _path(session, path)
     found = session.repository.search.ranked(question, limit=_RANKED).hits
-    prose = [hit_line(hit) for hit in found if hit.kind == "text"][:_PROSE]
+    prose = [hit_line(session.repository.code, hit) for hit in found if hit.kind == "text"][:_PROSE]
     best = _varied([hit for hit in found if hit.kind != "text"], names.paths)[:_CODE]
-    callers = _callers(session, best[:_WITH_CALLERS])
-    code = [hit_line(hit) + by for hit, by in zip(best, callers + [""] * len(best), strict=False)]
-    for title, lines in (("best matches in text:", prose), ("best matches in code:", code)):
-        if lines:
-            fitting = "\n".join([title, *lines[: session.fitting(lines, 1.0)]])
-            session.room -= count(fitting)
-            parts.append(fitting)
+    parts += _fitting(session, "best matches in text:", prose)
+    parts += _fitting(session, "best matches in code:", _code_lines(session, best, question))
     if not session.context.queue.entries and (remembered := bearing(session, question)):
         fitting = "\n".join([prompts.REMEMBERED, *remembered[: session.fitting(remembered, 1.0)]])
         parts.append(fitting)
@@ -126,6 +129,41 @@ def _varied(hits: list[Hit], asked: Sequence[str]) -> list[Hit]:
     return kept + rest
 
 
+def _fitting(session: Session, title: str, lines: Sequence[str]) -> list[Part]:
+    """As many lines as fit, under their title."""
+    if not lines:
+        return []
+    fitting = "\n".join([title, *lines[: session.fitting(lines, 1.0)]])
+    session.room -= count(fitting)
+    return [fitting]
+
+
+def _code_lines(session: Session, hits: Sequence[Hit], question: str) -> list[str]:
+    """A line for each match, with its callers, and where to look in it unless that costs another match."""
+    code, weights = session.repository.code, weighted_terms(question)
+    callers = _callers(session, hits[:_WITH_CALLERS]) + [""] * len(hits)
+    plain = [hit_line(code, hit) + by for hit, by in zip(hits, callers, strict=False)]
+    pointed = [
+        hit_line(code, hit, _bearing_lines(session, hit, weights)) + by
+        for hit, by in zip(hits, callers, strict=False)
+    ]
+    return pointed if session.fitting(pointed, 1.0) >= session.fitting(plain, 1.0) else plain
+
+
+def _bearing_lines(session: Session, hit: Hit, weights: Mapping[int, float]) -> list[int]:
+    """Of a long definition the lines that have most of the question's words, a few, in their order."""
+    if hit.end_line - hit.line < _LONG:
+        return []
+    lines = session.repository.code.lines(hit.path)
+    worth: dict[int, float] = {}
+    for number in range(hit.line + 1, min(hit.end_line, len(lines)) + 1):
+        terms = set(term_ids(WORD.findall(lines[number - 1])))
+        if score := sum(weights.get(term, 0.0) for term in terms):
+            worth[number] = score
+    best = sorted(worth, key=lambda number: (-worth[number], number))[:_POINTED]
+    return sorted(best)
+
+
 def _callers(session: Session, hits: Sequence[Hit]) -> list[str]:
     """Who certainly calls each hit: often the place that the question is about."""
     places = [Place(hit.path, hit.symbol, hit.kind, hit.line, hit.end_line, hit.text) for hit in hits]
@@ -162,7 +200,14 @@ def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:
         symbols = [s for s in view.symbols if s.qualified_name == chosen[0].symbol]
         if symbols:
             wanted = Wanted(view, region_of(view, symbols[0]))
-            return syscalls.pager.place(wanted, "outline", prefetched=True)
+            kept = min(session.room // 4, _FOR_MATCHES)
+            session.room -= kept
+            shown = [
+                *syscalls.pager.place(wanted, "outline", prefetched=True),
+                *syscalls.pager.methods(wanted),
+            ]
+            session.room += kept
+            return shown
     listed = "; ".join(f"{p.path}:{p.line}-{p.end_line} {p.kind} {p.symbol}" for p in places[:6])
     return [visible(f"{name}: {len(places)} definitions: {listed}")]
 

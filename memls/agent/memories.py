@@ -1,30 +1,55 @@
 """What is remembered, as the model sees it: one line each, and never as code that could be cited."""
 
+import re
 from collections.abc import Sequence
 
 from memls.agent.session import Session
+from memls.index.terms import query_terms
 from memls.memory.archive import CodeAnchor
 from memls.memory.pages import anchor_hash
-from memls.memory.search import Memories, Memory, Wanted, excerpt
-from memls.text import visible
+from memls.memory.search import Memory, Wanted, excerpt
+from memls.text import shorten, visible
+
+_LINE = re.compile(r"\n+|(?<=[.!?])\s")
 
 _NOTE, _MESSAGE = 2000, 300
 """Characters that are shown of each."""
-_MOST, _LOOKED_AT = 3, 8
-_WORDS, _SHARE = 2, 0.3
-"""What bears on a question has so many of its words, and this part of them."""
+_MOST, _LOOKED_AT = 3, 12
+_TITLE, _BEST = 100, 200
+_WORDS, _SHARE = 2, 0.5
+"""What bears on a question has so many of its words, and this part of them: a note, an earlier question, or
+one line of an answer. A whole answer has some of any question's words."""
 
 
 def bearing(session: Session, question: str) -> list[str]:
-    """The memories of other sessions that bear on a question: a few lines, or none."""
-    wanted = Wanted(question, other_than=session.name)
-    found = session.remembered.search(wanted, _LOOKED_AT)
-    kept = [memory for memory in found.items if _bears(memory, found)]
-    return [memory_line(session, memory, question) for memory in kept[:_MOST]]
+    """What of other sessions bears on a question, a line for each, or none; recall has the rest."""
+    found = session.remembered.search(Wanted(question, other_than=session.name), _LOOKED_AT)
+    wanted = frozenset(query_terms(question))
+    kept: dict[str, str] = {}
+    for memory in found.items:
+        key = f"note {memory.number}" if memory.role == "note" else memory.session
+        if key not in kept and (line := _bearing_line(session, memory, question, wanted)):
+            kept[key] = line
+    return list(kept.values())[:_MOST]
 
 
-def _bears(memory: Memory, found: Memories) -> bool:
-    return memory.matched >= min(_WORDS, found.asked) and memory.matched >= _SHARE * found.asked
+def _bearing_line(session: Session, memory: Memory, question: str, wanted: frozenset[int]) -> str:
+    """A note, or an earlier question with the line of its answer that says most; "" where neither bears."""
+    if memory.role == "note":
+        return memory_line(session, memory, question) if _bears(memory.text, wanted) else ""
+    asked, answer = session.remembered.exchange(memory)
+    lines = [" ".join(line.split()) for line in _LINE.split(answer)]
+    best = max(lines, key=lambda line: len(wanted.intersection(query_terms(line))), default="")
+    if not _bears(asked, wanted) and not _bears(best, wanted):
+        return ""
+    title = shorten(" ".join(asked.split()), _TITLE)
+    said = f": {shorten(best, _BEST)}" if best else ""
+    return visible(f"{memory.session} {memory.time:%Y-%m-%d}, asked {title!r}{said}")
+
+
+def _bears(text: str, wanted: frozenset[int]) -> bool:
+    matched = len(wanted.intersection(query_terms(text)))
+    return matched >= min(_WORDS, len(wanted)) and matched >= _SHARE * len(wanted) and matched > 0
 
 
 def is_long(memory: Memory) -> bool:

@@ -6,18 +6,20 @@ outline where it has members, else as its first part, with the words that ask fo
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from memls.agent.functions import ArgumentError
+from memls.agent.namesakes import InSight, are_shown_together, listed, meant, nearest
 from memls.agent.session import Session
 from memls.errors import MemlsError
 from memls.events import PageIn, PageOut
 from memls.index.code import Place, View
-from memls.memory.pages import Detail, Page, Region, Shown, region_of, relocate
+from memls.index.names import parted, without_receiver
+from memls.memory.pages import CONTAINERS, Detail, Page, Region, Shown, region_of, relocate
 from memls.memory.queue import Part
 from memls.memory.refresh import current_view
 from memls.source.listing import is_safe, list_files
-from memls.text import is_test, shorten, visible
+from memls.text import shorten, visible
 from memls.tokens import count
 
 _HANDLE = re.compile(r"\[?(p\d+)\]?")
@@ -28,6 +30,8 @@ _CONTEXT_LINES = 3
 _LONGEST_NOTE = 500
 """Characters."""
 _WHOLE_SYMBOL = 120
+_METHODS = 24
+_NUMBER = re.compile(r"(?<![\w.])\d{1,7}(?!\w)")
 _SOON = 4
 """Steps: a page that faults this soon after its eviction was evicted wrongly."""
 
@@ -39,6 +43,8 @@ class Wanted:
     view: View
     region: Region
     page: Page | None = None
+    note: str = ""
+    """What is said after it: the others that are called so, the methods that stand elsewhere."""
 
 
 class Pager:
@@ -46,6 +52,8 @@ class Pager:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.in_sight = InSight()
+        """What told namesakes apart when the calls of this reply began."""
 
     def page_in(self, targets: Sequence[str], detail: Detail) -> tuple[list[Part], bool]:
         """Parts of a result: pages, and a line for each target that could not be shown."""
@@ -59,32 +67,44 @@ class Pager:
                 failed += 1
                 continue
             for one in wanted:
-                parts += self.place(one, detail)
+                parts += [*self.place(one, detail), *filter(None, [one.note])]
+                if detail == "outline":
+                    parts += self.methods(one)
         if len(targets) > _MOST_TARGETS:
             parts.append(f"only the first {_MOST_TARGETS} targets were taken")
         return parts, failed < len(targets)
 
     def page_out(self, handles: Sequence[str], note: str) -> tuple[str, bool]:
-        """Mark pages as evicted; their text leaves at the next compaction, before anything else does."""
-        out: list[str] = []
+        """Mark pages as evicted; their text leaves at the next compaction, before anything else does.
+
+        The note goes to the page it speaks of, else to the last of them; the others point there.
+        """
+        out: list[Page] = []
+        already: list[str] = []
         unknown: list[str] = []
         for handle in handles:
             match = _HANDLE.fullmatch(handle.strip())
             page = self._session.context.pages.get(match.group(1)) if match else None
             if page is None:
-                unknown.append(handle)
-            elif page.state == "resident":
-                page.state, page.evicted_at, page.pinned = "evicted", self._session.step, False
-                page.note = (
-                    shorten(" ".join(note.split()), _LONGEST_NOTE) if not out or not note else f"see {out[0]}"
-                )
-                out.append(page.id)
-                self._session.events.append(PageOut(page.info(), "paged out by the model"))
-        text = f"released, to go when room is needed: {', '.join(out) or 'nothing'}"
-        text += f"; the note stays on {out[0]}" if note and out else ""
-        if unknown:
-            text += f"; no page {', '.join(shorten(handle, 40) for handle in unknown)}"
-        return text, not unknown or bool(out)
+                unknown.append(shorten(handle, 40))
+            elif page.state != "resident":
+                already.append(page.id)
+            elif page not in out:
+                out.append(page)
+        holder = _holder(out, note) if note else None
+        for page in out:
+            page.state, page.evicted_at, page.pinned = "evicted", self._session.step, False
+            page.note = f"see {holder.id}" if holder else ""
+            if page is holder:
+                page.note = shorten(" ".join(note.split()), _LONGEST_NOTE)
+            self._session.events.append(PageOut(page.info(), "paged out by the model"))
+        told = [f"released, to go when room is needed: {', '.join(page.id for page in out) or 'nothing'}"]
+        told += [f"the note stays on {holder.id}"] if holder else []
+        told += (
+            [f"{', '.join(already)} {'was' if len(already) == 1 else 'were'} already out"] if already else []
+        )
+        told += [f"no page {', '.join(unknown)}"] if unknown else []
+        return "; ".join(told), bool(out or already) or not unknown
 
     def place(self, wanted: Wanted, detail: Detail, *, prefetched: bool = False) -> list[Part]:
         """Show a region, as a page that fits the room that is left."""
@@ -157,15 +177,34 @@ class Pager:
         name = _bare(target)
         if not places and "/" in name and code.folder(name.strip("/")):
             raise ArgumentError(f"{name} is a folder: use outline")
-        chosen = choose(places, name.rpartition(":")[2])
         if not places:
-            near = self._session.repository.search.symbol(name.rpartition(":")[2]).near
+            near = self._session.repository.search.symbol(parted(name)[1]).near
             hint = f"; near names: {', '.join(near)}" if near else "; try find"
             raise ArgumentError(f"no file or symbol is named {shorten(target, 80)}{hint}")
-        if not chosen:
-            listed = ", ".join(f"{p.path}:{p.symbol}" for p in places[:8])
-            raise ArgumentError(f"{shorten(target, 80)} is ambiguous ({len(places)}): {listed}")
-        return [self.of_place(place) for place in chosen]
+        chosen = meant(places, name)
+        if len(chosen) == 1 or are_shown_together(code, chosen):
+            return [self.of_place(place) for place in chosen]
+        best = nearest(chosen, self.in_sight)
+        others = listed(code, [place for place in chosen if place is not best])
+        if best is None:
+            raise ArgumentError(
+                f"{shorten(target, 80)} is ambiguous ({len(places)}), page_in one of: {others}"
+            )
+        return [replace(self.of_place(best), note=f"also named {best.symbol}: {others}")]
+
+    def methods(self, wanted: Wanted) -> list[Part]:
+        """A line of the methods that a type has elsewhere, as in Go; none for all else."""
+        symbol = wanted.view.symbol(wanted.region.symbol) if wanted.region.symbol else None
+        if symbol is None or symbol.kind not in CONTAINERS:
+            return []
+        region = wanted.region
+        found = self._session.repository.search.methods_of(region.path, region.symbol, region.end)
+        files: dict[str, list[str]] = {}
+        for path, name, line in found[:_METHODS]:
+            files.setdefault(path, []).append(f"{name} {line}")
+        told = "; ".join(f"{path}: {', '.join(names)}" for path, names in files.items())
+        more = f" and {len(found) - _METHODS} more" if len(found) > _METHODS else ""
+        return [visible(f"methods of {region.symbol}, with lines: {told}{more}")] if found else []
 
     def of_place(self, place: Place) -> Wanted:
         """The region of a definition. Raises ArgumentError where it is not there any more."""
@@ -225,16 +264,22 @@ class Pager:
         return Wanted(wanted.view, part), "full", [note]
 
 
+def _holder(pages: Sequence[Page], note: str) -> Page | None:
+    """The page that a note is about: whose lines it names, else whose file; else the last in full."""
+    numbers = [int(number) for number in _NUMBER.findall(note)]
+
+    def worth(page: Page) -> tuple[int, bool]:
+        region = page.region
+        named = region.path.rpartition("/")[2] in note
+        inside = sum(region.start <= number <= region.end for number in numbers)
+        return inside * (1 + named) + named, page.detail == "full"
+
+    return max(reversed(pages), key=worth, default=None)
+
+
 def _bare(target: str) -> str:
     """A symbol as models write it, without what stands around."""
-    return target.strip("`'\" ").removesuffix("()")
-
-
-def choose(places: Sequence[Place], name: str) -> list[Place]:
-    """The definitions that a name means: the only one, the only one outside tests, or two at most."""
-    exact = [place for place in places if place.symbol == name] or list(places)
-    source = [place for place in exact if not is_test(place.path, place.symbol)] or exact
-    return source if len(source) <= 2 else []
+    return without_receiver(target.strip("`'\" ").removesuffix("()"))
 
 
 def _line_region(view: View, start_text: str, end_text: str | None) -> Region:

@@ -19,11 +19,14 @@ from memls.memory.ledger import Ledger, Row
 from memls.memory.queue import Entry, Part
 from memls.memory.recall import Recall
 from memls.memory.search import Remembered
-from memls.memory.window import Budget, MainContext
+from memls.memory.window import FLUSH, LATE_GOAL, Budget, MainContext
 from memls.tokens import count
 
 _BLOCK_PART = 0.04
 """Each working-context block may take this part of the window."""
+_LISTED, _ALONE, _ROWS_TOKENS, _NEWS = 0.4, 0.8, 200, 120
+"""What of the room rows may take, and what of that which is free where one call is alone; tokens of rows that
+a result has in any case, and that an interrupt before the next call may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class Session:
     """Lines that searches of this step show. They were read once a request with them is sent."""
     room: int = 0
     """Tokens (our estimate) that results of the present step may still take."""
+    calls_left: int = 1
+    """Calls of the present step that have no result yet, with the one that runs."""
     events: list[Event] = field(default_factory=list)
     """Events of the present step that were not handed out yet."""
 
@@ -90,14 +95,31 @@ class Session:
         """Count a part of a result against the room."""
         self.room -= count(part if isinstance(part, str) else part.text)
 
-    def fitting(self, lines: Sequence[str], share: float = 0.4) -> int:
+    @property
+    def free(self) -> int:
+        """Tokens until a page would have to go that nobody released."""
+        limit, context = self.budget.limit, self.context
+        released = context.released
+        spare = int(limit * FLUSH) - context.tokens - _NEWS
+        return max(spare, int(limit * LATE_GOAL) - context.tokens + released) if released else spare
+
+    def listed(self, lines: Sequence[str]) -> int:
+        """How many rows of a result fit into what is free for one call of several; some in any case."""
+        share = _ALONE if self.calls_left < 2 else 1 / self.calls_left
+        most = max(_ROWS_TOKENS, int(self.free * share))
+        return _taken(lines, max(80, min(int(self.room * _LISTED), most)))
+
+    def fitting(self, lines: Sequence[str], share: float = _LISTED) -> int:
         """How many of `lines` fit into a share of the room; at least one where there is any."""
-        left = max(80, int(self.room * share))
-        for taken, line in enumerate(lines):
-            left -= count(line) + 1
-            if left < 0:
-                return max(1, taken)
-        return len(lines)
+        return _taken(lines, max(80, int(self.room * share)))
+
+
+def _taken(lines: Sequence[str], tokens: int) -> int:
+    for taken, line in enumerate(lines):
+        tokens -= count(line) + 1
+        if tokens < 0:
+            return max(1, taken)
+    return len(lines)
 
 
 def open_session(

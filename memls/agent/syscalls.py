@@ -5,7 +5,6 @@ one short line; nothing a model sends can raise out of here.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,17 +13,33 @@ from typing import Any
 from memls.agent import paging
 from memls.agent.ahead import Ahead, Lookup
 from memls.agent.functions import ArgumentError, functions, parse_arguments
+from memls.agent.listing import (
+    EACH,
+    NAMES,
+    Matches,
+    Several,
+    edge_listing,
+    hit_line,
+    listing,
+    match_listing,
+    matching,
+    several_listing,
+    split_tests,
+    test_lines,
+)
 from memls.agent.memories import is_long, memory_line
-from memls.agent.paging import Pager, choose
+from memls.agent.namesakes import in_sight, listed, meant, nearest
+from memls.agent.paging import Pager
 from memls.agent.session import Session
 from memls.errors import MemlsError, NotFoundError, UsageError
 from memls.events import Syscall
 from memls.index.code import Place
+from memls.index.matches import Pattern
+from memls.index.names import dotted, parted
 from memls.index.outlines import outline
 from memls.index.resolve import Edge
-from memls.index.search import Found, Hit, SearchKind
+from memls.index.search import Found
 from memls.memory.archive import CodeAnchor
-from memls.memory.ledger import Row
 from memls.memory.pages import Region, Shown, region_hash
 from memls.memory.queue import Part
 from memls.memory.search import Source, Wanted, moments
@@ -37,14 +52,12 @@ _PARENTHESIS = re.compile(r"(?<!\\)[()]")
 """Models search for calls, `show(`, and mean the parenthesis."""
 _FETCHED, _RANKED = 60, 12
 """Hits of one call: all that may be shown of those that are exact, the best of those that are ranked."""
-_TEXT_ROWS, _CANDIDATES = 30, 8
-"""Rows of a text search at once, and edges that are only candidates."""
-_LONGEST_ROW = 140
+_CANDIDATES = 8
+"""Edges that are shown at once where they are only candidates."""
 _COMMITS, _MEMORIES = 12, 10
 _LARGE, _NEARLY_EMPTY, _PREFETCHED, _TALLEST = 32_768, 0.25, 4, 60
 """Tokens of a window, and the part of it below which what is called is paged in too: how many, how tall."""
 _FETCHED_TOO = "called there:"
-_FILES_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,8 @@ class Syscalls:
     def begin(self, calls: Sequence[ToolCall]) -> None:
         """Start looking up what the calls of one reply ask of the index; `run` them in order, then `end`."""
         lookups: list[Lookup] = []
+        self._session.calls_left = len(calls)
+        self.pager.in_sight = in_sight(self._session)
         for call in calls:
             try:
                 arguments = parse_arguments(call.name, call.arguments, self._functions)
@@ -112,6 +127,7 @@ class Syscalls:
         except (ArgumentError, MemlsError) as error:
             result = Result((f"error: {error}",), ok=False)
         result = result.harmless()
+        self._session.calls_left -= 1
         for part in result.parts:
             if isinstance(part, str):
                 self._session.spend(part)
@@ -123,31 +139,46 @@ class Syscalls:
     def _find(self, query: str, kind: str, path: str, cursor: int) -> Result:
         key = ("find", query, kind, path, cursor)
         found, read_as = self._ahead.get(key, lambda: self._search(query, kind, path, cursor))
-        if not found.hits:
-            return Result((_nothing(query, kind, path, found),))
-        if kind in ("text", "regex"):
-            lines = [_text_line(hit) for hit in found.hits]
-            self._session.rows += [
-                Row(hit.path, hit.line, hit.text, line)
-                for hit, line in zip(found.hits, lines, strict=True)
-                if len(hit.text) <= _LONGEST_ROW and line == visible(line)
-            ]
-        else:
-            lines = [hit_line(hit) for hit in found.hits]
-        return Result((self._listing(lines, found.total, cursor, plural(found.total, "match") + read_as),))
+        if isinstance(found, Several):
+            return Result((several_listing(self._session, found, self._nothing),))
+        if isinstance(found, Matches):
+            if found.hits:
+                return Result((match_listing(self._session, found, read_as),))
+        elif found.hits:
+            lines = [hit_line(self._session.repository.code, hit) for hit in found.hits]
+            return Result((self._listing(lines, found.total, cursor, plural(found.total, "match")),))
+        return Result((self._nothing(query, kind, path, found.near if isinstance(found, Found) else ()),))
 
-    def _search(self, query: str, kind: str, path: str, cursor: int) -> tuple[Found, str]:
+    def _search(self, query: str, kind: str, path: str, cursor: int) -> tuple[Found | Matches | Several, str]:
         """What is found; and as what the query was read, where it was not as it is."""
-        wanted: SearchKind = "auto" if kind == "ranked" else kind  # type: ignore[assignment]
-        most = {"ranked": _RANKED, "symbol": _FETCHED}.get(kind, _TEXT_ROWS)
-        search = self._session.repository.search.find
+        search = self._session.repository.search
+        if kind == "ranked":
+            return search.find(query, "auto", path or None, _RANKED, cursor), ""
+        if kind == "symbol":
+            whole = search.symbol(query, path or None, _FETCHED, cursor)
+            names = NAMES.findall(query)
+            if whole.hits or len(names) < 2:
+                return whole, ""
+            return Several({name: search.symbol(name, path or None, EACH) for name in names}, path), ""
+        if kind == "text":
+            return matching(search, Pattern("text", query, path or None), cursor), ""
         try:
-            return search(query, wanted, path or None, most, cursor), ""
+            return matching(search, Pattern("regex", query, path or None), cursor), ""
         except UsageError as error:
             plain = _PARENTHESIS.sub(r"\\\g<0>", query)
-            if kind != "regex" or plain == query:
+            if plain == query:
                 raise ArgumentError(f"{error}; kind text takes it as it is") from None
-            return search(plain, wanted, path or None, most, cursor), f" of {plain}"
+            return matching(search, Pattern("regex", plain, path or None), cursor), f" of {plain}"
+
+    def _nothing(self, query: str, kind: str, path: str, near: Sequence[str]) -> str:
+        """That nothing was found, and why, where it is the path that leads nowhere."""
+        if path and not self._session.repository.search.is_in(path):
+            paths = self._session.repository.code.find_paths(path, 3)
+            meant = f"; did you mean {', '.join(paths)}?" if paths else ""
+            return f"path {shorten(path, 80)!r} matches no file in the index{meant}"
+        where = f" in {shorten(path, 80)}" if path else ""
+        names = f"; near names: {', '.join(near)}" if near else ""
+        return f"no {kind} match for {shorten(query, 80)!r}{where}{names}"
 
     def _page_in(self, targets: Sequence[str], detail: str) -> Result:
         if detail == "outline":
@@ -204,7 +235,21 @@ class Syscalls:
     def _references(self, symbol: str, kind: str, cursor: int) -> Result:
         key = ("references", symbol, kind)
         about, edges = self._ahead.get(key, lambda: self._referring(symbol, kind))
-        return self._edges(edges, cursor, about, outgoing=kind == "callees")
+        if not edges:
+            return Result((f"no {about} in the index",))
+        edges = sorted(
+            edges, key=lambda e: (e.status != "resolved", is_test(e.path, e.symbol), e.path, e.line)
+        )
+        sure = sum(edge.status == "resolved" for edge in edges)
+        head = f"{about}: {sure} resolved, {len(edges) - sure} only candidates by name"
+        shown, tests = split_tests(edges, symbol)
+        if kind == "callees":
+            shown, tests = edges, []
+        sure = sum(edge.status == "resolved" for edge in shown)
+        most = cursor + _FETCHED if cursor else min(_FETCHED, max(sure, _CANDIDATES))
+        page = shown[cursor:most]
+        text = edge_listing(self._session, page, cursor, head, outgoing=kind == "callees", total=len(shown))
+        return Result(("\n".join([text, *test_lines(tests)]),))
 
     def _referring(self, symbol: str, kind: str) -> tuple[str, Sequence[Edge]]:
         """What the edges are of, and the edges."""
@@ -220,24 +265,15 @@ class Syscalls:
         }[kind]
         return f"{kind} of {place.path}:{place.symbol}", find(place)
 
-    def _edges(self, edges: Sequence[Edge], cursor: int, about: str, *, outgoing: bool) -> Result:
-        if not edges:
-            return Result((f"no {about} in the index",))
-        edges = sorted(
-            edges, key=lambda e: (e.status != "resolved", is_test(e.path, e.symbol), e.path, e.line)
-        )
-        sure = sum(edge.status == "resolved" for edge in edges)
-        most = max(sure, _CANDIDATES) if not cursor else cursor + _FETCHED
-        lines = [_edge_line(edge, outgoing) for edge in edges[cursor : min(most, cursor + _FETCHED)]]
-        head = f"{about}: {sure} resolved, {len(edges) - sure} only candidates by name"
-        return Result((self._listing(lines, len(edges), cursor, head),))
-
     def _outline(self, path: str, cursor: int) -> Result:
         try:
             found = outline(self._session.repository.code, path)
         except NotFoundError as error:
             raise ArgumentError(str(error)) from None
-        return Result((self._listing(found.lines[cursor:], len(found.lines), cursor, found.head),))
+        lines, head = found.lines, found.head
+        if not cursor and self._session.listed(lines) < len(lines) and len(found.telling) < len(lines):
+            lines, head = found.telling, f"{head} ({len(lines) - len(found.telling)} fields left out)"
+        return Result((self._listing(lines[cursor:], len(lines), cursor, head),))
 
     def _remember(self, text: str, to: str, code: Sequence[str]) -> Result:
         session = self._session
@@ -279,18 +315,19 @@ class Syscalls:
 
     def _place(self, symbol: str) -> Place:
         name = symbol.strip("`'\" ").removesuffix("()")
-        places = self._session.repository.code.find_symbols(name)
-        bare = name.rpartition(":")[2]
-        chosen = choose(places, bare)
+        code = self._session.repository.code
+        places = code.find_symbols(name)
+        bare = dotted(parted(name)[1])
         if not places:
             near = self._session.repository.search.symbol(bare).near
-            raise ArgumentError(
-                f"no symbol {shorten(name, 80)}" + (f"; near: {', '.join(near)}" if near else "")
-            )
-        if len(chosen) != 1:
-            listed = ", ".join(f"{place.path}:{place.symbol}" for place in places[:8])
-            raise ArgumentError(f"{shorten(name, 80)} is ambiguous ({len(places)}): {listed}")
-        return chosen[0]
+            hint = f"; near: {', '.join(near)}" if near else ""
+            raise ArgumentError(f"no symbol {shorten(name, 80)}{hint}")
+        chosen = meant(places, name)
+        best = nearest(chosen, self.pager.in_sight)
+        if best is None:
+            told = listed(code, chosen)
+            raise ArgumentError(f"{shorten(name, 80)} is ambiguous ({len(places)}), name one of: {told}")
+        return best
 
     def _path_of(self, target: str) -> str:
         paths = self._session.repository.code.find_paths(target.strip("`'\" "))
@@ -301,44 +338,4 @@ class Syscalls:
         return CodeAnchor(wanted.region.path, wanted.region.symbol, region_hash(wanted.view, wanted.region))
 
     def _listing(self, lines: Sequence[str], total: int, cursor: int, head: str) -> str:
-        """Lines as far as they fit, under a head that says which of `total` they are and how to get more."""
-        shown = lines[: self._session.fitting(lines)]
-        last = cursor + len(shown)
-        part = f"; {cursor + 1}-{last} shown" if len(shown) < total else ""
-        more = f", for more: cursor {last}" if last < total else ""
-        rest = [_rest(lines[len(shown) :])] if len(shown) < len(lines) else []
-        return "\n".join([f"{head}{part}{more}", *shown, *rest])
-
-
-def _rest(lines: Sequence[str]) -> str:
-    """The files of lines that had no room, with how many each: what is not named is not there."""
-    files = Counter(line.strip().partition(":")[0] for line in lines if ":" in line)
-    named = [f"{path} ({times})" for path, times in files.most_common(_FILES_NAMED)]
-    return f"no room for {len(lines)} more" + (f", in {', '.join(named)}" if named else "")
-
-
-def hit_line(hit: Hit) -> str:
-    """A definition or a chunk, as a target of page_in with what it is."""
-    what = hit.symbol or f"| {shorten(hit.text, 100)}"
-    return visible(f"{hit.path}:{hit.line}-{hit.end_line} {hit.kind} {what}")
-
-
-def _text_line(hit: Hit) -> str:
-    """A line that holds a text or matches a pattern, with the symbol around it."""
-    inside = f" (in {hit.symbol})" if hit.symbol else ""
-    return visible(f"{hit.path}:{hit.line} | {shorten(hit.text, _LONGEST_ROW)}{inside}")
-
-
-def _edge_line(edge: Edge, outgoing: bool) -> str:
-    reason = edge.reason if edge.status == "resolved" else "CANDIDATE"
-    if outgoing:
-        what = f"{edge.target.path}:{edge.target.line} {edge.target.symbol} (line {edge.line}"
-        return visible(f"{what}, {reason})")
-    inside = f" in {edge.symbol}" if edge.symbol else ""
-    return visible(f"{edge.path}:{edge.line}{inside} ({edge.role}, {reason})")
-
-
-def _nothing(query: str, kind: str, path: str, found: Found) -> str:
-    where = f" in {path}" if path else ""
-    near = f"; near names: {', '.join(found.near)}" if found.near else ""
-    return f"no {kind} match for {shorten(query, 80)!r}{where}{near}"
+        return listing(self._session, lines, total, cursor, head)

@@ -75,7 +75,12 @@ def _embedded(found: "Coverage") -> str:
 @click.command()
 @click.argument("query")
 @click.option("--kind", type=click.Choice(["auto", "symbol", "text", "regex"]), default="auto")
-@click.option("--path", "glob", metavar="GLOB", help="Only files below this folder, or matching this glob.")
+@click.option(
+    "--path",
+    "glob",
+    metavar="GLOB",
+    help="Only below these folders or globs ({a,b}, !left-out).",
+)
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @repo_option
 @json_option

@@ -15,6 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from memls.errors import MemlsError, NotFoundError
+from memls.index.names import dotted, parted
 from memls.index.symbols import one_of
 from memls.index.symbols import symbols as read_symbols
 from memls.index.vectors import Coverage
@@ -234,9 +235,9 @@ class Code:
 
     def find_symbols(self, name: str, limit: int = 50) -> list[Place]:
         """Definitions with exactly this name or dotted suffix, optionally as `path:Name`; shortest first."""
-        path, _, name = name.rpartition(":") if "::" not in name else ("", "", name)
+        path, name = parted(name)
         found = self._symbols(path, name, limit) if "#" in name else []  # a part of a name, as in Vim script
-        return found or self._symbols(path, name.replace("::", ".").replace("#", ".").strip("."), limit)
+        return found or self._symbols(path, dotted(name), limit)
 
     def _symbols(self, path: str, name: str, limit: int) -> list[Place]:
         rows = self._reader.read(

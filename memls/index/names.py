@@ -19,6 +19,9 @@ _ENDS = re.compile(
     r"\b(?:does|do|did|from|reach|call|calls) ([a-z]\w{2,})(?= (?:reach|call|get|lead|to)\b|\W*$)"
 )
 """What stands at the ends of a way: "how does reverse reach resolve?"."""
+_RECEIVER = re.compile(r"(?<![\w)\]])\(\s*[*&]?\s*([A-Za-z_]\w*)(?:\[[^\]]*\])?\s*\)\.(?=[A-Za-z_])")
+_GENERIC = re.compile(r"(?<=\w)<[\w\s,&*:']*>(?=::)")
+_TARGET = re.compile(r"(?:(.*[^:]):)?((?:[^:]|::)+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,22 @@ class Names:
     paths: tuple[str, ...]
 
 
+def without_receiver(text: str) -> str:
+    """`(*T).m` as Go writes it, and `T<U>::m`, as `T.m` and `T::m`."""
+    return _GENERIC.sub("", _RECEIVER.sub(r"\1.", text))
+
+
+def dotted(name: str) -> str:
+    """A qualified name as the index has it, however its language writes it."""
+    return without_receiver(name).replace("::", ".").replace("#", ".").strip(".")
+
+
+def parted(target: str) -> tuple[str, str]:
+    """`path:Name` as path and name; the path is "" where there is none. `T::m` is a name."""
+    match = _TARGET.fullmatch(target)
+    return (match.group(1) or "", match.group(2)) if match else ("", target)
+
+
 def possible_names_in(question: str) -> list[str]:
     """Words that may be names by where they stand, or by a capital in a sentence: the index has to say."""
     found = [*_CAPITAL.finditer(question), *_ENDS.finditer(question)]
@@ -37,6 +56,7 @@ def possible_names_in(question: str) -> list[str]:
 
 def names_in(question: str) -> Names:
     """Names that the question writes as code."""
+    question = without_receiver(question)
     paths = [match.strip(".") for match in _PATH.findall(question)]
     question = _PATH.sub(lambda match: " " * len(match.group()), question)
     found: dict[tuple[int, int], str] = {}

@@ -8,6 +8,7 @@ from memls.index.code import Code
 from memls.text import plural, shorten
 
 _LONGEST = 140
+_FIELDS = ("field", "attribute", "enum_member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class Outline:
 
     head: str
     lines: tuple[str, ...]
+    telling: tuple[str, ...] = ()
+    """Those of them that are no fields: what to show of a file where there is little room."""
 
 
 def outline(code: Code, path: str) -> Outline:
@@ -34,11 +37,13 @@ def outline(code: Code, path: str) -> Outline:
     if cleaned not in paths and len(paths) > 1:
         raise NotFoundError(f"{shorten(path, 80)} is ambiguous: {', '.join(paths[:6])}")
     view = code.view(cleaned if cleaned in paths else paths[0])
-    lines = tuple(
+    rows = [
         f"{'  ' * s.qualified_name.count('.')}{s.line}-{s.end_line} {s.kind} {shorten(s.signature, _LONGEST)}"
         for s in view.symbols
-    )
-    return Outline(f"{view.path}: {plural(len(view.lines), 'line')}, {plural(len(lines), 'symbol')}", lines)
+    ]
+    telling = (line for line, s in zip(rows, view.symbols, strict=True) if s.kind not in _FIELDS)
+    head = f"{view.path}: {plural(len(view.lines), 'line')}, {plural(len(rows), 'symbol')}"
+    return Outline(head, tuple(rows), tuple(telling))
 
 
 def _entries(files: Iterable[tuple[str, int, int]], prefix: str) -> Iterable[str]:

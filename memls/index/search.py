@@ -11,6 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from memls.errors import MemlsError
+from memls.index import matches
+from memls.index.globs import within
+from memls.index.matches import FileMatches, Pattern
+from memls.index.names import without_receiver
 from memls.index.prefixes import beginning
 from memls.index.symbols import one_of
 from memls.text import TEST_PATH, identity, shorten
@@ -25,8 +29,6 @@ SearchKind = Literal["auto", "symbol", "text", "regex"]
 
 IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*")
 _LINE = 200
-_EXTENT = "(s.end_line - s.line)::BIGINT << 32 | s.ordinal"
-"""The smallest symbol around a line is the least; of two that are as large, the first."""
 _TESTS_LAST = f"regexp_matches({{}}, '{TEST_PATH}')"
 
 
@@ -84,11 +86,8 @@ class Search:
         """Hits of one kind; `auto` takes a lone identifier for a symbol, and anything else for a question."""
         if kind == "symbol":
             return self.symbol(query, path, limit, offset, near=near)
-        if kind == "text":
-            return self.lines("contains({column}, ?)", query, path, limit, offset)
-        if kind == "regex":
-            self._reader.check_pattern(query)
-            return self.lines("regexp_matches({column}, ?)", "(?m)" + query, path, limit, offset)
+        if kind in ("text", "regex"):
+            return self.lines(Pattern(kind, query, path), limit, offset)
         if IDENTIFIER.fullmatch(query.strip()):
             exact = self.symbol(query.strip(), path, limit, offset, near=False)
             if exact.hits:
@@ -102,7 +101,7 @@ class Search:
 
         Near names are looked for where there are none, unless nobody wants them: that takes longer.
         """
-        name = name.strip().replace("::", ".").replace("#", ".")
+        name = without_receiver(name.strip()).replace("::", ".").replace("#", ".")
         if name.endswith("*"):
             return self._beginning(name[:-1].lower(), path, limit, offset)
         last = name.rpartition(".")[2]
@@ -114,41 +113,51 @@ class Search:
         found = self._symbols(condition, params, path, limit, offset)
         return found if found.total or not near else Found(near=self._near(last))
 
-    def lines(
-        self, condition: str, query: str, path: str | None = None, limit: int = 20, offset: int = 0
-    ) -> Found:
-        """Lines that hold a text or match an RE2 pattern; files that cannot match are left out first."""
-        glob, params = _glob(path)
-        sql = f"""
-            WITH hit AS MATERIALIZED (
-                SELECT f.id, f.path, t.text FROM texts t JOIN files f ON f.id = t.file
-                WHERE {condition.format(column="t.text")} {glob}
-            ), cut AS (
-                SELECT id, path, unnest(string_split(text, chr(10))) AS text,
-                       generate_subscripts(string_split(text, chr(10)), 1) AS line FROM hit
-            ), found AS MATERIALIZED (
-                SELECT id, path, line, text FROM cut WHERE {condition.format(column="text")}
-            ), page AS (
-                SELECT *, {_TESTS_LAST.format("path")} AS test FROM found
-                ORDER BY test, path, line LIMIT ? OFFSET ?
-            )
-            SELECT page.path, page.line, page.text, (SELECT count(*) FROM found),
-                   coalesce(arg_min(s.qualified_name, {_EXTENT}), ''),
-                   coalesce(arg_min(s.kind, {_EXTENT}), ''), page.test
-            FROM page LEFT JOIN symbols s
-              ON s.file = page.id AND s.line <= page.line AND s.end_line >= page.line
-              AND s.kind <> 'attribute'
-            GROUP BY ALL ORDER BY page.test, page.path, page.line"""
-        rows = self._reader.read(sql, [query, *params, query, limit, offset])
-        hits = [Hit(r[0], r[1], r[1], r[4], r[5] or "text", 1.0, shorten(r[2].strip(), _LINE)) for r in rows]
-        return Found(hits, rows[0][3] if rows else 0)
+    def lines(self, pattern: Pattern, limit: int = 20, offset: int = 0) -> Found:
+        """Lines that hold a text or match an RE2 pattern: those of code first (`matches`)."""
+        rows = matches.lines(self._reader, self._checked(pattern), limit, offset)
+        return Found(_line_hits(rows), rows[0][3] if rows else 0)
+
+    def lines_of(self, pattern: Pattern, files: Sequence[str], limit: int, per_file: int = 0) -> list[Hit]:
+        """The lines of some files, in the order of `lines`; with `per_file` the first of each."""
+        return _line_hits(matches.lines(self._reader, pattern, limit, 0, files, per_file))
+
+    def files_of(self, pattern: Pattern) -> list[FileMatches]:
+        """How many lines of which file match, in the order of `lines`. Raises UsageError."""
+        return matches.by_file(self._reader, self._checked(pattern))
+
+    def _checked(self, pattern: Pattern) -> Pattern:
+        if pattern.kind == "regex":
+            self._reader.check_pattern(pattern.query)
+        return pattern
+
+    def methods_of(self, path: str, symbol: str, end_line: int) -> list[tuple[str, str, int]]:
+        """Path, name and line of a type's methods that stand outside of it, in the files of its folder."""
+        rows = self._reader.read(
+            f"""SELECT f.path, s.qualified_name, s.line FROM symbols s JOIN files f ON f.id = s.file
+            WHERE starts_with(f.path, $1) AND NOT contains(substr(f.path, length($1) + 1), '/')
+              AND starts_with(s.qualified_name, $2) AND s.kind IN ('method', 'constructor', 'function')
+              AND NOT contains(substr(s.qualified_name, length($2) + 1), '.')
+              AND NOT (f.path = $3 AND s.line <= $4 AND EXISTS (
+                SELECT 1 FROM symbols t WHERE t.file = s.file AND t.qualified_name = $5
+                  AND s.line BETWEEN t.line AND t.end_line))
+              AND NOT {_TESTS_LAST.format("f.path")}
+            ORDER BY f.path <> $3, f.path, s.line""",
+            [path.rpartition("/")[0] + "/" * ("/" in path), symbol + ".", path, end_line, symbol],
+        )
+        return [(row[0], row[1].rpartition(".")[2], row[2]) for row in rows]
+
+    def is_in(self, path: str) -> bool:
+        """Whether any file is what `path` says (`globs`)."""
+        glob, params = within(path)
+        return bool(self._reader.read(f"SELECT 1 FROM files f WHERE true {glob} LIMIT 1", params))
 
     def ranked(self, question: str, path: str | None = None, limit: int = 20, offset: int = 0) -> Found:
         """The chunks that bear most on a question; names written as code in it count first."""
         from memls.index.evidence import WEIGHTS
         from memls.index.ranking import rank  # the stemmer: not for a look-up
 
-        glob, params = _glob(path)
+        glob, params = within(path)
         near = self._nearest(question) if self._nearest else ()
         with self._reader.ranking() as now:
             ranked = rank(now, question, glob, params, self._weights or WEIGHTS, near)
@@ -170,7 +179,7 @@ class Search:
             return Search(now)._symbols(condition, params, path, limit, offset)
 
     def _symbols(self, condition: str, params: list[Any], path: str | None, limit: int, offset: int) -> Found:
-        glob, more = _glob(path)
+        glob, more = within(path)
         rows = self._reader.read(
             f"""SELECT f.path, s.line, s.end_line, s.qualified_name, s.kind, s.signature, count(*) OVER ()
             FROM symbols s JOIN files f ON f.id = s.file WHERE {condition} {glob}
@@ -223,11 +232,5 @@ class Search:
         return {path: text.split("\n") for path, text in rows}
 
 
-def _glob(path: str | None) -> tuple[str, list[str]]:
-    """SQL and parameters for `--path`: a glob over the whole path, or the start of one."""
-    if not path:
-        return "", []
-    path = path.removeprefix("./").rstrip("/")
-    if any(mark in path for mark in "*?["):
-        return "AND (f.path GLOB ? OR f.path GLOB ?)", [path, "*/" + path]
-    return "AND (f.path = ? OR starts_with(f.path, ?))", [path, path + "/"]
+def _line_hits(rows: Sequence[tuple[Any, ...]]) -> list[Hit]:
+    return [Hit(r[0], r[1], r[1], r[4], r[5] or "text", 1.0, shorten(r[2].strip(), _LINE)) for r in rows]

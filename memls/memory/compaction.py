@@ -14,11 +14,13 @@ from memls.memory.eviction import victims
 from memls.memory.pages import Detail, Page, Shown
 from memls.memory.queue import INTERRUPT_MARK, Entry, Part
 from memls.memory.window import GOAL, LATE_GOAL, MainContext
-from memls.text import shorten
+from memls.text import plural, shorten
 from memls.tokens import count
 
 _WORTH_OUTLINE = 0.7
 """An outline larger than this part of the full page frees too little; the page goes out at once."""
+_WORTH_STOPPING = 0.05
+"""Folding that frees this part of the limit is worth the rewriting without what the later rungs free."""
 _MASK_ABOVE = 60
 SUMMARY_PART = 0.12
 """Of the limit, what the recursive summary may take."""
@@ -51,8 +53,14 @@ def compact(
     """Bring `context` to GOAL of `limit` if the ladder can, and to `limit` in any case."""
     work = _Ladder(context, limit, step, question)
     context.blocks = fold()
+    before = context.tokens
     work.fold()
-    for rung in (work.mask, work.prefetched, work.outlines, work.tombstones, work.flush):
+    released = before - context.tokens
+    for rung in (work.mask, work.prefetched):
+        rung()
+    if released >= limit * _WORTH_STOPPING:
+        work.goal = work.late_goal  # what nobody gave up stays where what was given up is enough
+    for rung in (work.outlines, work.tombstones, work.flush):
         rung()
     if context.tokens > limit:
         work.squeeze()
@@ -303,7 +311,10 @@ def _masked(entry: Entry) -> Entry:
         else:
             lines = part.split("\n")
             kept = [shorten(line, 120) for line in lines[: 1 + _KEPT_LINES]]
-            parts.append("\n".join(kept) + (" […]" if len(lines) > len(kept) else ""))
+            if len(lines) > len(kept):
+                again = "; the same call brings them again" if entry.role == "tool" else ""
+                kept.append(f"[… {plural(len(lines) - len(kept), 'row')} dropped{again}]")
+            parts.append("\n".join(kept))
     return replace(entry, parts=tuple(parts), masked=True)
 
 

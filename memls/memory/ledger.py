@@ -66,5 +66,6 @@ class Ledger:
         """Readings of a file, newest first."""
         return list(reversed(self._readings.get(path, [])))
 
-    def paths(self) -> Mapping[str, list[Reading]]:
-        return self._readings
+    def paths(self) -> list[str]:
+        """Files of which anything was seen."""
+        return list(dict.fromkeys((*self._readings, *self._rows)))

@@ -23,7 +23,12 @@ PageAction = Literal["pin", "unpin", "evict"]
 _WIDEST = 1200
 """Longer lines are cut where they are shown; nobody reads on, and one line must not fill a window."""
 _HEADER_LINES, _DECORATORS = 8, 4
-_CONTAINERS = frozenset(
+_FIELDS = frozenset(("field", "enum_member"))
+_FEW_FIELDS, _MOST_FIELDS = 6, 12
+"""Fields that an outline shows in any case, and where a type has nothing else."""
+_NAMED = 4
+"""Definitions that the header of lines names."""
+CONTAINERS = frozenset(
     ("class", "struct", "interface", "trait", "enum", "union", "namespace", "module", "type")
 )
 
@@ -52,7 +57,7 @@ class Shown:
 
     @property
     def text(self) -> str:
-        return "\n".join([self.header, *_numbered(self.lines)])
+        return "\n".join([self.header, *_numbered(self.lines, gaps=self.detail == "full")])
 
 
 @dataclass(slots=True)
@@ -120,7 +125,7 @@ class Page:
         """Whether an outline shows more than the region's own head."""
         start, end = self.region.start, self.region.end
         inside = [s for s in self.view.symbols if start <= s.line and s.end_line <= end]
-        return (self.kind in _CONTAINERS or not self.region.symbol) and len(inside) > 2
+        return (self.kind in CONTAINERS or not self.region.symbol) and len(inside) > 2
 
     def info(self) -> PageInfo:
         return PageInfo(
@@ -140,8 +145,23 @@ class Page:
     def _label(self) -> str:
         if self.region.symbol:
             return f" {self.kind} {visible(self.region.symbol)}"
-        around = self._around()
-        return f" in {visible(around)}" if around else ""
+        if around := self._around():
+            return f" in {visible(around)}"
+        names = self._inside()
+        more = ", …" if len(names) > _NAMED else ""
+        return f" with {visible(', '.join(names[:_NAMED]))}{more}" if names else ""
+
+    def _inside(self) -> list[str]:
+        """The definitions that begin in lines which are no symbol's own; of a whole file its name says it."""
+        start, end = self.region.start, self.region.end
+        if (start, end) == (1, len(self.view.lines)):
+            return []
+        found = [s for s in self.view.symbols if start <= s.name_line <= end and s.kind not in _FIELDS]
+        outer = [
+            s for s in found if s.parent < 0 or not start <= self.view.symbols[s.parent].name_line <= end
+        ]
+        outer.sort(key=lambda s: s.kind in ("constant", "variable", "key"))
+        return list(dict.fromkeys(s.qualified_name for s in outer if " " not in s.qualified_name))
 
     def _around(self) -> str:
         """The smallest symbol that holds lines which are no symbol's own."""
@@ -151,7 +171,7 @@ class Page:
         return smallest.qualified_name if smallest else ""
 
     def _tombstone(self) -> str:
-        what = visible(shorten(self.signature, 100)) if self.signature else ""
+        what = visible(shorten(self.signature, 100)) if self.signature else self._label().strip()
         head = f"[{self.id}] {visible(self.name)} {what}".rstrip()
         if self.state == "gone":
             return f"{head} (gone: deleted from the repository)"
@@ -305,10 +325,11 @@ def _symbol_at(view: View, region: Region) -> Symbol | None:
     return same[min(region.occurrence, len(same) - 1)] if same else None
 
 
-def _numbered(lines: Sequence[tuple[int, str]]) -> Iterator[str]:
+def _numbered(lines: Sequence[tuple[int, str]], *, gaps: bool) -> Iterator[str]:
+    """Lines with their numbers. An outline is gaps most of all: its numbers say so, and marks say no more."""
     previous = None
     for number, text in lines:
-        if previous is not None and number != previous + 1:
+        if gaps and previous is not None and number != previous + 1:
             yield "…"
         yield f"{number}|{visible(shorten(text, _WIDEST))}"
         previous = number
@@ -320,11 +341,20 @@ def _outline_lines(view: View, region: Region) -> list[int]:
     inside = [s for s in view.symbols if region.start <= s.line and s.end_line <= region.end and s is not top]
     wanted = set(_head(view, top)) if top else set()
     own = view.symbols.index(top) if top else -1
-    if top is None or top.kind in _CONTAINERS:
+    if top is None or top.kind in CONTAINERS:
+        inside = _telling(inside)
         direct = [s for s in inside if s.parent in (-1, own)]
         for member in inside if len(inside) <= 40 else direct:  # its decorators say what it is for
             wanted.update(range(max(member.line, member.name_line - _DECORATORS), member.name_line + 1))
     return sorted(wanted) or list(range(region.start, min(region.end, region.start + 2) + 1))
+
+
+def _telling(members: Sequence[Symbol]) -> list[Symbol]:
+    """Without the fields of a type that are many, or stand beside methods: they fill an outline."""
+    fields = sum(s.kind in _FIELDS for s in members)
+    if fields <= _FEW_FIELDS or (fields == len(members) and fields <= _MOST_FIELDS):
+        return list(members)
+    return [s for s in members if s.kind not in _FIELDS]
 
 
 def _head(view: View, symbol: Symbol) -> range:

@@ -38,6 +38,8 @@ def now() -> datetime:
 
 Said = tuple[str, str, Mapping[str, Any]]
 """A message: its role, content and detail."""
+REJECTED: Mapping[str, Any] = {"rejected": True}
+"""The detail of an answer that failed the check: another came in its place, and this one is not searched."""
 
 
 class Recall:

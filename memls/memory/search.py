@@ -3,6 +3,7 @@
 A cursor says how much was there at the first page, so that what is said meanwhile moves nothing.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from memls.errors import UsageError
 from memls.index.terms import WORD, query_terms, term_ids
 from memls.memory import items
 from memls.memory.archive import CodeAnchor, anchors_of
+from memls.memory.recall import REJECTED
 from memls.text import shorten
 
 if TYPE_CHECKING:
@@ -75,6 +77,22 @@ class Memories:
         return f"{self.bound}.{end}" if end < self.total else ""
 
 
+_ACCEPTED = f"""(role <> 'assistant' OR (session, number) NOT IN (
+    SELECT (session, number) FROM messages WHERE role = 'assistant' AND detail = '{json.dumps(REJECTED)}'))"""
+
+_EXCHANGE = """
+    WITH asked AS (
+        SELECT max(number) AS number FROM messages WHERE session = $1 AND role = 'user' AND number <= $2
+    ), following AS (
+        SELECT coalesce(min(m.number), 9223372036854775807) AS number FROM messages m, asked
+        WHERE m.session = $1 AND m.role = 'user' AND m.number > asked.number
+    )
+    SELECT m.role, m.content FROM messages m, asked, following
+    WHERE m.session = $1 AND (m.number = asked.number OR (
+        m.role = 'assistant' AND m.detail = '' AND m.number > asked.number AND m.number < following.number))
+    ORDER BY m.number"""
+"""A question and what was said to it, of a message among them."""
+
 _TEXTS = """
     SELECT i.item, i.session, i.number, i.role, coalesce(m.content, n.text), i.time, coalesce(n.anchors, '[]')
     FROM items i
@@ -125,6 +143,13 @@ class Remembered:
             )
         total = rows[0][-1] if rows else 0
         return Memories(self._memories(rows), total, len(terms), offset, bound)
+
+    def exchange(self, memory: Memory) -> tuple[str, str]:
+        """The question and the answer that a message belongs to, "" where there is none."""
+        rows = self._database.read(_EXCHANGE, [memory.session, memory.number])
+        asked = [text for role, text in rows if role == "user"]
+        said = [text for role, text in rows if role == "assistant"]
+        return (asked[0] if asked else ""), (said[-1] if said else "")
 
     def _ranked(
         self, terms: Sequence[int], condition: str, params: Sequence[Any], bound: int, limit: int, offset: int
@@ -190,7 +215,7 @@ def excerpt(text: str, words: str, length: int) -> str:
 def _condition(wanted: Wanted, bound: int) -> tuple[str, list[Any]]:
     """In SQL, over `_ALL`."""
     conditions: list[tuple[str, Any]] = [("item <= ?", bound)]
-    plain = ["(role <> 'note' OR number NOT IN (SELECT note FROM merged))"]
+    plain = ["(role <> 'note' OR number NOT IN (SELECT note FROM merged))", _ACCEPTED]
     if wanted.source == "archive":
         conditions.append(("role = ?", "note"))
     elif wanted.role:

@@ -73,6 +73,16 @@ class MainContext:
         """The whole request, exactly as `tokens.count_request` counts what `messages` gives."""
         return self.fixed_tokens + self.queue.tokens
 
+    @property
+    def released(self) -> int:
+        """Tokens of pages that are out and whose text still stands: compaction frees them before all else."""
+        tokens = 0
+        for handle, showings in self.queue.shown_pages().items():
+            page = self.pages.get(handle)
+            if page is not None and page.state == "evicted":
+                tokens += sum(count(shown.text) for shown in showings)
+        return tokens
+
     def parts(self) -> dict[str, int]:
         """Tokens (our estimate) by part, for the meter."""
         pages = sum(count(shown.text) for entry in self.queue.entries for shown in entry.shown)

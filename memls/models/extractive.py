@@ -26,9 +26,13 @@ _LOOKUP = "[looked up in the index for this question"
 _ABOVE = re.compile(r"(?:^|is in )(p\d+)(?: \(.*\) is)? above")
 _HIT = re.compile(
     r"^(?P<path>\S.*?):(?P<start>\d+)-(?P<end>\d+) "
-    r"(?:(?P<prose>text) \| .*|module \| .*|(?P<kind>\w+) (?P<symbol>\S+))(?: \(called by .*\))?$"
+    r"(?:(?P<prose>text) \| .*|module \| .*|(?P<kind>\w+) (?P<symbol>\S+))"
+    r"(?: \(~\d+ tokens.*?\))?(?: \(called by .*\))?$"
 )
 _CALLER = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) in (?P<symbol>\S+) (?P<how>\([a-z]+, .*)$")
+_IN_TESTS = "in tests: "
+_TESTED = re.compile(r"(?P<path>[^;\s][^;]*?) \(\d+: (?P<symbols>[^()]*)\)")
+"""In the line `in tests: a_test.go (2: TestA, TestB); …`."""
 _COMMIT = re.compile(r"^[0-9a-f]{10} \d{4}-\d\d-\d\d ")
 _CODE_PAGES, _PROSE_PAGES, _MORE_PAGES = 7, 3, 4
 _GISTS, _SHOWN, _MENTIONED = 6, 3, 4
@@ -168,10 +172,19 @@ class _Turn:
     def _tests(self) -> str:
         """The tests among the callers."""
         rows = self._caller_rows()
-        if all(is_test(row["path"], row["symbol"]) for row in rows):
+        if rows and all(is_test(row["path"], row["symbol"]) for row in rows):
             return ""  # they were told as callers
         names = [f"`{m['symbol']}` in {m['path']}" for m in rows if is_test(m["path"], m["symbol"])]
+        names += [f"`{symbol}` in {path}" for path, symbol in self._test_callers()]
         return f"Tested by {', '.join(list(dict.fromkeys(names))[:_TESTS])}." if names else ""
+
+    def _test_callers(self) -> Iterator[tuple[str, str]]:
+        """Path and name of the tests that certainly call what is named, where a line tells of them."""
+        told = next((text for text in self._results() if text.startswith("callers of ")), "")
+        for line in told.split("\n"):
+            if line.startswith(_IN_TESTS):
+                for row in _TESTED.finditer(line.removeprefix(_IN_TESTS)):
+                    yield from ((row["path"], name) for name in row["symbols"].split(", ") if name != "…")
 
     def _mentions(self, pages: Sequence[Page]) -> str:
         named = [

@@ -19,7 +19,7 @@ _INTENTS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
 )
 _CALLEES = re.compile(r"^callees of (?P<path>\S.*?):(?P<symbol>\S+): ")
 _CALLEE = re.compile(
-    r"^(?P<path>\S.*?):(?P<start>\d+) (?P<symbol>\S+) \(line (?P<line>\d+), (?P<reason>.*)\)$"
+    r"^(?P<path>\S.*?):(?P<start>\d+) (?P<symbol>\S+) \(line (?P<line>\d+), (?P<reason>[^|]*)\)(?: \| .*)?$"
 )
 _DEEPEST, _WIDEST = 4, 6
 

@@ -9,7 +9,7 @@ from typing import Any
 from memls.index.terms import term_ids
 from memls.text import shorten
 
-HEADER = re.compile(r"^\[(p\d+)\] (\S.*?):(\d+)-(\d+)(?: in \S+| (\w+) (\S+))?( \(outline.*\))?$")
+HEADER = re.compile(r"^\[(p\d+)\] (\S.*?):(\d+)-(\d+)(?: in \S+| with \S.*?| (\w+) (\S+))?( \(outline.*\))?$")
 LINE = re.compile(r"^(\d+)\|(.*)$")
 _PASSAGE, _WHOLE = 14, 22
 _DOC_WITHIN, _GIST = 12, 180

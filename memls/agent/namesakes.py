@@ -1,0 +1,86 @@
+"""Which of several definitions of one name is meant: the one nearer to what its reader looks at.
+
+Nothing is guessed in silence: the others are named, and where nothing tells them apart they are listed.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from memls.agent.session import Session
+from memls.index.code import Code, Place
+from memls.index.names import dotted, parted
+from memls.text import is_aside, is_test, visible
+from memls.tokens import count
+
+_LATEST = 6
+"""Entries of the queue whose paths count as looked at."""
+_SCRIPT = re.compile(r"\.(sh|bash|zsh|fish|ps1|bat|sql)$")
+_SMALL = 400
+"""Tokens that two namesakes may have together to be shown both."""
+_LISTED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class InSight:
+    """The files of resident pages, and what the latest results say."""
+
+    pages: frozenset[str] = frozenset()
+    results: str = ""
+
+    def nearness(self, place: Place) -> int:
+        if place.path in self.pages:
+            return 3
+        if f"{place.path}:" in self.results:
+            return 2
+        folder = place.path.rpartition("/")[0]
+        return int(any(path.rpartition("/")[0] == folder for path in self.pages))
+
+
+def in_sight(session: Session) -> InSight:
+    """What the model has before it now."""
+    context = session.context
+    pages = frozenset(page.region.path for page in context.pages if page.state == "resident")
+    return InSight(pages, "\n".join(entry.content for entry in context.queue.entries[-_LATEST:]))
+
+
+def meant(places: Sequence[Place], target: str) -> list[Place]:
+    """Those that `Name` or `path:Name` means by itself: what is exactly so before what only ends so.
+
+    Tests are left out beside others.
+    """
+    path, name = parted(target)
+    there = [place for place in places if place.path == path] or places
+    exact = [place for place in there if place.symbol == dotted(name)] or list(there)
+    return [place for place in exact if not is_test(place.path, place.symbol)] or exact
+
+
+def choose(places: Sequence[Place], name: str) -> list[Place]:
+    """The definitions that a name means where they are one, or two; else none."""
+    source = meant(places, name)
+    return source if len(source) <= 2 else []
+
+
+def nearest(places: Sequence[Place], at: InSight) -> Place | None:
+    """The one that is nearer than all others, if any; code is nearer than scripts and what is aside."""
+    ranks = [(not (_SCRIPT.search(p.path) or is_aside(p.path)), at.nearness(p)) for p in places]
+    best = max(ranks, default=None)
+    return places[ranks.index(best)] if best is not None and ranks.count(best) == 1 else None
+
+
+def are_shown_together(code: Code, places: Sequence[Place]) -> bool:
+    """Two in one file (overloads, a getter and its setter), or two that are small."""
+    if len(places) != 2:
+        return False
+    return places[0].path == places[1].path or sum(_tokens(code, place) for place in places) <= _SMALL
+
+
+def listed(code: Code, places: Sequence[Place]) -> str:
+    """Namesakes, each as a target, with its lines and size."""
+    told = [f"{p.path}:{p.symbol} ({p.line}-{p.end_line}, ~{_tokens(code, p)} tokens)" for p in places]
+    more = [f"and {len(told) - _LISTED} more"] if len(told) > _LISTED else []
+    return visible("; ".join(told[:_LISTED] + more))
+
+
+def _tokens(code: Code, place: Place) -> int:
+    return max(10, round(count("\n".join(code.lines(place.path)[place.line - 1 : place.end_line])), -1))

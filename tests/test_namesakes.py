@@ -1,0 +1,159 @@
+"""Names as languages write them, definitions of one name, and what pages are called."""
+
+from collections.abc import Iterator
+
+import pytest
+from repository import Call, Repo, calls, repository, script
+
+from memls.index.names import dotted, names_in, parted
+
+LONG = "".join(f"\tset(o, {n}, {n}, {n})\n" for n in range(70))
+FIELDS = "".join(f"\t// F{n} is one of many.\n\tF{n} int\n\n" for n in range(20))
+FILES = {
+    "index/builder.go": f"package index\n\ntype Options struct {{\n{FIELDS}}}\n\n"
+    f"func (o *Options) SetDefaults() {{\n{LONG}}}\n\n"
+    "func (o *Options) Args() []string {\n\treturn nil\n}\n",
+    "index/write.go": "package index\n\nfunc (o *Options) Write() error {\n\treturn nil\n}\n",
+    "archive/index.go": "package archive\n\ntype Options struct {\n\tA int\n}\n\n"
+    f"func (o *Options) SetDefaults() {{\n{LONG}}}\n",
+    "cmd/clean.go": "package main\n\nfunc clean() {\n}\n\nfunc main() {\n\tclean()\n}\n",
+    "tools/clean.sh": "clean() {\n  rm -f x\n}\nclean\n",
+    "small/a.py": "class A:\n    def run(self):\n        return 1\n",
+    "small/b.py": "class B:\n    def run(self):\n        return 2\n",
+}
+
+
+@pytest.fixture(scope="module")
+def repo() -> Iterator[Repo]:
+    with repository(FILES) as made:
+        yield made
+
+
+def last(repo: Repo, *steps: Call, question: str = "?", window: int = 16_384) -> str:
+    """What the last of some calls brings, each made in a reply of its own."""
+    run = repo.ask(question, script(*(calls(step) for step in steps)), window=window)
+    return str(run.requests[-1].messages[-1]["content"])
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols"),
+    [
+        ("How does (*indexData).newMatchTree work?", ("indexData.newMatchTree",)),
+        ("What of `(*T).m`?", ("T.m",)),
+        ("What of (Options).SetDefaults and (*Map[K, V]).Get?", ("Options.SetDefaults", "Map.Get")),
+        ("Does Vec<T>::push_all grow?", ("Vec.push_all",)),
+        ("Where is Cart#total_price?", ("Cart.total_price",)),
+        ("Why foo(x).bar?", ("foo",)),
+    ],
+)
+def test_receivers_are_read_as_their_languages_write_them(text: str, symbols: tuple[str, ...]) -> None:
+    assert names_in(text).symbols == symbols
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "name"),
+    [
+        ("a/b.go:(*T).m", "a/b.go", "T.m"),
+        ("src/a.rs:T::m", "src/a.rs", "T.m"),
+        ("T::m", "", "T.m"),
+        ("a.b", "", "a.b"),
+    ],
+)
+def test_a_target_has_a_path_and_a_name(target: str, path: str, name: str) -> None:
+    found = parted(target)
+    assert (found[0], dotted(found[1])) == (path, name)
+
+
+def test_a_method_written_with_its_receiver_is_preloaded(repo: Repo) -> None:
+    run = repo.ask("What does (*Options).Args do?", script("Nothing."))
+    first = str(run.requests[0].messages[1]["content"])
+    assert "index/builder.go:139-141 method Options.Args" in first and "struct Options (outline" not in first
+
+
+def test_an_outline_of_a_type_names_its_methods_and_not_its_fields(repo: Repo) -> None:
+    shown = last(repo, ("page_in", {"targets": ["index/builder.go:Options"], "detail": "outline"}))
+    assert shown.split("\n")[1:] == [
+        "3|type Options struct {",
+        "methods of Options, with lines: index/builder.go: SetDefaults 66, Args 139; index/write.go: Write 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "target", "told"),
+    [
+        (
+            "archive/index.go:1-4", "Options.SetDefaults",
+            ["archive/index.go:7-78 method", "also named Options.SetDefaults: index/builder.go:"],
+        ),
+        ("index/write.go", "Options.SetDefaults", ["index/builder.go:66-137 method", "also named"]),
+        ("small/a.py", "Options.SetDefaults", ["ambiguous (2), page_in one of: ", "~470 tokens"]),
+        ("archive/index.go", "run", ["small/a.py:2-3 method A.run", "small/b.py:2-3 method B.run"]),
+        ("archive/index.go", "clean", ["cmd/clean.go:3-4 function", "tools/clean.sh:1-3 function"]),
+    ],
+)  # fmt: skip
+def test_the_nearer_of_two_is_brought_and_the_other_named(
+    repo: Repo, before: str, target: str, told: list[str]
+) -> None:
+    shown = last(repo, ("page_in", {"targets": [before]}), ("page_in", {"targets": [target]}))
+    assert all(part in shown for part in told), shown
+    assert shown.count("\n1|") + shown.count("|func (o *Options) SetDefaults") < 2
+
+
+def test_uses_are_of_code_before_scripts(repo: Repo) -> None:
+    assert "callers of cmd/clean.go:clean: 1 resolved" in last(repo, ("references", {"symbol": "clean"}))
+
+
+@pytest.mark.parametrize(
+    ("note", "holder"),
+    [
+        ("SetDefaults index/builder.go:66-70 sets all", "p2"),
+        ("line 9 of index.go sets the first", "p3"),
+        ("write.go does nothing", "p1"),
+        ("not what I looked for", "p3"),
+    ],
+)
+def test_a_note_stays_on_the_page_it_speaks_of(repo: Repo, note: str, holder: str) -> None:
+    targets = ["index/write.go", "index/builder.go:60-137", "archive/index.go:7-78"]
+    out: Call = ("page_out", {"pages": ["p1", "p2", "p3"], "note": note})
+    assert last(repo, ("page_in", {"targets": targets}), out) == (
+        f"released, to go when room is needed: p1, p2, p3; the note stays on {holder}"
+    )
+
+
+def test_a_page_that_was_out_is_said_to_be(repo: Repo) -> None:
+    steps: list[Call] = [("page_out", {"pages": pages}) for pages in (["p1"], ["p1", "p7"])]
+    told = last(repo, ("page_in", {"targets": ["small/a.py"]}), *steps)
+    assert told == "released, to go when room is needed: nothing; p1 was already out; no page p7"
+
+
+def test_lines_are_called_by_what_begins_in_them(repo: Repo) -> None:
+    shown = last(repo, ("page_in", {"targets": ["index/builder.go:64-141"]}))
+    assert shown.startswith("[p1] index/builder.go:64-141 with Options.SetDefaults, Options.Args\n")
+    handle: Call = ("page_out", {"pages": ["p1"], "note": "n"})
+    big: Call = ("page_in", {"targets": ["archive/index.go", "index/builder.go:1-63", "index/write.go"]})
+    with repository({**FILES, "big.py": "x = 'something that is long'\n" * 250}) as other:
+        read: Call = ("page_in", {"targets": ["big.py"]})
+        steps: list[Call] = [("page_in", {"targets": ["index/builder.go:64-141"]}), handle, big, read, read]
+        run = other.ask("?", script(*map(calls, steps)), window=4096)
+    sent = "\n".join(str(m["content"]) for r in run.requests for m in r.messages)
+    assert "[p1] index/builder.go:64-141 with Options.SetDefaults, Options.Args (evicted; page_in p1" in sent
+
+
+def test_an_outline_of_a_file_leaves_fields_out_where_there_is_little_room() -> None:
+    fields = "".join(f"\tFieldNumber{n} map[string]int\n" for n in range(90))
+    files = {"a.go": f"package a\n\ntype Wide struct {{\n{fields}}}\n\nfunc (w *Wide) Get() int {{\n}}\n"}
+    with repository(files) as repo:
+        small, large = (last(repo, ("outline", {"path": "a.go"}), window=window) for window in (4096, 32_768))
+    assert "field FieldNumber3" in large and "left out" not in large
+    head, *rows = small.split("\n")
+    assert head.endswith("92 symbols (90 fields left out)") and "Get" in rows[-1] and len(rows) == 2
+
+
+def test_of_a_long_match_size_and_lines_are_told() -> None:
+    body = "".join(f"    x{n} = {n}\n" for n in range(80))
+    source = f"def settle(x):\n    '''Settles accounts.'''\n{body}    ledger = closing_balance(x)\n{body}"
+    with repository({"a.py": source}) as repo:
+        run = repo.ask("Where is the closing balance settled?", script("There."))
+    assert "a.py:1-163 function settle (~700 tokens; see 2, 83)" in str(
+        run.requests[0].messages[1]["content"]
+    )
