@@ -8,7 +8,7 @@ the window as every request does, and what it costs is counted.
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from memls.agent import prompts
 from memls.agent.limits import Clock, Limits
@@ -184,7 +184,8 @@ class Summaries:
         most = max(context.tokens, min(self._highest - 1, goal))
         room = min(self._room, count(extractive) + most - context.tokens)
         lines = notes(reply.text)
-        forgotten = self._forgotten(extractive, "\n".join(lines), int(room * _HANDLES))
+        before = f"{self._before}\n{extractive}"  # of the latter the oldest lines may be gone
+        forgotten = self._forgotten(before, "\n".join(lines), int(room * _HANDLES))
         kept = whole_lines(lines, room - (count(forgotten) + 1 if forgotten else 0))
         if not kept:
             return False
@@ -197,8 +198,8 @@ class Summaries:
         return True
 
     def _forgotten(self, before: str, now: str, room: int) -> str:
-        """One line with the pages that the extractive summary names and the model's does not, the last used
-        first; with their names as long as there is room for those. Pages that still stand need none."""
+        """One line with the pages that the summaries before name and the model's does not, the last used
+        first: as many as there is room for, and then their names. Pages that still stand need none."""
         context = self._session.context
         known, standing = set(_HANDLE.findall(now)), context.queue.shown_pages()
         missing = [
@@ -208,15 +209,20 @@ class Summaries:
             if page.state != "gone"
         ]
         missing.sort(key=lambda page: -page.last_use)
-        line = ""
+        told: dict[str, str] = {}
         for page in missing:
+            if count(_read_before({**told, page.id: page.id})) > room:
+                break
+            told[page.id] = page.id
+        for page in missing[: len(told)]:
             where = f"{page.region.path}:{page.region.symbol}" if page.region.symbol else page.name
-            for what in (f"{page.id} {visible(where)}", page.id):
-                longer = f"{line}, {what}" if line else f"{prompts.READ_BEFORE}{what}"
-                if count(longer) <= room:
-                    line = longer
-                    break
-        return line
+            named = {**told, page.id: f"{page.id} {visible(where)}"}
+            told = named if count(_read_before(named)) <= room else told
+        return _read_before(told) if told else ""
+
+
+def _read_before(told: Mapping[str, str]) -> str:
+    return prompts.READ_BEFORE + ", ".join(told.values())
 
 
 def notes(text: str) -> list[str]:
