@@ -14,7 +14,13 @@ NODE := $(VENV)/.installed-node
 MODULES := $(EXTENSION)/node_modules/.package-lock.json
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix $(EXTENSION) --silent
 
-.PHONY: ask test check extension test-extension test-panel format bench clean
+# Unit tests have their files in memory where there is room for them: on a disk they wait for it half of the time.
+# Bytecode is kept: without it every process compiles what it imports.
+unexport PYTHONDONTWRITEBYTECODE
+ROOM := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 {print $$6}')
+UNIT = $(if $(ROOM),TMPDIR=$(ROOM)) $(BIN)/pytest -m "not slow" -n auto --dist worksteal -o tmp_path_retention_policy=failed
+
+.PHONY: ask test check lint extension test-extension test-panel format bench clean
 
 # Through the environment, so that neither make nor the shell expands what a question holds.
 unexport Q REPO
@@ -25,15 +31,19 @@ ask: $(STAMP)
 		echo 'usage: make ask Q="your question" [REPO=path] [ARGS="--window 4096"]' >&2; exit 2; }
 	@$(BIN)/memls ask --repo "$$MEMLS_ASK_REPO" $(ARGS) -- "$$MEMLS_ASK_QUESTION"
 
-check: $(DEV)
+check: lint
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-quick} $(UNIT)
+
+lint: $(DEV)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/pytest -m "not slow" -n auto
 
+# More examples of each property than `check`, and whole processes.
 # With MEMLS_TEST_EDITORS=1 and MEMLS_TEST_VSCODE=1 also in real editors, where they are installed.
-test: check extension
+test: lint extension
+	@$(UNIT)
 	@$(BIN)/pytest -m "slow and not vscode" -n auto
 	@if [ "$$MEMLS_TEST_VSCODE" = 1 ]; then $(MAKE) --no-print-directory test-panel; fi
 

@@ -30,6 +30,9 @@ Types = Mapping[str, Mapping[str, str]]
 
 _UNREADABLE = re.compile(r"not a valid DuckDB|WAL")
 
+_MEMORY = "1GB"
+"""What DuckDB keeps of one file in memory at most. It would take four fifths of the machine's."""
+
 _META = "CREATE TABLE IF NOT EXISTS meta (key VARCHAR, value VARCHAR)"
 _ARROW: dict[str, Callable[[], DataType]] = {
     "VARCHAR": DataType.string,
@@ -52,7 +55,7 @@ class Schema:
     derived: bool
 
 
-INDEX = Schema("index", ("index.sql",), version=17, derived=True)
+INDEX = Schema("index", ("index.sql",), version=18, derived=True)
 MEMORY = Schema(
     "memory",
     ("memory_1.sql", "memory_2.sql", "memory_3.sql", "memory_4.sql", "memory_5.sql"),
@@ -280,7 +283,7 @@ class Database:
             if self.path is None:
                 return duckdb.connect(":memory:")
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            connection = duckdb.connect(str(self.path))
+            connection = duckdb.connect(str(self.path), config={"memory_limit": _MEMORY})
             self.path.chmod(0o600)
         except duckdb.Error as error:
             text = str(error)

@@ -44,6 +44,8 @@ class Usage:
     faults: int = 0
     cost: float | None = None
     """Dollars; None where neither the provider nor the user says what the model costs."""
+    summaries: int = 0
+    """Recursive summaries that the model wrote, in calls of their own beside the steps."""
 
 
 @dataclass(frozen=True, slots=True)

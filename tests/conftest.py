@@ -1,4 +1,7 @@
-"""Hypothesis profiles: few examples and always the same ones, or many with HYPOTHESIS_PROFILE=thorough."""
+"""Hypothesis profiles, by HYPOTHESIS_PROFILE: `quick` in `make check`, `check` in `make test`, or `thorough`.
+
+The first two have few examples and always the same ones.
+"""
 
 import os
 
@@ -12,6 +15,7 @@ _COMMON = {
 }
 
 _PHASES = (Phase.explicit, Phase.generate)  # a failure is found, not made small: that can take minutes
+settings.register_profile("quick", max_examples=5, phases=_PHASES, **_COMMON)
 settings.register_profile("check", max_examples=25, phases=_PHASES, **_COMMON)
 settings.register_profile("thorough", max_examples=1000, **_COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "check"))

@@ -140,7 +140,7 @@ def repository(files: Mapping[str, str] | None = None) -> Iterator[Repo]:
 
 
 def examples(number: int) -> settings:
-    """So many examples in `make check`, and more in the same proportion in the thorough profile."""
+    """So many examples in `make test`, and in the other profiles in proportion."""
     return settings(max_examples=max(1, number * settings().max_examples // 25))
 
 

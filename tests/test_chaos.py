@@ -15,6 +15,7 @@ import pytest
 from endpoint import Body, FakeEndpoint, Turn
 
 from memls.agent.interrupts import InterruptQueue
+from memls.agent.prompts import SUMMARY
 from memls.errors import ContextOverflowError, ModelError
 from memls.events import Interrupt
 from memls.models.base import Request
@@ -58,7 +59,7 @@ class Chaos:
         self.interrupts = InterruptQueue()
         self.said: list[str] = []
         self.problems: list[str] = []
-        self.over = 0
+        self.over = self.summaries = 0
 
     def __call__(self, body: Body, number: int) -> Turn | str:
         try:
@@ -70,6 +71,11 @@ class Chaos:
             return self._fault()
         if dice.random() < 0.01:
             return Turn("")  # an error too: the client asks again
+        if body["messages"][0]["content"] == SUMMARY:
+            self.summaries += 1
+            if dice.random() < 0.8:
+                self._edit()
+                return self._notes()
         if dice.random() < 0.1:
             self.said.append(f"message {len(self.said)} of the user")
             self.interrupts.user(self.said[-1])
@@ -105,6 +111,11 @@ class Chaos:
             Turn(raw=""),
             Turn("slow", pause=0.002),
         ))  # fmt: skip
+
+    def _notes(self) -> Turn:
+        dice = self.dice
+        line = dice.choice(("- p3 pkg/huge.py:3 evicts", "12|x = 1", "[p2] small.py:1-3", "- 函數_7 " * 30))
+        return Turn("\n".join([line] * dice.choice((1, 3, 40))), finish=dice.choice((None, None, "length")))
 
     def _edit(self) -> None:
         """Something in the repository changes: lines, a whole file, its name, its being there."""
@@ -234,6 +245,7 @@ def test_chaos(window: int, capfd: pytest.CaptureFixture[str]) -> None:
             refused = [one for one in endpoint.requests if one.status == 400]
             assert not chaos.problems, (seed, chaos.problems[:3])
             assert len(refused) <= 0.1 * len(endpoint.requests) + 5, (seed, len(refused))
+            assert chaos.summaries or STEPS < 1000 or window > 8192, seed
             assert chaos.over == 0 and len(endings) >= 2, (seed, endings[-3:])
         while chaos.interrupts.take().messages:
             pass

@@ -2,9 +2,10 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,10 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def job(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout, in a folder beside which a job keeps what it likes."""
-    checkout = tmp_path_factory.mktemp("job") / "checkout"
+    return _checkout(tmp_path_factory.mktemp("job") / "checkout")
+
+
+def _checkout(checkout: Path) -> Path:
     for path, text in (("shop/cart.py", SHOP), ("shop/prices.py", PRICES), ("memls-check.yaml", CHECKS)):
         file = checkout / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -104,3 +108,42 @@ def test_the_hook_for_pre_commit_is_the_command(job: Path) -> None:
         command, cwd=job, env={**os.environ, "MEMLS_HOME": home}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout
+
+
+@pytest.fixture
+def hooked(tmp_path: Path) -> Callable[[str], subprocess.CompletedProcess[str]]:
+    """Runs a script in a checkout whose commits pre-commit checks, by the hook of this working tree."""
+    source, checkout = tmp_path / "memls", _checkout(tmp_path / "checkout")
+    shutil.copytree(ROOT / "memls", source / "memls", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    who = {
+        f"GIT_{role}_{what}": "ada@example.org"
+        for role in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    }
+    homes = {"MEMLS_HOME": str(tmp_path / "home"), "PRE_COMMIT_HOME": str(tmp_path / "pre-commit")}
+    environment = {**who, **homes, "GIT_CONFIG_GLOBAL": os.devnull}
+    made = _bash(
+        "git init -q . && git add -A && git commit -qm source && git rev-parse HEAD", source, environment
+    )
+    config = {"repos": [{"repo": str(source), "rev": made.stdout.strip(), "hooks": [{"id": "memls-check"}]}]}
+    (checkout / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config))
+    assert not (done := _bash(f"{sys.executable} -m pre_commit install", checkout, environment)).returncode, (
+        done
+    )
+    return lambda script: _bash(script, checkout, environment)
+
+
+def test_pre_commit_lets_a_commit_pass_and_stops_one_with_the_lines(
+    hooked: Callable[[str], subprocess.CompletedProcess[str]],
+) -> None:
+    done = hooked("git add -A && git commit -m first")
+    assert done.returncode == 0 and "Passed" in done.stderr, done.stderr
+    done = hooked("sed -i.old 's/def total/def amount/' shop/cart.py && git add shop && git commit -m second")
+    assert done.returncode == 1 and "Failed" in done.stderr, done.stderr
+    assert "✗ totals" in done.stderr and "memls-check.yaml:3" in done.stderr
+    assert "no symbol is named Cart.total" in done.stderr
+    done = hooked("git reset -q --hard && git rm -q shop/cart.py && git commit -m third")
+    assert done.returncode == 1 and "memls-check.yaml:3" in done.stderr, done.stderr
+    assert hooked("git log --format=%s").stdout == "first\n"

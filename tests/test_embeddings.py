@@ -57,6 +57,7 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEndpoint]:
     with serve() as server:
         monkeypatch.setenv("MEMLS_EMBEDDINGS_MODEL", "small")
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setattr("openai._base_client.INITIAL_RETRY_DELAY", 0.01)
         yield server
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from repository import examples
 
 from memls.errors import UsageError
 from memls.source import files, ignore, listing
@@ -228,7 +229,7 @@ RULES = st.lists(
 IGNORES = st.dictionaries(st.lists(NAME, max_size=2).map("/".join), RULES, max_size=3)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(80)
 @given(tree=TREE, rules=IGNORES)
 def test_walk_agrees_with_git(tree: set[str], rules: dict[str, list[str]]) -> None:
     with tempfile.TemporaryDirectory() as name:

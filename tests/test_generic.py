@@ -41,6 +41,7 @@ def test_symbols_of(path: str, source: str, expected: list[str]) -> None:
     assert outline.references == outline.imports == ()
 
 
+@pytest.mark.slow
 def test_every_query_compiles_and_nothing_is_too_much_for_it() -> None:
     hostile = (b"", b"\xff\xfe\0", b"((((" * 500, b"{[" * 500, b"class function def " * 200, b"a: " * 300)
     for name, language in generic.generic_languages().items():

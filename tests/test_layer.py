@@ -508,6 +508,7 @@ def test_half_a_surrogate_pair_is_no_trouble() -> None:
         assert "main.py:1" in world.names("total")
 
 
+@pytest.mark.slow
 def test_readers_and_a_writer_and_a_typist_at_once() -> None:
     """What was set before a read began is in it, no file is there twice, and rows fit together."""
     seconds, problems = 3.0, list[str]()

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import time
+from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,13 @@ RING = {"ring.py": "def evict(pages):\n    return pages.pop(0)\n"}
 READ = Turn("", [("page_in", {"targets": ["ring.py:evict"]})])
 ANSWER = "The oldest goes [ring.py:1-2]."
 PRICED = Profile(input=2.0, output=10.0, cached=0.5)
+
+
+@pytest.fixture(scope="module")
+def ring() -> Iterator[Repo]:
+    """One repository for many cases, each in a session of its own."""
+    with repository(RING) as repo:
+        yield repo
 
 
 def ask(repo: Repo, endpoint: FakeEndpoint, limits: Limits, profile: Profile = UNKNOWN) -> tuple[Answer, str]:
@@ -90,11 +98,11 @@ def test_time_that_suffices_changes_nothing() -> None:
         ({"cost": "free", "prompt_tokens_details": None}, UNKNOWN, None),
     ],
 )
-def test_what_an_answer_cost(extra: Body | None, profile: Profile, cost: Any) -> None:
+def test_what_an_answer_cost(ring: Repo, extra: Body | None, profile: Profile, cost: Any) -> None:
     turns = [Turn(READ.text, READ.calls, extra=extra), Turn(ANSWER, extra=extra)]
-    with repository(RING) as repo, FakeEndpoint(script(*turns)) as endpoint:
-        answer, trace = ask(repo, endpoint, Limits(), profile)
-        assert repo.replay(trace) == trace
+    with FakeEndpoint(script(*turns)) as endpoint:
+        answer, trace = ask(ring, endpoint, Limits(), profile)
+        assert ring.replay(trace) == trace
     usage = answer.usage
     computed = (usage.prompt_tokens * 2.0 + usage.completion_tokens * 10.0) / 1e6
     wanted = {"2 and 10": computed, "100 cached": computed - 2 * 100 * 1.5 / 1e6}.get(str(cost), cost)
@@ -168,6 +176,8 @@ def test_the_users_own_profiles_come_first(tmp_path: Path, monkeypatch: pytest.M
         ('[[model]]\nname = "a"\ninput = -1', "a: input must be a number"),
         ('[[model]]\nname = "a"\ntools = "no"', "a: tools must be true or false"),
         ('[[model]]\nname = "a"\ninstructions = 1', "a: instructions must be a text"),
+        ('[[model]]\nname = "a"\nsummary = false', 'a: summary must be "model" or "extractive"'),
+        ('[[model]]\nname = "a"\nsummary = "never"', 'a: summary must be "model" or "extractive"'),
     ],
 )
 def test_a_profile_that_is_wrong(text: str, told: str, tmp_path: Path) -> None:
@@ -196,14 +206,16 @@ def test_a_profile_may_have_a_prompt_of_its_own() -> None:
 
 @pytest.mark.parametrize("replies", [("", READ, READ), ("x [gone.py:1-2]", READ), (READ, "", READ), ("", "")])
 @pytest.mark.parametrize("steps", [1, 2, 3])
-def test_no_reply_makes_a_run_longer_than_its_limit(replies: tuple[Turn | str, ...], steps: int) -> None:
+def test_no_reply_makes_a_run_longer_than_its_limit(
+    ring: Repo, replies: tuple[Turn | str, ...], steps: int
+) -> None:
     """An empty reply and citations to be mended are tried again, but not beyond the limit."""
     turns = [Turn(finish="length") if reply == "" else reply for reply in replies]
 
     def policy(body: Body, number: int) -> Turn | str:
         return ANSWER if "Answer now" in body["messages"][-1]["content"] else turns[number % len(turns)]
 
-    with repository(RING) as repo, FakeEndpoint(policy) as endpoint:
-        answer, _ = ask(repo, endpoint, Limits(steps=steps))
+    with FakeEndpoint(policy) as endpoint:
+        answer, _ = ask(ring, endpoint, Limits(steps=steps))
     assert answer.usage.steps <= steps
     assert len(endpoint.requests) <= steps

@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from repository import examples
 
 from memls.source.languages import languages
 from memls.source.locals import Locals
@@ -159,7 +160,7 @@ def test_every_language_has_some() -> None:
     assert set(CASES) == {name for name, language in languages().items() if language.locals}
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data())
 def test_any_text(data: st.DataObject) -> None:
     """Whatever the text is, each place of a local says the same of all of them."""

@@ -7,7 +7,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from memls.errors import UsageError
@@ -375,7 +375,6 @@ NOISE = st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @pytest.mark.parametrize("language", LANGUAGES)
 @given(data=st.data())
 def test_mutilated_sources(language: str, data: st.DataObject) -> None:
@@ -390,7 +389,6 @@ def test_mutilated_sources(language: str, data: st.DataObject) -> None:
     assert parse_symbols(str(path), source, language) == outline.symbols
 
 
-@settings(max_examples=25, deadline=None)
 @pytest.mark.parametrize("language", LANGUAGES)
 @given(source=st.binary(max_size=200))
 def test_random_bytes(language: str, source: bytes) -> None:

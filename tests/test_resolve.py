@@ -3,6 +3,7 @@
 An edge is written `site role -> target status reason`.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 
@@ -49,9 +50,8 @@ def written(edge: Edge) -> str:
     return f"{edge.path}:{edge.line} {edge.role} -> {target} {edge.status} {edge.reason}"
 
 
-def check(root: Path, repository: Repository, question: str, expected: str) -> None:
+def check(resolver: Resolver, database: Database, question: str, expected: str) -> None:
     """`question` is `references a.py:f`, `callees …`, or `at a.py:3:4`."""
-    resolver, database = build(root, repository)
     verb, _, what = question.partition(" ")
     if verb == "at":
         path, line, column = what.split(":")
@@ -64,6 +64,7 @@ def check(root: Path, repository: Repository, question: str, expected: str) -> N
 
 
 Case = tuple[Repository, str, str]
+Asked = tuple[Resolver, Database, str, str]
 
 ENUMS = {
     "k.h": "typedef struct thing Thing;\nenum mode { FAST_MODE, SLOW_MODE };\n",
@@ -1125,6 +1126,15 @@ OTHERS: dict[str, Case] = {
 }
 
 
+@pytest.fixture(scope="module")
+def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+    """An index of a case's repository, the question and what is expected; both ways of reading share it."""
+    repository, question, expected = request.param
+    resolver, database = build(tmp_path_factory.mktemp("case"), repository)
+    yield resolver, database, question, expected
+    database.close()
+
+
 @pytest.fixture(params=["few files", "many files"])
 def facts_of(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Facts are loaded by file where these are few, else by name: the answers are the same."""
@@ -1133,16 +1143,16 @@ def facts_of(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setattr(facts, "_WHOLE_LINES", -1)
 
 
-@pytest.mark.parametrize("name", PYTHON)
+@pytest.mark.parametrize("case", PYTHON.values(), ids=PYTHON, indirect=True)
 @pytest.mark.usefixtures("facts_of")
-def test_python(name: str, tmp_path: Path) -> None:
-    check(tmp_path, *PYTHON[name])
+def test_python(case: Asked) -> None:
+    check(*case)
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("case", OTHERS.values(), ids=OTHERS, indirect=True)
 @pytest.mark.usefixtures("facts_of")
-def test_other_languages(name: str, tmp_path: Path) -> None:
-    check(tmp_path, *OTHERS[name])
+def test_other_languages(case: Asked) -> None:
+    check(*case)
 
 
 def test_import_edges_stand_at_the_name(tmp_path: Path) -> None:

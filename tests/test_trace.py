@@ -56,7 +56,9 @@ def _ask(repo: Repo, make: str, **options: str) -> str:
     return repo.ask("how does `small` work?", policy, **options).trace  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("make", ["paging", "memory", "mistakes", "refusals"])
+@pytest.mark.parametrize(
+    "make", ["memory", "mistakes", *(pytest.param(n, marks=pytest.mark.slow) for n in ("paging", "refusals"))]
+)
 def test_the_same_run_gives_the_same_bytes_and_replays_to_them(make: str) -> None:
     with repository(varied(3)) as one, repository(varied(3)) as other:
         first = [_ask(one, make, session="s"), _ask(one, make, session="s")]

@@ -35,15 +35,19 @@ PLACES = ("id", "file", "chunk", "mtime_ns", "stamp", "seen_ns")
 """Columns that differ from build to build."""
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    folder = tmp_path / "repo"
+def small(folder: Path) -> Path:
+    """A small repository there."""
     folder.mkdir()
     for path, text in SMALL.items():
         (folder / path).write_text(text, newline="")
     (folder / "data.bin").write_bytes(b"\0\1\2")
     (folder / "wide.py").write_bytes("größe = 'ü'\n".encode("utf-16"))
     return folder
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return small(tmp_path / "repo")
 
 
 def rows(database: Database) -> dict[str, list[str]]:
@@ -88,9 +92,16 @@ def database() -> Iterator[Database]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the small repository. It was made at another place: nothing in it says where."""
+    folder = tmp_path_factory.mktemp("sent")
+    return exported(small(folder / "repo"), folder / "index.memls")
+
+
 @pytest.fixture
-def file(tmp_path: Path, root: Path) -> Path:
-    return exported(root, tmp_path / "index.memls")
+def file(tmp_path: Path, sent: Path) -> Path:
+    return shutil.copyfile(sent, tmp_path / "index.memls")
 
 
 def test_elsewhere_nothing_is_parsed_and_all_is_as_a_fresh_build_makes_it(

@@ -149,7 +149,10 @@ class Half:
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2, 3, 4))])
-@pytest.mark.parametrize("language", REPOSITORIES)
+@pytest.mark.parametrize(
+    "language",
+    ["python", "c", *(pytest.param(n, marks=pytest.mark.slow) for n in ("go", "typescript", "packages"))],
+)
 def test_what_is_resolved_in_a_part_is_resolved_in_the_whole(
     tmp_path: Path, language: str, seed: int
 ) -> None:

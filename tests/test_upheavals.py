@@ -14,7 +14,7 @@ from memls.index.builder import Builder
 from memls.index.rows import Limits
 from tests.test_builder import contents
 
-SEEDS = int(os.environ.get("MEMLS_UPHEAVALS", "2"))
+SEEDS = range(int(os.environ.get("MEMLS_UPHEAVALS", "2")))
 STEPS = 20
 FOLDERS = ("", "a/", "a/b/", "c/")
 IGNORED = ("*.md\n", "b/\n", "m1.*\n!m1.py\n", "/a/\n", "# nothing\n", "m[0-3].py\n")
@@ -150,7 +150,7 @@ def fresh(root: Path) -> Iterator[tuple[str, list[object]]]:
     database.close()
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", [pytest.param(n, marks=pytest.mark.slow) if n else n for n in SEEDS])
 def test_upheavals_leave_what_a_fresh_build_makes(tmp_path: Path, seed: int) -> None:
     root = tmp_path / "repo"
     root.mkdir()

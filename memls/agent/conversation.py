@@ -225,7 +225,7 @@ class Conversations:
                 header.get("instructions", ""),
                 header.get("prompt", ""),
             )
-            model = ReplayModel(header["model"], trace.replies)
+            model = ReplayModel(header["model"], trace.replies, summaries=trace.summaries)
             hint = Hint(**header["hint"]) if header.get("hint") else None
             attachments = tuple(Attachment(**one) for one in header.get("attachments", ()))
             options = AskOptions(limits=Limits(**header["limits"]), hint=hint, attachments=attachments)

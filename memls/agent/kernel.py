@@ -2,13 +2,13 @@
 
 One question is one `run`. Safe points are before each model call and between the syscalls of a reply.
 Before every call, in this order: interrupts are taken, pages are brought up to the current text, pressure
-is told, and main context is compacted until it fits. What leaves is counted, never assumed.
+is told, and main context is compacted until it fits, which the model may sum up (`summary`). What leaves is
+counted, never assumed.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
 from memls.agent import citations, prompts
@@ -17,7 +17,9 @@ from memls.agent.interrupts import InterruptQueue
 from memls.agent.limits import USUAL, Clock, Limits
 from memls.agent.lookup import NOTHING, LookedAt, look_up
 from memls.agent.orders import obey
+from memls.agent.replies import Replies
 from memls.agent.session import Session
+from memls.agent.summary import Summaries
 from memls.agent.syscalls import Syscalls
 from memls.agent.tally import Tally
 from memls.agent.trace import Tracer
@@ -31,7 +33,6 @@ from memls.events import (
     Interrupt,
     PageOut,
     Retracted,
-    Token,
     Usage,
     UsageReport,
 )
@@ -40,8 +41,8 @@ from memls.memory.eviction import victims
 from memls.memory.recall import REJECTED, Said
 from memls.memory.refresh import refresh
 from memls.memory.window import FLUSH, WARNING
-from memls.models.base import Model, Reply, Request, TextDelta
-from memls.text import plural, shorten, visible
+from memls.models.base import Model, Reply, Request
+from memls.text import plural, visible
 from memls.tokens import count_request
 
 T = TypeVar("T")
@@ -49,8 +50,6 @@ T = TypeVar("T")
 _OVERFLOW_TRIES = 5
 _SAME_CALL_LIMIT = 3
 _THRASHING = 4
-_ASIDE = 300
-"""Characters that are kept of what a model says before a syscall."""
 _NEWS, _TOLD = 200, 8
 """Tokens that news of an eviction may take, and pages it names; none is told where that would not fit."""
 
@@ -80,7 +79,9 @@ class Kernel:
         self._last_step = False
         self._said: list[Said] = []
         """Messages of the present step, to be kept with it."""
-        self._ends = Clock(limits.seconds if timed else 0.0)
+        clock = Clock(limits.seconds if timed else 0.0)
+        self._replies = Replies(model, tracer, clock)
+        self._summaries = Summaries(session, model, tracer, clock, limits, self._tally)
 
     async def run(self, question: str, looked_at: LookedAt = NOTHING) -> AsyncGenerator[Event, None]:
         """Events until `Done`. Cancelling, or a ModelError, leaves memory as of the last whole step."""
@@ -129,15 +130,14 @@ class Kernel:
     async def _call_model(self) -> AsyncGenerator[Event | Reply, None]:
         """One model call, sent again after compaction where the provider counts more than we did."""
         for attempt in range(_OVERFLOW_TRIES):
-            await in_thread(self._safe_point)
-            async for event in self._drain():
+            async for event in self._make_room():
                 yield event
             request = self._request()
             estimate = count_request(request.messages, request.tools)
             self._report(estimate)
             self._tracer.request(request, estimate)
             try:
-                async with aclosing(self._stream(request)) as stream:
+                async with aclosing(self._replies.stream(request)) as stream:
                     async for item in stream:
                         if isinstance(item, Reply):
                             self._count(request, estimate, item)
@@ -149,44 +149,26 @@ class Kernel:
                     raise
                 self._learn(estimate, error)
 
-    async def _stream(self, request: Request) -> AsyncGenerator[Event | Reply, None]:
-        deltas: list[str] = []
-        self._ends.begin()
-        async with aclosing(self._model.stream(request)) as stream:
-            while (item := await self._next(stream, deltas)) is not None:
-                if isinstance(item, TextDelta):
-                    deltas.append(item.text)
-                    yield Token(item.text)
-                    continue
-                item = replace(item, late=item.late or self._ends.near())
-                self._tracer.reply(deltas, item)
-                if item.calls and deltas:
-                    yield Retracted("a syscall followed", shorten(visible("".join(deltas).strip()), _ASIDE))
-                yield item
-                return
+    async def _make_room(self) -> AsyncGenerator[Event, None]:
+        """The safe point. Where what it flushed was summed up, it comes again: time has passed meanwhile."""
+        await in_thread(self._safe_point)
+        async for event in self._drain():
+            yield event
+        asked = None if self._last_step else await in_thread(self._summaries.request)
+        if asked is not None:
+            self._check_limits(await self._summaries.ask(asked))
+            await in_thread(self._safe_point, True)
+            async for event in self._drain():
+                yield event
 
-    async def _next(
-        self, stream: AsyncGenerator[TextDelta | Reply, None], deltas: list[str]
-    ) -> TextDelta | Reply | None:
-        """What comes next of a reply. Where the time is up, what came of it so far is the reply."""
-        try:
-            async with asyncio.timeout(self._ends.left()):
-                return await anext(stream)
-        except StopAsyncIteration:
-            return None
-        except TimeoutError:
-            if not self._ends.over():
-                raise
-            return Reply("".join(deltas), cut=True, late=True)
-
-    def _safe_point(self) -> None:
+    def _safe_point(self, again: bool = False) -> None:
         session = self._session
         self._take_interrupts()
         limit = session.budget.limit
         used = session.context.tokens
         if used > limit * FLUSH:
             self._compact()
-        elif used > limit * WARNING and not self._tally.warned and self._tally.steps:
+        elif used > limit * WARNING and not again and not self._tally.warned and self._tally.steps:
             self._tally.warned = True
             full = [page for page in victims(session.context.pages, session.step) if page.detail == "full"]
             names = [f"{page.id} {page.name}" for page in full[:5]]
@@ -236,6 +218,7 @@ class Kernel:
         done = compact(
             session.context, session.budget.limit, session.step, session.blocks.render, session.question
         )
+        self._summaries.flushed(done)
         out = []
         for handle, detail in dict(done.moved).items():
             page = session.context.pages.get(handle)
@@ -388,6 +371,7 @@ class Kernel:
                 steps=tally.steps,
                 faults=session.context.pages.faults - tally.faults_before,
                 cost=tally.cost,
+                summaries=tally.summaries,
             ),
             pages=session.context.pages.infos(),
             model=self._model.name,

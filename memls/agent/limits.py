@@ -42,6 +42,15 @@ class Clock:
     def over(self) -> bool:
         return self.left() == 0.0
 
+    def spare(self) -> float | None:
+        """Seconds that something beside the answer may take, so that two more calls fit after it; None where
+        there is no limit, 0 where it is too late for a call like those so far."""
+        left = self.left()
+        if left is None:
+            return None
+        spare = left - max(2 * self._slowest, (1 - self._SHARE) * self._seconds)
+        return spare if spare > self._slowest else 0.0
+
     def near(self) -> bool:
         """Whether only the answer still fits, as long as the longest call so far."""
         self._slowest = max(self._slowest, time.monotonic() - self._began)

@@ -151,7 +151,7 @@ def _sum(answers: Mapping[str, Answer], text: str) -> Answer:
         sum(one.prompt_tokens for one in used), sum(one.completion_tokens for one in used),
         max(one.peak_prompt_tokens for one in used), min(one.cached_prefix_ratio for one in used),
         used[0].window, sum(one.steps for one in used), sum(one.faults for one in used),
-        sum(costs) if len(costs) == len(used) else None,
+        sum(costs) if len(costs) == len(used) else None, sum(one.summaries for one in used),
     )  # fmt: skip
     return Answer(
         text, "answered" if all(answer.status == "answered" for answer in found) else "incomplete",

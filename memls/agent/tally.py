@@ -16,6 +16,7 @@ class Tally:
     completion: int = 0
     peak: int = 0
     steps: int = 0
+    summaries: int = 0
     reused: int = 0
     resent: int = 0
     faults_before: int = 0
@@ -38,18 +39,22 @@ class Tally:
         return round(self.reused / self.resent, 4) if self.resent else 0.0
 
     def add(self, request: Request, prompt: int, reply: Reply) -> None:
-        """Count one model call; `prompt` is what its request took."""
-        self.prompt += prompt
-        self.peak = max(self.peak, prompt)
-        written = count(reply.text) + sum(count(call.name + call.arguments) for call in reply.calls)
-        self.completion += reply.completion_tokens or written
-        self.cost = None if self.cost is None or reply.cost is None else self.cost + reply.cost
+        """Count one step's model call; `prompt` is what its request took."""
+        self.spend(prompt, reply)
         self.steps += 1
         rendered = json.dumps([request.tools, request.messages], ensure_ascii=False)
         if self.steps > 1:
             self.resent += len(rendered)
             self.reused += _common_prefix(self.last_request, rendered)
         self.last_request = rendered
+
+    def spend(self, prompt: int, reply: Reply) -> None:
+        """Count what a call took, whether or not it is a step."""
+        self.prompt += prompt
+        self.peak = max(self.peak, prompt)
+        written = count(reply.text) + sum(count(call.name + call.arguments) for call in reply.calls)
+        self.completion += reply.completion_tokens or written
+        self.cost = None if self.cost is None or reply.cost is None else self.cost + reply.cost
 
     def repeats(self, call: ToolCall, result: str) -> int:
         """How often this very call brought this very result, this time included.

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from memls.errors import ContextOverflowError, MachineError, UsageError
+from memls.errors import ContextOverflowError, MachineError, MemlsError, ModelError, UsageError
 from memls.events import Answer, Event, UsageReport, as_json
 from memls.models.base import Reply, Request, ToolCall
 from memls.text import digest, shorten
@@ -40,6 +40,12 @@ class Tracer:
         self._write({**row, "hash": digest(json.dumps([request.messages, request.tools]))})
         self._last = list(request.messages)
 
+    def summary(self, request: Request, estimate: int) -> None:
+        """A request for a summary: in full, and none that the next one adds to."""
+        row = {"type": "request", "for": "summary", "estimate": estimate, "same": 0}
+        hashed = digest(json.dumps([request.messages, request.tools]))
+        self._write({**row, "messages": request.messages, "hash": hashed})
+
     def reply(self, deltas: Sequence[str], reply: Reply) -> None:
         self._write({"type": "reply", "deltas": list(deltas), "reply": asdict(reply)})
 
@@ -47,6 +53,10 @@ class Tracer:
         """The provider refused the request as too long."""
         row = {"message": str(error), "limit": error.limit, "counted": error.counted}
         self._write({"type": "overflow", **row})
+
+    def failed(self, error: MemlsError) -> None:
+        """There is no reply, and the run goes on without."""
+        self._write({"type": "failed", "message": str(error)})
 
     def event(self, event: Event) -> None:
         if not isinstance(event, UsageReport):
@@ -63,10 +73,11 @@ class Tracer:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A trace read back."""
+    """A trace read back. `summaries` are the places of those among the replies that a summary was to be."""
 
     header: dict[str, Any]
-    replies: list[tuple[list[str], Reply | ContextOverflowError]] = field(default_factory=list)
+    replies: list[tuple[list[str], Reply | ModelError]] = field(default_factory=list)
+    summaries: frozenset[int] = frozenset()
     rows: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -93,7 +104,15 @@ def parse_trace(text: str, path: Path) -> Trace:
         raise UsageError(f"{path} is not a trace: its first line is no header")
     if rows[0].get("format") != FORMAT:
         raise UsageError(f"{path} has trace format {rows[0].get('format')}, this memls reads {FORMAT}")
-    return Trace(rows[0], [_reply(row) for row in rows if row.get("type") in ("reply", "overflow")], rows)
+    replies: list[tuple[list[str], Reply | ModelError]] = []
+    summaries, asked = set(), ""
+    for row in rows:
+        if row.get("type") == "request":
+            asked = row.get("for", "")
+        elif row.get("type") in ("reply", "overflow", "failed"):
+            summaries |= {len(replies)} if asked == "summary" else set()
+            replies.append(_reply(row))
+    return Trace(rows[0], replies, frozenset(summaries), rows)
 
 
 def open_trace(path: Path) -> IO[str]:
@@ -106,7 +125,9 @@ def open_trace(path: Path) -> IO[str]:
     return file
 
 
-def _reply(row: Mapping[str, Any]) -> tuple[list[str], Reply | ContextOverflowError]:
+def _reply(row: Mapping[str, Any]) -> tuple[list[str], Reply | ModelError]:
+    if row["type"] == "failed":
+        return [], ModelError(row["message"])
     if row["type"] == "overflow":
         return [], ContextOverflowError(row["message"], limit=row["limit"], counted=row["counted"])
     fields = dict(row["reply"])
@@ -134,12 +155,15 @@ def readable(trace: Trace) -> Iterator[str]:
     yield f"model {header['model']}, window {header['window']}, session {header['session']}"
     for row in trace.rows[1:]:
         if row["type"] == "request":
-            yield f"→ request: about {row['estimate']} tokens, {row['same']} messages as before"
+            what = f"request for a {row['for']}" if "for" in row else "request"
+            yield f"→ {what}: about {row['estimate']} tokens, {row['same']} messages as before"
             yield from (f"    {m['role']}: {shorten(m.get('content') or '', 400)}" for m in row["messages"])
         elif row["type"] == "reply":
             reply = row["reply"]
             yield from (f"← {call['name']} {call['arguments']}" for call in reply["calls"])
             yield from ([f"← {reply['text']}"] if reply["text"] else [])
+        elif row["type"] == "failed":
+            yield f"← failed: {row['message']}"
         elif row["type"] == "overflow":
             yield f"← refused: {row['message']}"
         elif row["type"] == "event" and row["event"]["type"] in ("interrupt", "page_out"):

@@ -317,40 +317,21 @@ class Builder:
                 return
             yield read_batch(self._root, jobs, self._limits)
 
-    def _in_workers(self, pending: Pending, workers: int) -> Generator[Batch, None, None]:
-        """Processes that are spawned, not forked: threads run here, and DuckDB's do not survive a fork."""
-        from concurrent.futures import Future, ProcessPoolExecutor
-        from multiprocessing import active_children, get_context
+    def _in_workers(self, pending: Pending, count: int) -> Generator[Batch, None, None]:
+        from memls.index.workers import Workers
 
-        from memls.index.worker import read_batch, start_worker
-
-        others = active_children()
-        workers = min(os.cpu_count() or 1, workers)
-        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_worker)
-        waiting: set[Future[Batch]] = set()
-        whole = False
-        try:
-            while pending or waiting:
+        count = min(os.cpu_count() or 1, count)
+        with Workers(self._root, self._limits, count, self.unread.wake.set) as workers:
+            while pending or workers:
                 yield from self._urgent(pending)
-                while len(waiting) <= workers and (task := pending.take()):
-                    future = pool.submit(read_batch, self._root, task, self._limits)
-                    future.add_done_callback(lambda _: self.unread.wake.set())
-                    waiting.add(future)
+                while workers.want_more and (task := pending.take()):
+                    workers.read(task)
                 self.unread.wake.wait(_LOOK)
                 self.unread.wake.clear()
-                for future in [future for future in waiting if future.done()]:
-                    waiting.remove(future)
-                    batch = future.result()
+                for batch in workers.finished():
                     pending.come_back(batch)
                     yield batch
                     yield from self._urgent(pending)
-            whole = True
-        finally:
-            if not whole:  # called off: nobody wants what the workers still do
-                for child in set(active_children()).difference(others):
-                    child.kill()
-                    child.join(15)
-            pool.shutdown(wait=whole, cancel_futures=True)
 
     def _finish(self, listing: Listing, changed: bool) -> int:
         """Write what was not listable, how that was found and what git tells; count a new generation."""

@@ -49,7 +49,10 @@ TABLES: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file to index. `known_hash` is what the index holds of it; the same hash needs no parsing."""
+    """One file to index. `known_hash` is what the index holds of it; the same hash needs no parsing.
+
+    `plain`: keep its text and parse nothing.
+    """
 
     id: int
     path: str
@@ -57,6 +60,7 @@ class Job:
     mtime_ns: int
     known_hash: str = ""
     stamp: int = 0
+    plain: bool = False
 
 
 def _empty() -> dict[str, Columns]:

@@ -30,10 +30,13 @@ STOP_WORDS = frozenset(
 
 
 class Terms(dict[str, Sequence[int]]):
-    """Word → the numbers of its terms, worked out at the first use: a lookup that hits stays in C."""
+    """Word → the numbers of its terms, worked out at the first use: a lookup that hits stays in C.
+
+    Stop words have none. No question asks for them, and they are every eighth row of an index.
+    """
 
     def __missing__(self, word: str) -> Sequence[int]:
-        numbers = self[word] = term_ids((word,))
+        numbers = self[word] = () if word.lower() in STOP_WORDS else term_ids((word,))
         return numbers
 
 

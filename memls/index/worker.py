@@ -102,7 +102,10 @@ def add_text(
     """
     language = language_of(job.path, text, limits)
     data = text.encode("utf-8", "replace")
-    outline = _outline(job.path, data, language, make) if language else Outline("")
+    if job.plain:
+        outline = Outline(language or "", errors=1)
+    else:
+        outline = _outline(job.path, data, language, make) if language else Outline("")
     lines = lines_of(text)
     batch.add(
         "files", job.id, job.path, language, job.size, job.mtime_ns, job.stamp, seen, content_hash,

@@ -16,6 +16,7 @@ from pygls.exceptions import JsonRpcException
 
 from memls.errors import MemlsError, ModelError
 from memls.lsp.settings import Lent
+from memls.models.choice import summarises
 from memls.models.lent import METHOD, LentModel
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def lent_model(server: "Server", lent: Lent) -> LentModel:
     async def call(method: str, params: Any, on_event: Callable[[Any], None]) -> Any:
         return await complete(server, method, params, on_event)
 
-    return LentModel(lent.name, lent.window, call)
+    return LentModel(lent.name, lent.window, call, summarises=summarises(lent.name))
 
 
 async def complete(server: "Server", method: str, params: Any, on_event: Callable[[Any], None]) -> Any:

@@ -22,7 +22,8 @@ _WORTH_OUTLINE = 0.7
 _WORTH_STOPPING = 0.05
 """Folding that frees this part of the limit is worth the rewriting without what the later rungs free."""
 _MASK_ABOVE = 60
-_SUMMARY_PART = 0.12
+SUMMARY_PART = 0.12
+"""Of the limit, what the recursive summary may take."""
 _OLD_PRESSURE = f"{INTERRUPT_MARK}memory pressure"
 _KEPT_LINES = 3
 """Of an old result, after its head: what was best in it."""
@@ -32,12 +33,18 @@ _CUT_ARGUMENTS = '{"cut": "too long to keep"}'
 
 @dataclass(slots=True)
 class Compaction:
-    """What one compaction did: tokens (our estimate) before and after, and pages that changed detail."""
+    """What one compaction did: tokens (our estimate) before and after, and pages that changed detail.
+
+    `left` are the flushed entries as they stood before the ladder, which masks on its way; `summary` is the
+    one of before.
+    """
 
     before: int
     after: int = 0
     moved: list[tuple[str, Detail]] = field(default_factory=list)
     flushed: int = 0
+    left: list[Entry] = field(default_factory=list)
+    summary: str = ""
 
 
 def compact(
@@ -69,7 +76,8 @@ class _Ladder:
         self.late_goal = int(limit * LATE_GOAL)
         self.step = step
         self.question = question.group if question else -1
-        self.done = Compaction(context.tokens)
+        self.stood = tuple(context.queue.entries)
+        self.done = Compaction(context.tokens, summary=context.summary)
 
     def fold(self) -> None:
         """Pages already out lose their text; a page shown twice keeps the last showing; old pressure goes."""
@@ -140,8 +148,9 @@ class _Ladder:
             queue.entries = [entry for entry in queue.entries if entry.group != group]
             self._rehome(tuple(s for entry in leaving for s in entry.shown if self._is_pinned(s)))
             self._settle(s for entry in leaving for s in entry.shown)
-            context.summary = extend_summary(summary, leaving, int(self.limit * _SUMMARY_PART))
+            context.summary = extend_summary(summary, leaving, int(self.limit * SUMMARY_PART))
             self.done.flushed += len(leaving)
+            self.done.left += [entry for entry in self.stood if entry.group == group]
             if context.tokens >= before:
                 context.summary = summary
 

@@ -51,10 +51,17 @@ class Reply:
 
 
 class Model(Protocol):
-    """A source of replies. `window` is its context size in tokens where it is known, else None."""
+    """A source of replies. `window` is its context size in tokens where it is known, else None.
+
+    `summarises`: whether it is asked to write the recursive summary; what follows rules has nothing to say
+    that the extractive lines do not.
+    """
 
     name: str
     window: int | None
+
+    @property
+    def summarises(self) -> bool: ...
 
     def stream(self, request: Request) -> AsyncGenerator[TextDelta | Reply, None]:
         """Deltas as they come, then one Reply. Raises ModelError or ContextOverflowError."""

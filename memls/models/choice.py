@@ -5,7 +5,7 @@ from memls.errors import UsageError
 from memls.models.base import Model
 from memls.models.extractive import NAME, ExtractiveModel
 from memls.models.keys import key_for
-from memls.models.profiles import UNKNOWN, Profile, profile_of
+from memls.models.profiles import EXTRACTIVE, UNKNOWN, Profile, profile_of
 
 
 def make_model(config: ModelConfig) -> Model:
@@ -25,6 +25,11 @@ def profile_for(model: Model) -> Profile:
     """What is known of a model that was made."""
     profile = getattr(model, "profile", None)
     return profile if isinstance(profile, Profile) else UNKNOWN
+
+
+def summarises(name: str) -> bool:
+    """Whether a model that is lent is asked for summaries: a profile may say that it is not."""
+    return profile_of(name, models_file()).summary != EXTRACTIVE
 
 
 def has_price(model: Model) -> bool:

@@ -49,6 +49,7 @@ class ExtractiveModel:
 
     name = NAME
     window: int | None = None
+    summarises = False
 
     async def stream(self, request: Request) -> AsyncGenerator[TextDelta | Reply, None]:
         """A round of calls or more, then the answer, in lines."""

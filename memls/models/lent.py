@@ -19,9 +19,10 @@ METHOD = "complete"
 class LentModel:
     """Somebody else's model as one of ours."""
 
-    def __init__(self, name: str, window: int | None, call: Call) -> None:
+    def __init__(self, name: str, window: int | None, call: Call, *, summarises: bool = True) -> None:
         self.name = name
         self.window = window
+        self.summarises = summarises
         self._call = call
 
     async def stream(self, request: Request) -> AsyncGenerator[TextDelta | Reply, None]:

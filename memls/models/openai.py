@@ -20,7 +20,7 @@ from memls.errors import ModelError, UsageError
 from memls.models.base import Reply, Request, TextDelta
 from memls.models.chunks import DONE, Assembly, EventStream, MalformedError, parse_event
 from memls.models.failures import BrokenReplyError, Endpoint, Refusal
-from memls.models.profiles import UNKNOWN, Profile
+from memls.models.profiles import EXTRACTIVE, UNKNOWN, Profile
 from memls.models.textual import Curtain, as_text, with_calls, with_stray_calls
 from memls.text import shorten, visible
 from memls.tokens import count, count_request
@@ -91,6 +91,7 @@ class OpenAIModel:
         self._limit_name = "max_completion_tokens" if self._official else "max_tokens"
         self._rejected: set[str] = set()
         self.profile = profile
+        self.summarises = profile.summary != EXTRACTIVE
         self._textual = profile.tools is False
         self._client: openai.AsyncOpenAI | None = None
 

@@ -14,15 +14,25 @@ from typing import Any
 from memls.errors import UsageError
 
 _MILLION = 1_000_000
+EXTRACTIVE = "extractive"
+SUMMARIES = ("model", EXTRACTIVE)
+"""Who writes the recursive summary: the model, or rules where it is too slow or too weak for that."""
 _TYPES: dict[str, tuple[type, ...]] = {
     "name": (str,),
     "window": (int,),
     "tools": (bool,),
     "prompt": (str,),
     "instructions": (str,),
+    "summary": (str,),
     "input": (int, float),
     "cached": (int, float),
     "output": (int, float),
+}
+_WANTED = {
+    "tools": "true or false",
+    "prompt": "a text",
+    "instructions": "a text",
+    "summary": " or ".join(f'"{one}"' for one in SUMMARIES),
 }
 
 
@@ -48,6 +58,7 @@ class Profile:
     tools: bool | None = None
     prompt: str | None = None
     instructions: str | None = None
+    summary: str | None = None
     input: float | None = None
     cached: float | None = None
     output: float | None = None
@@ -106,7 +117,6 @@ def _check(path: Path, entry: Any) -> None:
             raise UsageError(f"{path}: {entry['name']}: unknown key {key!r}; known: {', '.join(_TYPES)}")
         wrong = not isinstance(value, _TYPES[key]) or (isinstance(value, bool) and key != "tools")
         if wrong or (isinstance(value, int | float) and value < 0):
-            wanted = {"tools": "true or false", "prompt": "a text", "instructions": "a text"}.get(
-                key, "a number"
-            )
-            raise UsageError(f"{path}: {entry['name']}: {key} must be {wanted}")
+            raise UsageError(f"{path}: {entry['name']}: {key} must be {_WANTED.get(key, 'a number')}")
+        if key == "summary" and value not in SUMMARIES:
+            raise UsageError(f"{path}: {entry['name']}: {key} must be {_WANTED[key]}")

@@ -16,10 +16,16 @@ class ScriptedModel:
     """
 
     def __init__(
-        self, policy: Callable[[Request], Reply], name: str = "scripted", window: int | None = None
+        self,
+        policy: Callable[[Request], Reply],
+        name: str = "scripted",
+        window: int | None = None,
+        *,
+        summarises: bool = False,
     ) -> None:
         self.name = name
         self.window = window
+        self.summarises = summarises
         self.requests: list[Request] = []
         self._policy = policy
 

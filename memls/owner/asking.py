@@ -44,9 +44,11 @@ async def answer_ask(workspace: "Workspace", params: dict[str, Any], emit: Emit,
         await alone(workspace.index)
     model = dict(params["model"])
     if "lent" in model:
+        from memls.models.choice import summarises
         from memls.models.lent import LentModel
 
-        chosen: Any = LentModel(model["lent"], model["window"], peer.call)
+        lent = model["lent"]
+        chosen: Any = LentModel(lent, model["window"], peer.call, summarises=summarises(lent))
     else:
         chosen = ModelConfig(**model)
     trace: Any = _TraceLines(emit) if params.get("trace") else None

@@ -31,6 +31,8 @@ export interface Usage {
   faults: number;
   /** Dollars; None where neither the provider nor the user says what the model costs. */
   cost: number | null;
+  /** Recursive summaries that the model wrote, in calls of their own beside the steps. */
+  summaries: number;
 }
 
 /** One row of the page table as shown to a person. */

@@ -104,6 +104,7 @@ export function cost(usage: Usage): string {
       ? `at most ${usage.peak_prompt_tokens.toLocaleString("en")} of ${count(usage.window, "token")} of the window at once`
       : "",
     usage.cost ? `$${usage.cost.toFixed(usage.cost < 0.1 ? 4 : 2)}` : "",
+    usage.summaries ? `${count(usage.summaries, "summary", "summaries")} of what left the window` : "",
     usage.faults ? `${count(usage.faults, "region")} read again after eviction` : "",
   ].filter(Boolean).join("\n");
 }

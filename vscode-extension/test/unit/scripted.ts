@@ -158,7 +158,7 @@ export function citation(path: string, start: number, end: number, part: Partial
 }
 
 export function answer(text: string, part: Partial<Answer> = {}): Answer {
-  const usage = { prompt_tokens: 9, completion_tokens: 3, peak_prompt_tokens: 9, cached_prefix_ratio: 0, window: 4096, steps: 1, faults: 0, cost: null };
+  const usage = { prompt_tokens: 9, completion_tokens: 3, peak_prompt_tokens: 9, cached_prefix_ratio: 0, window: 4096, steps: 1, faults: 0, cost: null, summaries: 0 };
   return { answer: text, status: "answered", citations: [], usage, pages: [], model: "extractive", session: "s", generation: 1, notes: [], ...part };
 }
 

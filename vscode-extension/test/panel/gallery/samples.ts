@@ -68,7 +68,7 @@ export const USAGE: Usage = {
   cached_prefix_ratio: 0.62,
   window: 16384,
   steps: 4,
-  faults: 1, cost: null,
+  faults: 1, cost: null, summaries: 0,
 };
 
 export const STEPS: Event[] = [
