@@ -51,8 +51,7 @@ class Function:
 FUNCTIONS = (
     Function(
         "find",
-        "Search the repository. Gives places, not text: page_in what you want to read. Tests are only "
-        "counted unless query or path asks for them.",
+        "Search the repository. Gives places, not text: page_in what you want to read.",
         {
             "query": Parameter("string", required=True),
             "kind": Parameter(
@@ -77,11 +76,10 @@ FUNCTIONS = (
     ),
     Function(
         "page_out",
-        "Evict pages you are done with. The note goes to the one whose path or lines it names, else the "
-        "last.",
+        "Evict pages you are done with. The note stays on the one it names, else the last.",
         {
             "pages": Parameter("strings", "handles", required=True),
-            "note": Parameter("string", "what they told you, with line numbers", default=""),
+            "note": Parameter("string", "what they told you", default=""),
         },
     ),
     Function(
@@ -107,8 +105,8 @@ FUNCTIONS = (
     ),
     Function(
         "remember",
-        "Write to memory. task: for this conversation; project: about this repository, user: about the "
-        "person, both kept; archive: a searchable note.",
+        "Write to memory. task: this conversation; kept: project: about this repository, user: about the "
+        "person; archive: a searchable note.",
         {
             "text": Parameter("string", required=True),
             "to": Parameter("string", choices=("task", "project", "user", "archive"), default="task"),
