@@ -202,3 +202,49 @@ def test_a_second_question_is_answered_from_what_is_resident() -> None:
             run = asyncio.run(repo.ask_model(question, ExtractiveModel(), session="s"))
             cited = [(c.path, c.status) for c in run.answer.citations]
             assert ("small.py", "verified") in cited, question
+
+
+def test_what_was_cited_before_can_be_cited_again_while_it_says_the_same() -> None:
+    """In the same conversation, also where the page has left main context; and only the lines themselves."""
+    pages = [calls(("page_in", {"targets": [f"pkg/huge.py:{n * 40 + 1}-{n * 40 + 35}"]})) for n in range(8)]
+    with repository(varied(4)) as repo:
+        repo.ask("first?", script(PAGE, *pages, "Small adds [small.py:1-2]."), session="s", window=4096)
+        again = script(
+            "As said [small.py:1-2], and this [small.py:4].", "As said [small.py:1-2][small.py:4]."
+        )
+        second = repo.ask("and the other?", again, session="s", window=4096)
+        assert "1|def small" not in str(second.requests), "it is no page any more"
+        assert [c.status for c in second.answer.citations] == ["verified", "unverified"]
+        assert repo.replay(second.trace) == second.trace
+        repo.write("small.py", "# changed\n" + "".join(f"{line}\n" for line in repo.lines("small.py")[1:]))
+        third = repo.ask("and now?", script("As said [small.py:1-2]."), session="s", window=4096)
+        assert [c.status for c in third.answer.citations] != ["verified"]
+
+
+def test_a_short_question_is_looked_up_with_the_one_before() -> None:
+    files = {
+        **{
+            f"shop/{name}.py": f"def {name}(amount):\n    return amount\n"
+            for name in ("pay", "refund", "ship")
+        },
+        "shop/zsh.py": 'def load_history(file):\n    """Import the history of zsh, line by line."""\n',
+        "shop/fish.py": 'def load_history(file):\n    """Import the history of fish, line by line."""\n',
+    }
+    with repository(files) as repo:
+        repo.ask("How is the history of zsh imported?", script("By lines."), session="s")
+        run = repo.ask("And fish?", script("Too."), session="s")
+        asked = str(run.requests[0].messages[-1]["content"])
+        assert "shop/fish.py" in asked and "shop/zsh.py" in asked
+        alone = repo.ask("And fish?", script("Which?"), session="other")
+        assert "shop/zsh.py" not in str(alone.requests[0].messages[-1]["content"])
+
+
+def test_no_pressure_is_told_while_what_was_released_makes_room() -> None:
+    pages = [{"targets": [f"pkg/huge.py:{n * 150 + 1}-{n * 150 + 125}"]} for n in range(3)]
+    release = calls(("page_out", {"pages": ["p1"], "note": "lines 1-80: nothing"}))
+    with repository(varied(4)) as repo:
+        first = [calls(("page_in", one)) for one in pages]
+        told = repo.ask("how?", script(first[0], first[1], "Done."), window=8192)
+        assert "[system interrupt] memory pressure" in str(told.requests[-1].messages)
+        quiet = repo.ask("how?", script(first[0], release, first[1], "Done."), window=8192)
+        assert "[system interrupt] memory pressure" not in str(quiet.requests[-1].messages)

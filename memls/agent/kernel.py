@@ -166,9 +166,10 @@ class Kernel:
         self._take_interrupts()
         limit = session.budget.limit
         used = session.context.tokens
+        tight = used - session.context.released > limit * WARNING
         if used > limit * FLUSH:
             self._compact()
-        elif used > limit * WARNING and not again and not self._tally.warned and self._tally.steps:
+        elif tight and not again and not self._tally.warned and self._tally.steps:
             self._tally.warned = True
             full = [page for page in victims(session.context.pages, session.step) if page.detail == "full"]
             names = [f"{page.id} {page.name}" for page in full[:5]]
@@ -342,6 +343,7 @@ class Kernel:
             self._interrupt("citations", prompts.MEND.format(failures="; ".join(failed[:6])))
             return None
         session.events += [Cited(citation) for citation in checked]
+        session.cite(checked)
         return self._answer(text, checked, reply)
 
     def _answer(self, text: str, checked: tuple[Citation, ...], reply: Reply) -> Answer:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from memls.agent import prompts
 from memls.agent.attachments import Attachment, attach
@@ -23,7 +24,7 @@ from memls.index.names import names_in, possible_names_in
 from memls.index.question import weighted_terms
 from memls.index.resolve import Edge
 from memls.index.search import Hit
-from memls.index.terms import WORD, term_ids
+from memls.index.terms import WORD, query_words, term_ids
 from memls.memory.pages import region_of
 from memls.memory.queue import Part
 from memls.text import is_test, plural, visible
@@ -33,6 +34,8 @@ _NAMES = 4
 _RANKED, _CODE, _PROSE = 40, 9, 3
 _WITH_CALLERS, _CALLERS, _SAME_NAME, _SAME_FILE = 3, 2, 2, 4
 _LISTED = 12
+_SHORT = 8
+"""Words of a question that say something: with fewer it is asked with the one before it."""
 _LONG, _POINTED = 60, 3
 """Lines of a definition in which those that bear on the question are told, and how many of them."""
 _ROOM = 0.22
@@ -79,7 +82,7 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
             parts += _name(session, syscalls, name)
     for path in names.paths[:_NAMES]:
         parts += _path(session, path)
-    found = session.repository.search.ranked(question, limit=_RANKED).hits
+    found = session.repository.search.ranked(_in_context(session, question), limit=_RANKED).hits
     prose = [hit_line(session.repository.code, hit) for hit in found if hit.kind == "text"][:_PROSE]
     best = _varied([hit for hit in found if hit.kind != "text"], names.paths)[:_CODE]
     parts += _fitting(session, "best matches in text:", prose)
@@ -90,6 +93,15 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
     budget = session.budget
     room = prompts.ROOM.format(pages=_about(budget.tokens(whole)), reply=_about(budget.reserve))
     return [*attached, prompts.LOOKUP, *parts, room] if parts else [*attached, prompts.NO_LOOKUP, room]
+
+
+def _in_context(session: Session, question: str) -> str:
+    """A short question with the one before it: of "and the other one?" no word says what is meant."""
+    if len(query_words(question)) >= _SHORT:
+        return question
+    entries = reversed(session.context.queue.entries)
+    before = (entry.parts[0] for entry in entries if entry.role == "user" and entry.parts)
+    return "\n".join([question, *(part for part in islice(before, 1) if isinstance(part, str))])
 
 
 def _looked_at(syscalls: Syscalls, hint: Hint) -> list[Part]:

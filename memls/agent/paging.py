@@ -26,10 +26,10 @@ _HANDLE = re.compile(r"\[?(p\d+)\]?")
 _LINES = re.compile(r"(?P<path>.+?)(?::|#)L?(?P<start>\d+)(?:\s*[-–]\s*L?(?P<end>\d+))?")
 _MOST_TARGETS = 16
 _SMALLEST_ROOM = 80
-_CONTEXT_LINES = 3
+_CONTEXT_LINES = 8
 _LONGEST_NOTE = 500
 """Characters."""
-_WHOLE_SYMBOL = 120
+_WHOLE_SYMBOL = 40
 _METHODS = 24
 _NUMBER = re.compile(r"(?<![\w.])\d{1,7}(?!\w)")
 _SOON = 4

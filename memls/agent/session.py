@@ -8,7 +8,7 @@ from typing import Any
 from memls.agent.functions import schemas
 from memls.agent.prompts import INSTRUCTIONS
 from memls.database import Database
-from memls.events import Event
+from memls.events import Citation, Event
 from memls.index.code import Code
 from memls.index.resolve import Resolver
 from memls.index.search import Search
@@ -20,8 +20,11 @@ from memls.memory.queue import Entry, Part
 from memls.memory.recall import Recall
 from memls.memory.search import Remembered
 from memls.memory.window import FLUSH, LATE_GOAL, Budget, MainContext
+from memls.text import digest
 from memls.tokens import count
 
+_CITED = 200
+"""Places that answers of the conversation cited, the latest: what a later answer may cite again."""
 _BLOCK_PART = 0.04
 """Each working-context block may take this part of the window."""
 _LISTED, _ALONE, _ROWS_TOKENS, _NEWS = 0.4, 0.8, 200, 120
@@ -76,8 +79,26 @@ class Session:
     """Tokens (our estimate) that results of the present step may still take."""
     calls_left: int = 1
     """Calls of the present step that have no result yet, with the one that runs."""
+    cited: dict[tuple[str, int, int], str] = field(default_factory=dict)
+    """What earlier answers cited rightly, with the hash of its text: it counts as read until that changes."""
     events: list[Event] = field(default_factory=list)
     """Events of the present step that were not handed out yet."""
+
+    def cite(self, citations: Sequence[Citation]) -> None:
+        """Keep what an answer cited rightly."""
+        for one in citations:
+            if one.status in ("verified", "moved"):
+                self.cited.pop((one.path, one.start, one.end), None)
+                self.cited[one.path, one.start, one.end] = one.hash
+        self.cited = dict(list(self.cited.items())[-_CITED:])
+
+    def recall_cited(self) -> None:
+        """Count as read what earlier answers cited, where the code still says the same."""
+        for (path, start, end), known in self.cited.items():
+            view = self.repository.code.try_view(path)
+            if view is not None and end <= len(view.lines) and digest(view.text(start, end)) == known:
+                lines = dict(enumerate(view.lines[start - 1 : end], start))
+                self.ledger.record_lines(path, view.hash, lines)
 
     def open_room(self) -> None:
         """At the start of a step's calls: what fits if all else were evicted, less a margin for the rest."""
@@ -145,10 +166,16 @@ def open_session(
     )  # fmt: skip
     if saved:
         state.restore(saved, context, repository.code)
+        session.cited = {(path, start, end): known for path, start, end, known in saved.get("cited", ())}
+        session.recall_cited()
         session.step = max((page.last_use for page in context.pages), default=0)
     return session
 
 
 def saved_state(session: Session) -> dict[str, Any]:
     """What `open_session` restores a session from."""
-    return {**state.save(session.context, session.blocks.get("task")), "window": session.budget.window}
+    return {
+        **state.save(session.context, session.blocks.get("task")),
+        "window": session.budget.window,
+        "cited": [[*place, known] for place, known in session.cited.items()],
+    }

@@ -50,7 +50,7 @@ _NEAR = 0.8
 
 _HANDLE = re.compile(r"\bp\d+\b")
 _BULLET = re.compile(r"^(?:[-*•]\s+|\d+[.)]\s+)?")
-_SENTENCE = re.compile(r"(?<=[.;!?])\s+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 class Summaries:

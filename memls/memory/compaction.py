@@ -25,6 +25,8 @@ _MASK_ABOVE = 60
 SUMMARY_PART = 0.12
 """Of the limit, what the recursive summary may take."""
 _OLD_PRESSURE = f"{INTERRUPT_MARK}memory pressure"
+_TO_MEND = f"{INTERRUPT_MARK}these citations failed"
+"""What is wrong with an answer stands whole until there is a better one."""
 _KEPT_LINES = 3
 """Of an old result, after its head: what was best in it."""
 _NOTE = "; note: "
@@ -127,6 +129,7 @@ class _Ladder:
                 and not entry.masked
                 and entry.role in ("tool", "interrupt")
                 and entry.tokens > _MASK_ABOVE
+                and not entry.content.startswith(_TO_MEND)
                 and (masked := _masked(entry)).tokens < entry.tokens
             ):
                 entries[position] = masked

@@ -43,20 +43,27 @@ class Ledger:
 
     def record(self, shown: Shown) -> None:
         """Note that these lines of a page stood in main context."""
-        if not shown.lines:
-            return
-        readings = self._readings.setdefault(shown.path, [])
-        reading = next((r for r in readings if r.view_hash == shown.view_hash), None)
-        if reading is None:
-            reading = Reading(shown.view_hash)
-        else:
-            readings.remove(reading)
-        readings.append(reading)
-        reading.lines.update(shown.lines)
+        if shown.lines:
+            self.record_lines(shown.path, shown.view_hash, dict(shown.lines))
+
+    def record_lines(self, path: str, view_hash: str, lines: Mapping[int, str]) -> None:
+        """Note that these lines of a file were read, at this content."""
+        self._at(path, view_hash).lines.update(lines)
 
     def record_row(self, row: "Row") -> None:
         """Note that one line stood in main context as a row of a search, whole."""
         self._rows.setdefault(row.path, {})[row.line] = row.text
+
+    def _at(self, path: str, view_hash: str) -> Reading:
+        """The reading of a file at one content, now the newest."""
+        readings = self._readings.setdefault(path, [])
+        reading = next((r for r in readings if r.view_hash == view_hash), None)
+        if reading is None:
+            reading = Reading(view_hash)
+        else:
+            readings.remove(reading)
+        readings.append(reading)
+        return reading
 
     def rows(self, path: str) -> Mapping[int, str]:
         """The lines of a file that were seen as rows, without the space around them."""
