@@ -50,6 +50,7 @@ class Store:
             raise
         self._identity = _identity(self._index_file)
         self._builder = Builder(root, self.index, self.limits, config.ignore)
+        self._builder.may_go_on = self._check
         self._building = threading.Lock()
         self._memory: Database | None = None
         self._vectors: Vectors | None = None
@@ -233,9 +234,12 @@ class Store:
                 heard(report)
         return report
 
-    def _tick(self, done: int, total: int) -> None:
+    def _check(self) -> None:
         if self._closing:
             raise CalledOffError("the index is closing; the rest is built at the next start")
+
+    def _tick(self, done: int, total: int) -> None:
+        self._check()
         for progress in tuple(self._progress):
             progress(done, total)
 

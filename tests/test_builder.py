@@ -404,3 +404,31 @@ def test_readers_that_never_start_end_the_build_with_one_line(root: Path, tmp_pa
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 1
     assert "MachineError: the processes that read files die, the last one at " in done.stderr
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="children are told by /proc")
+def test_readers_do_not_outlive_who_started_them(root: Path, tmp_path: Path) -> None:
+    for number in range(60):
+        (root / f"{number}.py").write_text("".join(f"x{line} = {line}\n" for line in range(4000)))
+    command = [sys.executable, "-m", "memls", "index", "--repo", str(root)]
+    environment = {**os.environ, "MEMLS_HOME": str(tmp_path / "home")}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    until = time.monotonic() + 30
+    while not (readers := _readers(listed)) and time.monotonic() < until:
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    assert readers
+    while any(Path(f"/proc/{reader}").exists() for reader in readers) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not [reader for reader in readers if Path(f"/proc/{reader}").exists()]
+
+
+def _readers(listed: Path) -> list[str]:
+    """The children of a process that were spawned to read, as soon as they run."""
+    try:
+        children = listed.read_text().split()
+        return [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    except OSError:
+        return []

@@ -99,6 +99,8 @@ class Builder:
         self._done = _Done()
         self.urgent: Callable[[], Iterable[str]] = tuple
         """Gives the paths that somebody looks at: a long build takes them first, and what they import."""
+        self.may_go_on: Callable[[], None] = lambda: None
+        """Raises where a long build is to end: asked again and again."""
         is_whole = self._meta("generation") is not None and self._meta("building") != "1"
         self.unread = Unread(listed=is_whole)
         """What `catch_up` has still to read. A question that meets it has it read before anything else."""
@@ -321,8 +323,9 @@ class Builder:
         from memls.index.workers import Workers
 
         count = min(os.cpu_count() or 1, count)
-        with Workers(self._root, self._limits, count, self.unread.wake.set) as workers:
+        with Workers(self._root, self._limits, count, self.unread.wake.set, self.may_go_on) as workers:
             while pending or workers:
+                self.may_go_on()
                 yield from self._urgent(pending)
                 while workers.want_more and (task := pending.take()):
                     workers.read(task)

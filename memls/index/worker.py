@@ -1,8 +1,10 @@
 """Files read and parsed into rows: what a worker process does, and all it sends back."""
 
 import logging
+import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -193,5 +195,14 @@ def start_worker() -> None:
     Somebody may wait for that process's answers, and for nothing that they do.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(_NICE)
+
+
+def _end_with_parent() -> None:
+    """Nobody reads what an orphan sends: it would wait for that for ever, and hold the pipes it inherited."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -33,12 +33,21 @@ _DEATHS = 20
 class Workers:
     """Some processes, inside a `with`: what is left by an exception ends them at once."""
 
-    def __init__(self, root: Path, limits: Limits, count: int, wake: Callable[[], None]) -> None:
-        """`wake` is called, from another thread, when a batch may be there."""
+    def __init__(
+        self,
+        root: Path,
+        limits: Limits,
+        count: int,
+        wake: Callable[[], None],
+        may_go_on: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`wake` is called, from another thread, when a batch may be there; `may_go_on` before new processes
+        are started for those that died, and raises where they were ended on purpose."""
         self._root = root
         self._limits = limits
         self._count = count
         self._wake = wake
+        self._may_go_on = may_go_on
         self._others = active_children()
         self._reading: dict[Future[Batch], Task] = {}
         self._suspects: deque[Task] = deque()
@@ -100,6 +109,7 @@ class Workers:
         """Go on after a death: with new processes, and one suspect after the other."""
         died += self._reading.values()
         self._reading.clear()
+        self._may_go_on()
         self._deaths += 1
         if self._deaths > _DEATHS:
             raise _too_many(died[0])
