@@ -248,3 +248,25 @@ def test_no_pressure_is_told_while_what_was_released_makes_room() -> None:
         assert "[system interrupt] memory pressure" in str(told.requests[-1].messages)
         quiet = repo.ask("how?", script(first[0], release, first[1], "Done."), window=8192)
         assert "[system interrupt] memory pressure" not in str(quiet.requests[-1].messages)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("It is so [p1:1-2].", "It is so [small.py:1-2]."),
+        ("It is so [p1:1-2, 4; p2:3].", "It is so [small.py:1-2, 4; pkg/wide.py:3]."),
+        (
+            "p1 says so [p1:L1]; not x.p1:3, [p9:1] or `p1:1`.",
+            "p1 says so [small.py:L1]; not x.p1:3, [p9:1] or `p1:1`.",
+        ),
+    ],
+)
+def test_a_handle_in_a_citation_is_its_path(said: str, shown: str) -> None:
+    with repository(varied(4)) as repo:
+        both = calls(("page_in", {"targets": ["small.py", "pkg/wide.py"]}))
+        run = repo.ask("how?", script(both, said, said), session="s")
+        assert run.answer.answer == shown
+        assert {c.status for c in run.answer.citations if c.path.endswith(".py")} == {"verified"}
+        assert repo.replay(run.trace) == run.trace
+        kept = [message.content for message in repo.workspace.recall.transcript("s")]
+        assert shown in kept and said not in kept

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from memls.events import Citation, CitationStatus
 from memls.index.code import Code, View
 from memls.memory.ledger import Ledger, Reading
-from memls.memory.pages import map_lines
+from memls.memory.pages import PageTable, map_lines
 from memls.text import digest, plural
 
 _RANGE = r"L?(\d{1,9})(?:\s*[-–—]\s*L?(\d{1,9}))?"
@@ -20,6 +20,7 @@ _BRACKET = re.compile(r"\[([^\[\]\n]{1,500}?(?::|#)L?\d[^\[\]\n]{0,300})\]")
 _BARE = re.compile(rf"(?<![\w/.\\:])((?:[\w.@+-]+/)*[\w@+-][\w.@+-]*\.[A-Za-z]\w*)(?::|#)(?=L?\d){_RANGE}")
 _ITEM = re.compile(rf"^\s*`?(?:(?P<path>.*?\S)(?::|#))?(?=L?\d){_RANGE}(?::\d{{1,5}})?`?\s*$")
 _AFTER_LINES = re.compile(r"(?<=\d)`?\s*[,;]\s*|(?<=\d)`?\s(?:and|&)\s")
+_CITED_HANDLE = re.compile(r"(?<![\w./-])(p\d+)(?=(?::|#)L?\d)")
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?^[ \t]*\1[`~]*[ \t]*$", re.M | re.S)
 _HOST = re.compile(r"[\w.-]+\.(?:com|org|net|io|dev|local)", re.I)
 _LONGEST_RANGE = 2000
@@ -53,6 +54,19 @@ def mentions(answer: str) -> list[Mention]:
         if not inside_bracket and not _HOST.fullmatch(match.group(1)):
             found.append((match.start(), _mention(match.group(1), match.group(2), match.group(3))))
     return list(dict.fromkeys(mention for _, mention in sorted(found, key=lambda pair: pair[0])))
+
+
+def written_out(answer: str, pages: PageTable) -> str:
+    """An answer with paths in the place of the handles that its citations have: `[p3:4-9]` is short for them.
+
+    A path of twenty tokens after each claim is a third of an answer.
+    """
+
+    def path_of(match: re.Match[str]) -> str:
+        page = pages.get(match.group(1))
+        return page.region.path if page else match.group(1)
+
+    return _BRACKET.sub(lambda inside: f"[{_CITED_HANDLE.sub(path_of, inside.group(1))}]", answer)
 
 
 def check(answer: str, code: Code, ledger: Ledger) -> tuple[Citation, ...]:

@@ -326,7 +326,7 @@ class Kernel:
 
     def _finish(self, reply: Reply) -> Answer | None:
         session = self._session
-        text = visible(reply.text.strip())
+        text = citations.written_out(visible(reply.text.strip()), session.context.pages)
         again = not (self._last_step or reply.late) and self._tally.steps < self._limits.steps
         if not text and again and self._tally.empty == 0:
             self._tally.empty += 1
@@ -336,7 +336,7 @@ class Kernel:
         failed = citations.failures(checked)
         session.context.queue.append("assistant", reply.text)
         mend = bool(failed) and again and not reply.cut and not self._tally.mended
-        self._said.append(("assistant", reply.text, REJECTED if mend else {}))
+        self._said.append(("assistant", text, REJECTED if mend else {}))
         if mend:
             self._tally.mended = True
             session.events.append(Retracted("citations to be mended"))
