@@ -137,6 +137,7 @@ def test_the_second_summary_is_made_of_the_first() -> None:
 
 @pytest.mark.parametrize("window", [4096, 8192])
 @pytest.mark.parametrize("text", [GOOD, "x" * 90_000, "記憶體管理。" * 4000, "- a line of it\n" * 4000, "\n"])
+@pytest.mark.slow
 def test_the_window_holds_in_every_request(window: int, text: str) -> None:
     """That of the summary among them; and main context is no larger for it."""
     with repository(varied(4)) as repo:
@@ -188,6 +189,7 @@ FAILURES: dict[str, Callable[[Request, int], Reply]] = {
 
 
 @pytest.mark.parametrize("how", FAILURES)
+@pytest.mark.slow
 def test_a_summary_that_fails_costs_the_question_nothing(how: str) -> None:
     with repository(varied(4)) as repo, repository(varied(4)) as other:
         run = ask(repo, paging(FAILURES[how]))
@@ -494,6 +496,7 @@ def ask_http(repo: Repo, endpoint: FakeEndpoint, profile: Profile = UNKNOWN) -> 
     ],
 )
 @pytest.mark.parametrize("profile", [UNKNOWN, Profile(tools=False)])
+@pytest.mark.slow
 def test_over_http(turn: Turn, used: bool, profile: Profile) -> None:
     """Also of a model whose calls are text."""
     with repository(varied(4)) as repo, FakeEndpoint(over_http(lambda _: turn), limit=4096) as endpoint:
