@@ -67,17 +67,21 @@ def is_test(path: str, symbol: str = "") -> bool:
     return _TEST.search(path) is not None or (path.endswith(".rs") and bool(_TEST_MODULE.match(symbol)))
 
 
+GENERATED_PATH = (
+    r"\.min\.|[._]pb\.\w+$|_pb2(_grpc)?\.pyi?$|[._]generated\.|(^|/)zz_generated|(^|/)__generated__/"
+)
+"""Of the paths of code that a program wrote."""
 ASIDE_PATH = (
     r"(^|/)(docs?|examples?|samples?|demos?|tutorials?|benchmarks?|scripts?|ci|\.\w+"
     r"|vendor(ed)?|_vendor|third[-_]?party|extern(als?)?|node_modules)/"
-    r"|(^|/)(setup|conf|noxfile)\.py$|\.min\.|\.d\.[cm]?ts$"
+    rf"|(^|/)(setup|conf|noxfile)\.py$|\.d\.[cm]?ts$|{GENERATED_PATH}"
 )
 """Of the paths of code beside the matter of a repository, as `TEST_PATH` is of tests'."""
 _ASIDE = re.compile(ASIDE_PATH)
 
 
 def is_aside(path: str) -> bool:
-    """Whether code is beside the matter of a repository: examples, scripts, what is copied from others."""
+    """Whether code is beside the matter of a repository: examples, scripts, what is generated or copied."""
     return _ASIDE.search(path) is not None
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from memls.text import is_test
+from memls.text import is_aside, is_test
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,24 @@ from memls.text import is_test
 )
 def test_what_is_a_test(path: str, symbol: str, expected: bool) -> None:
     assert is_test(path, symbol) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("examples/shop.py", True),
+        ("vendor/lib/a.go", True),
+        ("grpc/news.pb.go", True),
+        ("shop/news_pb2.py", True),
+        ("shop/news_pb2_grpc.pyi", True),
+        ("pkg/zz_generated.deepcopy.go", True),
+        ("src/__generated__/types.ts", True),
+        ("static/shop.min.js", True),
+        ("types/shop.d.ts", True),
+        ("src/shop.py", False),
+        ("src/minimum.py", False),
+        ("pkg/pb.go", False),
+    ],
+)
+def test_what_is_beside_the_matter(path: str, expected: bool) -> None:
+    assert is_aside(path) is expected

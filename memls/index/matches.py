@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from memls.index.globs import within
-from memls.text import ASIDE_PATH, TEST_PATH
+from memls.text import ASIDE_PATH, GENERATED_PATH, TEST_PATH
 
 if TYPE_CHECKING:
     from memls.database import Reader
@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 CODE, PROSE, TEST, DATA = range(4)
 """Where files stand among others that match."""
 
-_DATA_PATH = (
-    r"\.(json[5lc]?|ya?ml|toml|lock|svg|csv|tsv|xml|map|snap|ipynb|po|plist|sum)$|\.min\."
-    r"|[._]pb\.\w+$|_pb2(_grpc)?\.pyi?$|[._]generated\.|(^|/)zz_generated|(^|/)__generated__/"
-)
+_DATA_PATH = r"\.(json[5lc]?|ya?ml|toml|lock|svg|csv|tsv|xml|map|snap|ipynb|po|plist|sum)$|" + GENERATED_PATH
 _EXTENT = "(s.end_line - s.line)::BIGINT << 32 | s.ordinal"
 """The smallest symbol around a line is the least; of two that are as large, the first."""
 
