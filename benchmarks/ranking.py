@@ -37,6 +37,7 @@ ABLATIONS = {
     "without what code calls it": replace(WEIGHTS, emphasis=replace(_EMPHASIS, called=0.0, related=0.0)),
     "without feedback": replace(WEIGHTS, feedback=0.0),
     "without the file's score": replace(WEIGHTS, file=0.0),
+    "names as other words": replace(WEIGHTS, name=0.0),
     "without names": replace(WEIGHTS, named=1.0, titled=1.0),
     "without paths": replace(WEIGHTS, path=1.0),
     "tests as code": replace(WEIGHTS, test=1.0, meant_test=1.0),

@@ -19,7 +19,8 @@ class Weights:
     `file` is the share of its file's score that is added to a chunk's; `feedback` what the strongest word of
     the best chunks counts, beside 1 for a word of the question; `meant_test` a test's factor where the
     question speaks of tests (where it asks for them, it is 1); `type` a class's beside its methods, which
-    answer for themselves; `titled` what is named in the first line gets besides. `uses` and `members` are
+    answer for themselves; `name` what a symbol gets besides that is called by all words of the question, and
+    its share where by some; `titled` what is named in the first line gets besides. `uses` and `members` are
     shares of its score that a chunk gives to what it uses, and a type to its members; the first
     `before_neighbours` stay where they are. `recent` is what the file that changed most lately gets besides;
     `like` what a place in the order of embeddings counts, beside one in this order.
@@ -31,16 +32,17 @@ class Weights:
     feedback_chunks: int = 10
     feedback_words: int = 20
     test: float = 0.4
-    meant_test: float = 0.8
+    meant_test: float = 0.65
     prose: float = 0.5
     aside: float = 0.5
     type: float = 0.8
-    named: float = 2.0
+    name: float = 1.5
+    named: float = 1.5
     titled: float = 1.5
     path: float = 1.5
-    uses: float = 0.3
+    uses: float = 0.25
     members: float = 0.3
-    recent: float = 0.2
+    recent: float = 0.1
     like: float = 1.0
     givers: int = 10
     before_neighbours: int = 3

@@ -25,25 +25,26 @@ _KINDS = ("function", "method", "constructor", "property", "macro", "enum", "uni
 _USED = """SELECT DISTINCT file, scope, name, receiver FROM refs
     WHERE {files} AND (file, scope) IN (SELECT unnest(?::INTEGER[]), unnest(?::INTEGER[]))
     ORDER BY file, scope, name, receiver"""
+_NAMED = """SELECT s.file, s.ordinal, s.word, s.qualified_name, s.parent FROM symbols s
+    WHERE {condition} {within} AND list_contains(?, s.kind) ORDER BY s.file, s.ordinal"""
+_WITHIN = "AND s.file IN (SELECT f.id FROM files f WHERE true {glob})"
 _SYMBOLS = """SELECT f.path, s.line, s.end_line, s.qualified_name, s.kind, s.signature, s.file, s.ordinal,
-        f.language, s.name, s.parent
-    FROM symbols s JOIN files f ON f.id = s.file WHERE {condition} {glob}
-    AND list_contains(?, s.kind) ORDER BY f.path, s.line, s.ordinal"""
+        f.language
+    FROM symbols s JOIN files f ON f.id = s.file
+    WHERE (s.file, s.ordinal) IN (SELECT unnest(?::INTEGER[]), unnest(?::INTEGER[]))"""
 
 Key = tuple[int, int]
+"""A symbol's file and ordinal."""
+Given = list[tuple[Key, float]]
 
 
-class _Symbol(NamedTuple):
-    path: str
-    line: int
-    end_line: int
-    qualified_name: str
-    kind: str
-    signature: str
+class _Named(NamedTuple):
+    """A symbol by what it is called, which is enough for most: they are not meant."""
+
     file: int
     ordinal: int
-    language: str | None
-    name: str
+    word: int
+    qualified_name: str
     parent: int
 
     @property
@@ -65,17 +66,14 @@ def with_neighbours(
         return ranked
     ask = _Asked(reader, glob, params)
     given: defaultdict[Key, float] = defaultdict(float)
-    met: dict[Key, _Symbol] = {}
-    for shares, symbols in (_uses(ask, givers, weights.uses), _members(ask, givers, weights.members)):
-        met.update((symbol.key, symbol) for symbol in symbols)
-        for key, share in shares:
-            given[key] += share
+    for key, share in (*_uses(ask, givers, weights.uses), *_members(ask, givers, weights.members)):
+        given[key] += share
     ceiling = ranked[min(len(ranked), weights.before_neighbours) - 1].score
     scores = {(r.file, r.ordinal): r for r in ranked if r.symbol}
-    for key, share in given.items():
-        symbol = met[key]
-        old = scores.get(key) or Ranked(*symbol[:3], *symbol[3:6], 0.0, *key)
-        gain = share * standing(symbol.path, symbol.qualified_name, symbol.language, question, weights)
+    for neighbour, language in ask.symbols(given):
+        key = neighbour.file, neighbour.ordinal
+        old = scores.get(key, neighbour)
+        gain = given[key] * standing(old.path, old.symbol, language, question, weights)
         if old.score < ceiling:
             scores[key] = replace(old, score=round(min(old.score + gain, ceiling * 0.999), 4))
     return in_order([*scores.values(), *(r for r in ranked if not r.symbol)])
@@ -86,7 +84,7 @@ class _Asked:
 
     def __init__(self, reader: "Reader", glob: str, params: Sequence[str]) -> None:
         self._reader = reader
-        self._glob = glob
+        self._within = _WITHIN.format(glob=glob) if glob else ""
         self._params = params
 
     def used(self, givers: Iterable[Key]) -> list[tuple[Any, ...]]:
@@ -95,65 +93,69 @@ class _Asked:
         condition, params = one_of("file", set(files))
         return self._reader.read(_USED.format(files=condition), [*params, files, ordinals])
 
-    def symbols(self, condition: str, params: Sequence[Any]) -> list[_Symbol]:
-        sql = _SYMBOLS.format(condition=condition, glob=self._glob)
-        return [_Symbol(*row) for row in self._reader.read(sql, [*params, *self._params, list(_KINDS)])]
+    def named(self, condition: str, params: Sequence[Any]) -> list[_Named]:
+        sql = _NAMED.format(condition=condition, within=self._within)
+        return [_Named(*row) for row in self._reader.read(sql, [*params, *self._params, list(_KINDS)])]
+
+    def symbols(self, keys: Iterable[Key]) -> list[tuple[Ranked, str | None]]:
+        """Some symbols, none with a score, and the languages they are in."""
+        columns = [key[0] for key in keys], [key[1] for key in keys]
+        rows = self._reader.read(_SYMBOLS, columns) if columns[0] else []
+        return [(_unscored(*row[:-1]), row[-1]) for row in rows]
 
 
-def _uses(
-    ask: _Asked, givers: Mapping[Key, Ranked], share: float
-) -> tuple[list[tuple[Key, float]], list[_Symbol]]:
+def _unscored(
+    path: str, line: int, end: int, symbol: str, kind: str, signature: str, file: int, ordinal: int
+) -> Ranked:
+    return Ranked(path, line, end, symbol, kind, signature, 0.0, file, ordinal)
+
+
+def _uses(ask: _Asked, givers: Mapping[Key, Ranked], share: float) -> Given:
     used = ask.used(givers)
     words = {identity(name) for _, _, name, _ in used}
     if not words or not share:
-        return [], []
-    named: defaultdict[str, list[_Symbol]] = defaultdict(list)
-    for symbol in ask.symbols(*one_of("s.word", words)):
-        named[symbol.name].append(symbol)
+        return []
+    named: defaultdict[int, list[_Named]] = defaultdict(list)
+    for symbol in ask.named(*one_of("s.word", words)):
+        named[symbol.word].append(symbol)
     reached: defaultdict[Key, dict[Key, float]] = defaultdict(dict)
     for file, scope, name, receiver in used:
         giver = file, scope
-        meant = _meant(named.get(name, []), givers[giver], receiver)
+        meant = _meant(named.get(identity(name), []), givers[giver], receiver, name)
         if len(meant) <= _DEFINITIONS and all(symbol.key != giver for symbol in meant):
             for symbol in meant:
                 part = 1 / len(meant)
                 reached[giver][symbol.key] = max(part, reached[giver].get(symbol.key, 0.0))
-    shares = [
+    return [
         (key, share * givers[giver].score * part / math.sqrt(len(parts)))
         for giver, parts in reached.items()
         for key, part in parts.items()
     ]
-    return shares, [symbol for symbols in named.values() for symbol in symbols]
 
 
-def _meant(named: list[_Symbol], giver: Ranked, receiver: str) -> list[_Symbol]:
+def _meant(named: list[_Named], giver: Ranked, receiver: str, name: str) -> list[_Named]:
     """Of the symbols with a name those that a use of it may mean, by what stands before it. No proof."""
     if receiver in _SELVES:
-        own = giver.symbol.rpartition(".")[0]
-        member = f"{own}."
-        return [s for s in named if s.file == giver.file and s.qualified_name == member + s.name] or named
+        member = f"{giver.symbol.rpartition('.')[0]}.{name}"
+        return [s for s in named if s.file == giver.file and s.qualified_name == member] or named
     if receiver:
         return named
     top = [s for s in named if s.parent < 0]
     return [s for s in top if s.file == giver.file] or top or named
 
 
-def _members(
-    ask: _Asked, givers: Mapping[Key, Ranked], share: float
-) -> tuple[list[tuple[Key, float]], list[_Symbol]]:
+def _members(ask: _Asked, givers: Mapping[Key, Ranked], share: float) -> Given:
     types = [key for key, ranked in givers.items() if ranked.kind in TYPES]
     if not types or not share:
-        return [], []
+        return []
     files, ordinals = [key[0] for key in types], [key[1] for key in types]
     condition, params = one_of("s.file", set(files))
     condition += " AND (s.file, s.parent) IN (SELECT unnest(?::INTEGER[]), unnest(?::INTEGER[]))"
-    found = ask.symbols(condition, [*params, files, ordinals])
-    of: defaultdict[Key, list[_Symbol]] = defaultdict(list)
-    for symbol in found:
+    of: defaultdict[Key, list[_Named]] = defaultdict(list)
+    for symbol in ask.named(condition, [*params, files, ordinals]):
         of[symbol.file, symbol.parent].append(symbol)
-    shares = [
+    return [
         (member.key, share * givers[key].score / (1 + math.log(len(members))))
         for key, members in of.items()
         for member in members
     ]
-    return shares, found

@@ -6,8 +6,9 @@
 2. Feedback: what matches says what things are called. Words that are frequent in the best chunks and rare
    elsewhere are added to the question, which is asked again (relevance models, Lavrenko and Croft, 2001).
 3. The file: a chunk in a file whose other chunks match too is worth more than one alone.
-4. What the question writes as code counts most; tests, prose, examples and other people's code come after
-   what they speak of, and a type after its methods.
+4. A symbol that is called by words of the question counts more, by how rare they are; what the question
+   writes as code counts most. Tests, prose, examples and other people's code come after what they speak of,
+   and a type after its methods.
 5. What the best use, and their members, come after the best (`neighbours`).
 6. What changed lately counts more (`history`).
 7. Where there are embeddings, their order and this one are made one (`fused`).
@@ -23,6 +24,7 @@ from memls.index.evidence import TYPES, WEIGHTS, Place, Ranked, Weights, in_orde
 from memls.index.neighbours import with_neighbours
 from memls.index.question import Question, understood
 from memls.index.rows import CHUNK_BITS
+from memls.index.terms import WORD, Terms
 
 if TYPE_CHECKING:
     from memls.database import Reader
@@ -60,7 +62,7 @@ _SPOKEN = """
 _ROWS = """
     WITH best AS (SELECT unnest(?::BIGINT[]) AS id),
     chunk AS MATERIALIZED (SELECT c.* FROM chunks c WHERE c.id IN (FROM best))
-    SELECT c.id, f.path, c.line, c.end_line, f.language, s.qualified_name, s.name, s.kind,
+    SELECT c.id, f.path, c.line, c.end_line, f.language, s.qualified_name, s.kind,
            s.line, s.end_line, s.signature, c.file, c.ordinal
     FROM chunk c JOIN files f ON f.id = c.file
     LEFT JOIN symbols s ON s.file = c.file AND s.ordinal = c.ordinal"""
@@ -90,10 +92,11 @@ def rank(
     of = dict(scores[:DEPTH])
     rows = reader.read(_ROWS, [list(of)]) if of else []
     files = _file_scores((row[1], of[row[0]]) for row in rows)
-    best = _best(_ranked(row, question, weights, of[row[0]] + weights.file * files[row[1]]) for row in rows)
+    judge = _Judge(question, corpus.shares(question.terms), weights)
+    best = _best(judge.ranked(row, of[row[0]] + weights.file * files[row[1]]) for row in rows)
     found = with_neighbours(reader, in_order(best.values()), question, weights, glob, params)
     found = _with_history(reader, found, weights)
-    return fused(found, corpus.alike(near, question, weights), weights.like) if near else found
+    return fused(found, corpus.alike(near, judge), weights.like) if near else found
 
 
 def _best(ranked: Iterable[Ranked]) -> dict[Place, Ranked]:
@@ -128,10 +131,7 @@ class _Corpus:
     def scores(self, terms: Mapping[int, float]) -> list[Score]:
         """BM25 of the chunks that have any of some terms, best first."""
         spread = self._spread(terms)
-        weights = {
-            term: terms[term] * (K1 + 1) * math.log(1 + (self._chunks - count + 0.5) / (count + 0.5))
-            for term, count in spread.items()
-        }
+        weights = {term: terms[term] * (K1 + 1) * self._rarity(count) for term, count in spread.items()}
         floors = [DELTA if count <= RARE else 0.0 for count in spread.values()]
         if not weights:
             return []
@@ -156,13 +156,23 @@ class _Corpus:
         strongest = strengths[best[0]] if best else 0.0
         return {term: weights.feedback * strengths[term] / strongest for term in best if strengths[term] > 0}
 
-    def alike(self, near: Sequence["Near"], question: Question, weights: Weights) -> list[Ranked]:
+    def shares(self, terms: Mapping[int, float]) -> dict[int, float]:
+        """What each of some terms is of all that they tell, by what they count and how rare they are."""
+        told = {term: terms[term] * self._rarity(count) for term, count in self._spread(terms).items()}
+        total = sum(told.values())
+        return {term: value / total for term, value in told.items()}
+
+    def _rarity(self, count: int) -> float:
+        """The inverse document frequency of what is in so many chunks."""
+        return math.log(1 + (self._chunks - count + 0.5) / (count + 0.5))
+
+    def alike(self, near: Sequence["Near"], judge: "_Judge") -> list[Ranked]:
         """The chunks of some texts, the likest first."""
         of = {one.text: one.similarity for one in near}
         sql = _OF_TEXTS.format(within=self._within("c.id"))
         text_of: dict[int, int] = dict(self._reader.read(sql, [list(of), *self._params]))
         rows = self._reader.read(_ROWS, [list(text_of)])
-        return in_order(_best(_ranked(row, question, weights, of[text_of[row[0]]]) for row in rows).values())
+        return in_order(_best(judge.ranked(row, of[text_of[row[0]]]) for row in rows).values())
 
     def _within(self, chunk: str) -> str:
         return _WITHIN.format(chunk=chunk, glob=self._glob) if self._glob else ""
@@ -202,20 +212,39 @@ def _file_scores(chunks: Iterable[tuple[str, float]]) -> dict[str, float]:
     return {path: sum(sorted(values, reverse=True)[:3]) / 3 for path, values in scores.items()}
 
 
-def _ranked(row: Sequence[Any], question: Question, weights: Weights, score: float) -> Ranked:
-    _, path, line, end, language, qualified, name, kind, start, last, signature, file, ordinal = row
-    score *= standing(path, qualified or "", language, question, weights)
-    if name and (name in question.names or qualified in question.names):
-        score *= weights.named
-        score *= weights.titled if name in question.titled or qualified in question.titled else 1.0
-    elif kind in TYPES:
-        score *= weights.type
-    if any(
-        path == asked or path.endswith("/" + asked) or asked.endswith("/" + path) for asked in question.paths
-    ):
-        score *= weights.path
-    score = round(score, 4)
-    if qualified is None:
-        of_lines = "module" if is_code(language) else "text"
-        return Ranked(path, line, end, "", of_lines, "", score, file, -1)
-    return Ranked(path, start, last, qualified, kind, signature, score, file, ordinal)
+class _Judge:
+    """What a chunk is worth beside its words. `shares` are what the terms of the question tell."""
+
+    def __init__(self, question: Question, shares: Mapping[int, float], weights: Weights) -> None:
+        self._question = question
+        self._shares = shares
+        self._weights = weights
+        self._terms = Terms()
+
+    def ranked(self, row: Sequence[Any], score: float) -> Ranked:
+        """A row of `_ROWS`, with its score."""
+        _, path, line, end, language, symbol, kind, start, last, signature, file, ordinal = row
+        score *= standing(path, symbol or "", language, self._question, self._weights) * self._by_path(path)
+        if symbol is None:
+            of_lines = "module" if is_code(language) else "text"
+            return Ranked(path, line, end, "", of_lines, "", round(score, 4), file, -1)
+        score = round(score * self._by_name(symbol, kind), 4)
+        return Ranked(path, start, last, symbol, kind, signature, score, file, ordinal)
+
+    def _by_path(self, path: str) -> float:
+        asked = self._question.paths
+        named = any(path == one or path.endswith("/" + one) or one.endswith("/" + path) for one in asked)
+        return self._weights.path if named else 1.0
+
+    def _by_name(self, symbol: str, kind: str) -> float:
+        weights = self._weights
+        name = symbol.rpartition(".")[2]
+        terms = {term for word in WORD.findall(name) for term in self._terms[word]}
+        factor = 1 + weights.name * sum(self._shares.get(term, 0.0) for term in terms)
+        if self._question.names.isdisjoint((name, symbol)):
+            return factor * weights.type if kind in TYPES else factor
+        return (
+            factor
+            * weights.named
+            * (1.0 if self._question.titled.isdisjoint((name, symbol)) else weights.titled)
+        )
