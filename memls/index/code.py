@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from memls.errors import MemlsError, NotFoundError
 from memls.index.names import dotted, parted
-from memls.index.symbols import one_of
+from memls.index.symbols import named, one_of
 from memls.index.symbols import symbols as read_symbols
 from memls.index.vectors import Coverage
 from memls.source.files import Content, Overlays, Source
 from memls.source.outline import Symbol
-from memls.text import TEST_PATH, identity, plural, split_lines
+from memls.text import identity, is_test, plural, split_lines
 
 if TYPE_CHECKING:
     from memls.database import Reader, Snapshot
@@ -240,16 +240,15 @@ class Code:
         return found or self._symbols(path, dotted(name), limit)
 
     def _symbols(self, path: str, name: str, limit: int) -> list[Place]:
-        rows = self._reader.read(
-            f"""SELECT f.path, s.qualified_name, s.kind, s.line, s.end_line, s.signature
-            FROM symbols s JOIN files f ON f.id = s.file
-            WHERE s.word = ? AND (s.qualified_name = ? OR ends_with(s.qualified_name, ?))
-              AND (? = '' OR f.path = ? OR ends_with(f.path, '/' || ?))
-            ORDER BY s.qualified_name <> ?, regexp_matches(f.path, '{TEST_PATH}'), length(s.qualified_name),
-                     f.path, s.line, s.ordinal LIMIT ?""",
-            [identity(name.rpartition(".")[2]), name, "." + name, path, path, path, name, limit],
+        found = [
+            one
+            for one in named(self._reader, name.rpartition(".")[2])
+            if f".{one.name}".endswith(f".{name}") and (not path or f"/{one.path}".endswith(f"/{path}"))
+        ]
+        found.sort(
+            key=lambda s: (s.name != name, is_test(s.path), len(s.name), s.path, s.line, s.ordinal),
         )
-        return [Place(*row) for row in rows]
+        return [Place(*one[:6]) for one in found[:limit]]
 
     def find_paths(self, path: str, limit: int = 20) -> list[str]:
         """Indexed files with this path, or ending in it; shortest first."""

@@ -6,8 +6,9 @@ number, and that column is not compressed.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memls.index.globs import within
 from memls.source.outline import Symbol
 from memls.text import identity
 
@@ -18,15 +19,44 @@ _COLUMNS = """s.file, s.ordinal, s.qualified_name, s.word, s.kind, s.line, s.end
     s.name_column, s.signature, s.docstring, s.parent"""
 
 
-def one_of(column: str, values: Iterable[int]) -> tuple[str, list[Any]]:
-    """The condition that a column has one of some numbers, and its parameters.
+_TYPES = {"word": "UBIGINT", "tag": "USMALLINT", "name": "VARCHAR"}
+
+
+class Named(NamedTuple):
+    """A symbol found by its name. `name` is its qualified name."""
+
+    path: str
+    name: str
+    kind: str
+    line: int
+    end_line: int
+    signature: str
+    ordinal: int
+
+
+def named(reader: "Reader", name: str, path: str | None = None) -> list[Named]:
+    """The symbols of a name, with `path` those that it means (`globs`), in no order.
+
+    To put these few in order would take DuckDB as long as to find them.
+    """
+    glob, params = within(path)
+    rows = reader.read(
+        f"""SELECT f.path, s.qualified_name, s.kind, s.line, s.end_line, s.signature, s.ordinal
+        FROM symbols s JOIN files f ON f.id = s.file WHERE s.word = ? {glob}""",
+        [identity(name), *params],
+    )
+    return list(map(Named._make, rows))
+
+
+def one_of(column: str, values: Iterable[int | str]) -> tuple[str, list[Any]]:
+    """The condition that a column has one of some values, and its parameters.
 
     DuckDB passes over what cannot match where it is an equation; a list of literals is the slowest.
     """
     ordered = sorted(values)
     if len(ordered) == 1:
         return f"{column} = ?", ordered
-    kind = "UBIGINT" if column.endswith("word") else "INTEGER"
+    kind = _TYPES.get(column.rpartition(".")[2], "INTEGER")
     return f"{column} IN (SELECT unnest(?::{kind}[]))", [ordered]
 
 
