@@ -30,6 +30,8 @@ Types = Mapping[str, Mapping[str, str]]
 
 _UNREADABLE = re.compile(r"not a valid DuckDB|WAL")
 
+_STAMPS = ("commit", "settled", "edition")
+
 _MEMORY = "1GB"
 """What DuckDB keeps of one file in memory at most. It would take four fifths of the machine's."""
 
@@ -55,7 +57,7 @@ class Schema:
     derived: bool
 
 
-INDEX = Schema("index", ("index.sql",), version=18, derived=True)
+INDEX = Schema("index", ("index.sql",), version=19, derived=True)
 MEMORY = Schema(
     "memory",
     ("memory_1.sql", "memory_2.sql", "memory_3.sql", "memory_4.sql", "memory_5.sql"),
@@ -136,8 +138,8 @@ class Snapshot:
         self.ranks: Callable[[], AbstractContextManager[Snapshot]] | None = None
         """Where the tables for ranking lack something: gives a snapshot of now in which nothing lacks."""
         self._cursor = cursor
-        rows = self.read("SELECT key, value FROM meta WHERE key IN ('commit', 'settled', 'edition')")
-        self.stamp: Mapping[str, str] = dict(rows)
+        marks = self.read("SELECT key, value FROM meta")
+        self.stamp: Mapping[str, str] = {key: value for key, value in marks if key in _STAMPS}
 
     def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         with _told_by(self.database.path):
