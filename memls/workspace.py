@@ -193,13 +193,12 @@ class Workspace:
         places = self._definitions(target)
         if kind == "definition":
             return places
-        find = {
-            "references": resolver.references,
-            "callers": resolver.callers,
-            "callees": resolver.callees,
-        }[kind]
         sure = [edge.target for edge in places if edge.status == "resolved"] or [e.target for e in places]
-        return [edge for place in dict.fromkeys(sure) for edge in find(place)]
+        wanted = tuple(dict.fromkeys(sure))
+        if kind == "references":
+            return resolver.all_references(wanted)
+        found = resolver.all_callers(wanted) if kind == "callers" else resolver.all_callees(wanted)
+        return [edge for edges in found for edge in edges]
 
     async def ask(
         self, question: str, options: "AskOptions", interrupts: "InterruptQueue | None" = None

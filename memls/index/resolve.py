@@ -97,8 +97,12 @@ class Resolver:
 
     def callees(self, place: Place) -> list[Edge]:
         """What is called inside, where it stands elsewhere; an ambiguous call gives an edge a candidate."""
+        return self.all_callees((place,))[0]
+
+    def all_callees(self, places: Sequence[Place]) -> list[list[Edge]]:
+        """The callees of each of some definitions."""
         with self.moment() as moment:
-            return moment.callees(place)
+            return [moment.callees(place) for place in places]
 
     def importers(self, path: str) -> list[Edge]:
         """Imports that lead to a file."""
