@@ -160,6 +160,31 @@ class Facts:
             self._load_whole({file})
         return self._ordinals.get((file, ordinal))
 
+    def scopes(self, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, str]]:
+        """Qualified name and kind of what has a number in a file; "" twice for the file itself.
+
+        Files are loaded whole where that is not much: what they define is mostly asked for next.
+        """
+        scopes = dict.fromkeys(places, ("", ""))
+        files = {file for file, _ in scopes} - self._whole
+        if self._is_little(files):
+            if files:
+                self._load_whole(files)
+            files = set()
+        for place in scopes:
+            if (definition := self._ordinals.get(place)) is not None:
+                scopes[place] = definition.qualified_name, definition.kind
+        asked = [place for place in scopes if place[0] in files and place[1] >= 0]
+        if asked:
+            rows = self._read(
+                """SELECT s.file, s.ordinal, s.qualified_name, s.kind FROM symbols s
+                JOIN (SELECT unnest(?::INTEGER[]) AS file, unnest(?::INTEGER[]) AS ordinal) w
+                  ON s.file = w.file AND s.ordinal = w.ordinal""",
+                [[file for file, _ in asked], [ordinal for _, ordinal in asked]],
+            )
+            scopes.update(((row[0], row[1]), (row[2], row[3])) for row in rows)
+        return scopes
+
     def everywhere(self, name: str) -> dict[int, list[Definition]]:
         """All definitions of this name, by file. What is not read may have more."""
         self.faults.meet_names((name,))
@@ -224,7 +249,7 @@ class Facts:
         missing, self._missing = self._missing, _Wanted()
         self.round += 1
         touched = {file for file, _ in missing.pairs}
-        if sum(self.files.lines[file] for file in touched) <= _WHOLE_LINES:
+        if self._is_little(touched):
             if touched:
                 self._load_whole(touched)
         else:
@@ -245,6 +270,9 @@ class Facts:
             self._load_bases(bases)
         if missing.defaults:
             self._load_defaults(missing.defaults)
+
+    def _is_little(self, files: Iterable[int]) -> bool:
+        return sum(self.files.lines[file] for file in files) <= _WHOLE_LINES
 
     def _read(self, sql: str, params: Sequence[Any]) -> "list[Row]":
         rows = self.reader.read(sql, params)
