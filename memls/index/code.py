@@ -15,13 +15,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from memls.errors import MemlsError, NotFoundError
-from memls.index.names import dotted, parted
-from memls.index.symbols import named, one_of
+from memls.index.symbols import meant, named, one_of
 from memls.index.symbols import symbols as read_symbols
 from memls.index.vectors import Coverage
 from memls.source.files import Content, Overlays, Source
 from memls.source.outline import Symbol
-from memls.text import identity, is_test, plural, split_lines
+from memls.text import identity, plural, split_lines
 
 if TYPE_CHECKING:
     from memls.database import Reader, Snapshot
@@ -235,20 +234,7 @@ class Code:
 
     def find_symbols(self, name: str, limit: int = 50) -> list[Place]:
         """Definitions with exactly this name or dotted suffix, optionally as `path:Name`; shortest first."""
-        path, name = parted(name)
-        found = self._symbols(path, name, limit) if "#" in name else []  # a part of a name, as in Vim script
-        return found or self._symbols(path, dotted(name), limit)
-
-    def _symbols(self, path: str, name: str, limit: int) -> list[Place]:
-        found = [
-            one
-            for one in named(self._reader, name.rpartition(".")[2])
-            if f".{one.name}".endswith(f".{name}") and (not path or f"/{one.path}".endswith(f"/{path}"))
-        ]
-        found.sort(
-            key=lambda s: (s.name != name, is_test(s.path), len(s.name), s.path, s.line, s.ordinal),
-        )
-        return [Place(*one[:6]) for one in found[:limit]]
+        return [Place(*one[:6]) for one in meant(name, limit, partial(named, self._reader))]
 
     def find_paths(self, path: str, limit: int = 20) -> list[str]:
         """Indexed files with this path, or ending in it; shortest first."""

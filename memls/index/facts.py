@@ -75,6 +75,11 @@ class Bound(NamedTuple):
     scope: str
 
 
+def by_place(bounds: Iterable[Bound]) -> list[Bound]:
+    """Imports as they stand, file by file."""
+    return sorted(bounds, key=lambda b: (b.file, b.line, b.module, b.name, b.alias))
+
+
 class Base(NamedTuple):
     """A class named as base by the symbol `ordinal`."""
 
@@ -290,7 +295,8 @@ class Facts:
     def _load_whole(self, files: set[int]) -> None:
         self._whole |= files
         condition, params = one_of("s.file", files)
-        rows = self._read(f"SELECT {_BY_WORD} FROM symbols s WHERE {condition} ORDER BY 1, 2", params)
+        rows = self._read(f"SELECT {_BY_WORD} FROM symbols s WHERE {condition}", params)
+        rows.sort(key=lambda row: row[:2])
         names = names_of(self.reader, [(row[0], row[1], row[3], row[2]) for row in rows])
         self._pairs.update(((row[0], name), []) for row, name in zip(rows, names, strict=True))
         for row, name in zip(rows, names, strict=True):
@@ -340,8 +346,7 @@ class Facts:
     def _load_imports(self, files: set[int]) -> None:
         self._imports.update((file, []) for file in files)
         condition, params = one_of("file", files)
-        rows = self._read(f"{IMPORT} WHERE {condition} ORDER BY file, line, module, name, alias", params)
-        bounds = list(map(Bound._make, rows))
+        bounds = by_place(map(Bound._make, self._read(f"{IMPORT} WHERE {condition}", params)))
         for bound in bounds:
             self._imports[bound.file].append(bound)
         self._bind(bounds)

@@ -5,12 +5,13 @@ by the last part of its qualified name, but for names that have a dot themselves
 number, and that column is not compressed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memls.index.globs import within
+from memls.index.names import dotted, parted
 from memls.source.outline import Symbol
-from memls.text import identity
+from memls.text import identity, is_test
 
 if TYPE_CHECKING:
     from memls.database import Reader
@@ -46,6 +47,27 @@ def named(reader: "Reader", name: str, path: str | None = None) -> list[Named]:
         [identity(name), *params],
     )
     return list(map(Named._make, rows))
+
+
+def meant(target: str, limit: int, of_name: Callable[[str], Iterable[Named]]) -> list[Named]:
+    """The symbols with exactly a name or dotted suffix, optionally as `path:Name`; shortest first.
+
+    `of_name` gives all that are called by the last part of it.
+    """
+    path, name = parted(target)
+    found = _meant(path, name, of_name) if "#" in name else []  # a part of a name, as in Vim script
+    return (found or _meant(path, dotted(name), of_name))[:limit]
+
+
+def _meant(path: str, name: str, of_name: Callable[[str], Iterable[Named]]) -> list[Named]:
+    found = [
+        one
+        for one in of_name(name.rpartition(".")[2])
+        if f".{one.name}".endswith(f".{name}") and (not path or f"/{one.path}".endswith(f"/{path}"))
+    ]
+    return sorted(
+        found, key=lambda s: (s.name != name, is_test(s.path), len(s.name), s.path, s.line, s.ordinal)
+    )
 
 
 def one_of(column: str, values: Iterable[int | str]) -> tuple[str, list[Any]]:

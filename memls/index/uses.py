@@ -17,7 +17,7 @@ from memls.index.edges import (
     in_order,
     place_of,
 )
-from memls.index.facts import IMPORT, Bound, Definition
+from memls.index.facts import IMPORT, Bound, Definition, by_place
 from memls.index.found import Found, Site, Target
 from memls.index.lookup import Lookup
 from memls.index.symbols import one_of
@@ -94,7 +94,7 @@ class Uses:
             condition, params = one_of("name", names)
             rows = self._reader.read(f"{IMPORT} WHERE {condition}", params)
             bounds = [Bound(*row) for row in rows if family_of(self._files, row[0]) == self._family]
-            found = dict.fromkeys(sorted(bounds, key=lambda b: (b.file, b.line, b.module, b.name, b.alias)))
+            found = dict.fromkeys(by_place(bounds))
             more = {bound.alias for bound in found if bound.alias} - names
             if not more or len(names) > _MAX_ALIASES:
                 return list(found)
