@@ -94,19 +94,18 @@ class Writer:
         if not any(len(values) for values in columns.values()):
             return
         names = ", ".join(f'"{name}"' for name in columns)
-        with self.batch(table, columns):
-            self.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM batch")
+        self.execute_on(table, columns, f"INSERT INTO {table} ({names}) SELECT {names} FROM batch")
 
-    @contextmanager
-    def batch(self, table: str, columns: Mapping[str, Sequence[Any]]) -> Iterator[None]:
-        """Columns of a table as a table of its own, `batch`, for the statements inside the `with`."""
+    def execute_on(self, table: str, columns: Mapping[str, Sequence[Any]], *statements: str) -> None:
+        """Run statements that read columns of a table as a table of its own, `batch`.
+
+        DuckDB finds it as the variable of that name: to register it takes longer than to insert a file.
+        """
         types = self._types[table]
         batch = Table.from_pydict({name: _column(values, types[name]) for name, values in columns.items()})
-        self._connection.register("batch", batch)
-        try:
-            yield
-        finally:
-            self._connection.unregister("batch")
+        for sql in statements:
+            self._connection.execute(sql).fetchall()
+        del batch
 
 
 class Reader(Protocol):
@@ -397,7 +396,7 @@ def _script(name: str) -> str:
 
 
 def _column(values: Sequence[Any], sql_type: str) -> Array:
-    if isinstance(values, array):
+    if isinstance(values, array) and values:
         return Array.from_buffer(values)
     return Array(values, _ARROW[sql_type]())
 

@@ -176,7 +176,9 @@ class Builder:
         }
 
     def _jobs(self, listing: Listing, known: dict[str, _Known]) -> list[Job]:
-        following = self._database.read("SELECT coalesce(max(id), 0) + 1 FROM files")[0][0]
+        following = 0
+        if listing.entries.keys() - known.keys():
+            following = self._database.read("SELECT coalesce(max(id), 0) + 1 FROM files")[0][0]
         jobs = []
         for path, entry in sorted(listing.entries.items()):  # the same numbers whatever the disk's order
             have = known.get(path)
