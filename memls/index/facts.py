@@ -355,9 +355,9 @@ class Facts:
         self._bases.update((file, {}) for file in files)
         condition, params = one_of("file", files)
         rows = self._read(
-            f"""SELECT file, scope, name, receiver, line FROM refs
-            WHERE role = 'inherit' AND {condition} ORDER BY file, line, "column" """,
+            f"""SELECT file, line, "column", scope, name, receiver FROM refs
+            WHERE role = 'inherit' AND {condition}""",
             params,
         )
-        for file, scope, *base in rows:
-            self._bases[file].setdefault(scope, []).append(Base(*base))
+        for file, line, _, scope, name, receiver in sorted(rows):
+            self._bases[file].setdefault(scope, []).append(Base(name, receiver, line))
