@@ -30,6 +30,8 @@ Types = Mapping[str, Mapping[str, str]]
 
 _UNREADABLE = re.compile(r"not a valid DuckDB|WAL")
 
+_STAMPS = ("commit", "settled", "edition")
+
 _MEMORY = "1GB"
 """What DuckDB keeps of one file in memory at most. It would take four fifths of the machine's."""
 
@@ -55,7 +57,7 @@ class Schema:
     derived: bool
 
 
-INDEX = Schema("index", ("index.sql",), version=18, derived=True)
+INDEX = Schema("index", ("index.sql",), version=19, derived=True)
 MEMORY = Schema(
     "memory",
     ("memory_1.sql", "memory_2.sql", "memory_3.sql", "memory_4.sql", "memory_5.sql"),
@@ -92,19 +94,18 @@ class Writer:
         if not any(len(values) for values in columns.values()):
             return
         names = ", ".join(f'"{name}"' for name in columns)
-        with self.batch(table, columns):
-            self.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM batch")
+        self.execute_on(table, columns, f"INSERT INTO {table} ({names}) SELECT {names} FROM batch")
 
-    @contextmanager
-    def batch(self, table: str, columns: Mapping[str, Sequence[Any]]) -> Iterator[None]:
-        """Columns of a table as a table of its own, `batch`, for the statements inside the `with`."""
+    def execute_on(self, table: str, columns: Mapping[str, Sequence[Any]], *statements: str) -> None:
+        """Run statements that read columns of a table as a table of its own, `batch`.
+
+        DuckDB finds it as the variable of that name: to register it takes longer than to insert a file.
+        """
         types = self._types[table]
         batch = Table.from_pydict({name: _column(values, types[name]) for name, values in columns.items()})
-        self._connection.register("batch", batch)
-        try:
-            yield
-        finally:
-            self._connection.unregister("batch")
+        for sql in statements:
+            self._connection.execute(sql).fetchall()
+        del batch
 
 
 class Reader(Protocol):
@@ -136,8 +137,8 @@ class Snapshot:
         self.ranks: Callable[[], AbstractContextManager[Snapshot]] | None = None
         """Where the tables for ranking lack something: gives a snapshot of now in which nothing lacks."""
         self._cursor = cursor
-        rows = self.read("SELECT key, value FROM meta WHERE key IN ('commit', 'settled', 'edition')")
-        self.stamp: Mapping[str, str] = dict(rows)
+        marks = self.read("SELECT key, value FROM meta")
+        self.stamp: Mapping[str, str] = {key: value for key, value in marks if key in _STAMPS}
 
     def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         with _told_by(self.database.path):
@@ -395,7 +396,7 @@ def _script(name: str) -> str:
 
 
 def _column(values: Sequence[Any], sql_type: str) -> Array:
-    if isinstance(values, array):
+    if isinstance(values, array) and values:
         return Array.from_buffer(values)
     return Array(values, _ARROW[sql_type]())
 

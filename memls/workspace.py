@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from memls.events import Citation, Event
     from memls.index.mentions import Mention
     from memls.index.outlines import Outline
-    from memls.index.resolve import Edge, Resolver
+    from memls.index.resolve import Edge, Moment, Resolver
     from memls.index.rules import Rule, Ruling
     from memls.index.vectors import Coverage
     from memls.memory.archive import Archive, Note
@@ -189,17 +189,17 @@ class Workspace:
         return self.store.refresh(shown - self.buffers.overlays.paths())
 
     def _references(self, target: str, kind: EdgeKind) -> "list[Edge]":
-        resolver = self.resolver
-        places = self._definitions(target)
-        if kind == "definition":
-            return places
-        find = {
-            "references": resolver.references,
-            "callers": resolver.callers,
-            "callees": resolver.callees,
-        }[kind]
-        sure = [edge.target for edge in places if edge.status == "resolved"] or [e.target for e in places]
-        return [edge for place in dict.fromkeys(sure) for edge in find(place)]
+        with self.resolver.moment() as at:
+            places = self._definitions(at, target)
+            sure = [edge.target for edge in places if edge.status == "resolved"]
+            wanted = dict.fromkeys(sure or [edge.target for edge in places])
+            find = {"references": at.references, "callers": at.callers, "callees": at.callees}
+            edges = (
+                places if kind == "definition" else [edge for place in wanted for edge in find[kind](place)]
+            )
+        if not places:
+            raise self._unknown(target)
+        return edges
 
     async def ask(
         self, question: str, options: "AskOptions", interrupts: "InterruptQueue | None" = None
@@ -258,7 +258,7 @@ class Workspace:
             return self.read(path, int(first), int(last or first))
         if target in self.code.find_paths(target):
             return self.read(target, 1, _WHOLE)
-        place = self._definitions(target)[0].target
+        place = self._references(target, "definition")[0].target
         return self.read(place.path, place.line, place.end_line)
 
     def outline(self, path: str) -> "Outline":
@@ -393,21 +393,20 @@ class Workspace:
         """Put a text in the place of a working-context block; the session's context then."""
         return self._contexts(window).block(session, name, text)
 
-    def _definitions(self, target: str) -> "list[Edge]":
+    def _definitions(self, at: "Moment", target: str) -> "list[Edge]":
         """The definitions that a target names, each as an edge with why it is one."""
-        resolver = self.resolver
         path, line, column = _position(target)
         if path:
-            edges = resolver.definitions_at(path, line, column)
-            if not edges:
-                raise NotFoundError(f"no definition or reference at {target}")
-            return edges
-        places = self.code.find_symbols(target.removesuffix("()"))
-        if not places:
-            near = self._search.symbol(target.rpartition(":")[2]).near
-            hint = f"; near names: {', '.join(near)}" if near else ""
-            raise NotFoundError(f"no symbol is named {target}{hint}")
-        return [_named(place) for place in places]
+            return at.definitions_at(path, line, column)
+        return [_named(place) for place in at.find_symbols(target.removesuffix("()"))]
+
+    def _unknown(self, target: str) -> NotFoundError:
+        """What is said of a target that names no definition."""
+        if _position(target)[0]:
+            return NotFoundError(f"no definition or reference at {target}")
+        near = self._search.symbol(target.rpartition(":")[2]).near
+        hint = f"; near names: {', '.join(near)}" if near else ""
+        return NotFoundError(f"no symbol is named {target}{hint}")
 
     def _conversations(self) -> "Conversations":
         from memls.agent.conversation import Conversations

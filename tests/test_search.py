@@ -144,3 +144,27 @@ def test_the_path_of_a_glob(search: Search, tmp_path: Path) -> None:
     assert search.find("price", "text", "shop/").total == search.find("price", "text", "shop").total > 0
     assert search.find("price", "text", "./shop").total > 0
     assert search.find("price", "text", str(tmp_path)).total == 0
+
+
+def test_a_name_and_a_prefix_are_in_one_order(tmp_path: Path) -> None:
+    """One is put in order here, the other by DuckDB."""
+    files = {
+        "a/é.py": "def run():\n    pass\n\ndef run():\n    pass\n",
+        "a/z.py": "class A:\n    def run(self): pass\n\nclass Éé:\n    def run(self): pass\n",
+        "b.go": "package b\n\nfunc run() {}\n",
+        "docs/guide.md": "# run\n",
+        "keys.yaml": "run: 1\n",
+        "tests/test_b.py": "def run(): pass\n",
+        "z.rs": "fn run() {}\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    database = Database(None, INDEX)
+    Builder(tmp_path, database, Limits()).catch_up()
+    search = Search(database)
+    named, begun = search.symbol("run"), search.symbol("run*")
+    assert (named.hits, named.total) == (begun.hits, begun.total)
+    assert [hit.path for hit in named.hits[-3:]] == ["tests/test_b.py", "docs/guide.md", "keys.yaml"]
+    assert search.symbol("run", limit=3, offset=4).hits == named.hits[4:7]
+    assert search.symbol("run", offset=20).total == named.total

@@ -79,14 +79,6 @@ class _Known:
         same = (self.size, self.mtime_ns, self.stamp) == (entry.size, entry.mtime_ns, entry.stamp)
         return settled and same
 
-    def is_at(self, file: Path) -> bool:
-        """Whether a file is, as far as its status tells, what was read."""
-        try:
-            entry = files.entry_of(file.name, file.lstat())
-        except (OSError, ValueError):
-            return False
-        return (self.size, self.mtime_ns, self.stamp) == (entry.size, entry.mtime_ns, entry.stamp)
-
 
 class Builder:
     """Writes the index of `root` into `database`. Not for two threads at once; the caller holds a lock."""
@@ -151,8 +143,18 @@ class Builder:
 
     def changed(self, paths: Iterable[str]) -> frozenset[str]:
         """Those of some files in the index that are no longer on disk as they were read."""
-        known = self._known(sorted(set(paths)))
-        return frozenset(path for path, have in known.items() if not have.is_at(self._root / path))
+        rows = self._database.read(
+            "SELECT path, size, mtime_ns, stamp FROM files WHERE list_contains(?, path)", [sorted(set(paths))]
+        )
+        return frozenset(path for path, *status in rows if self._status(path) != status)
+
+    def _status(self, path: str) -> list[int]:
+        """Size, time and stamp of a file as it is on disk now; of one that cannot be looked at, none."""
+        try:
+            entry = files.entry_of(path, (self._root / path).lstat())
+        except (OSError, ValueError):
+            return []
+        return [entry.size, entry.mtime_ns, entry.stamp]
 
     def _known(self, paths: list[str] | None = None) -> dict[str, _Known]:
         where = "" if paths is None else " WHERE list_contains(?, path)"
@@ -174,7 +176,9 @@ class Builder:
         }
 
     def _jobs(self, listing: Listing, known: dict[str, _Known]) -> list[Job]:
-        following = self._database.read("SELECT coalesce(max(id), 0) + 1 FROM files")[0][0]
+        following = 0
+        if listing.entries.keys() - known.keys():
+            following = self._database.read("SELECT coalesce(max(id), 0) + 1 FROM files")[0][0]
         jobs = []
         for path, entry in sorted(listing.entries.items()):  # the same numbers whatever the disk's order
             have = known.get(path)

@@ -15,13 +15,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from memls.errors import MemlsError, NotFoundError
-from memls.index.names import dotted, parted
-from memls.index.symbols import one_of
+from memls.index.symbols import meant, named, one_of
 from memls.index.symbols import symbols as read_symbols
 from memls.index.vectors import Coverage
 from memls.source.files import Content, Overlays, Source
 from memls.source.outline import Symbol
-from memls.text import TEST_PATH, identity, plural, split_lines
+from memls.text import identity, plural, split_lines
 
 if TYPE_CHECKING:
     from memls.database import Reader, Snapshot
@@ -235,21 +234,7 @@ class Code:
 
     def find_symbols(self, name: str, limit: int = 50) -> list[Place]:
         """Definitions with exactly this name or dotted suffix, optionally as `path:Name`; shortest first."""
-        path, name = parted(name)
-        found = self._symbols(path, name, limit) if "#" in name else []  # a part of a name, as in Vim script
-        return found or self._symbols(path, dotted(name), limit)
-
-    def _symbols(self, path: str, name: str, limit: int) -> list[Place]:
-        rows = self._reader.read(
-            f"""SELECT f.path, s.qualified_name, s.kind, s.line, s.end_line, s.signature
-            FROM symbols s JOIN files f ON f.id = s.file
-            WHERE s.word = ? AND (s.qualified_name = ? OR ends_with(s.qualified_name, ?))
-              AND (? = '' OR f.path = ? OR ends_with(f.path, '/' || ?))
-            ORDER BY s.qualified_name <> ?, regexp_matches(f.path, '{TEST_PATH}'), length(s.qualified_name),
-                     f.path, s.line, s.ordinal LIMIT ?""",
-            [identity(name.rpartition(".")[2]), name, "." + name, path, path, path, name, limit],
-        )
-        return [Place(*row) for row in rows]
+        return [Place(*one[:6]) for one in meant(name, limit, partial(named, self._reader))]
 
     def find_paths(self, path: str, limit: int = 20) -> list[str]:
         """Indexed files with this path, or ending in it; shortest first."""

@@ -17,9 +17,13 @@ _BY_FILE = ("texts", "symbols", "refs", "imports", "chunks")
 
 def remove(writer: "Writer", ids: list[int]) -> None:
     """Take out the rows of some files."""
+    postings.remove(writer, ids)
+    _remove_but_postings(writer, ids)
+
+
+def _remove_but_postings(writer: "Writer", ids: list[int]) -> None:
     if not ids:
         return
-    postings.remove(writer, ids)
     if len(ids) <= FEW:
         for number in ids:
             _remove_one(writer, number)
@@ -59,11 +63,11 @@ def take(writer: "Writer", arrival: "Arrival", matches: "Sequence[Match]", repla
 
 def commit(writer: "Writer", batch: Batch, replaced: list[int]) -> None:
     """Write what was read, in the place of the files with the numbers `replaced`."""
-    remove(writer, replaced)
+    _remove_but_postings(writer, replaced)
     for table, columns in batch.tables.items():
         if table != "postings":
             writer.insert(table, columns)
-    postings.add(writer, batch.tables["postings"])
+    postings.replace(writer, replaced, batch.tables["postings"])
     for identity, size, mtime_ns, stamp, seen_ns in batch.unchanged:
         writer.execute(
             "UPDATE files SET size = ?, mtime_ns = ?, stamp = ?, seen_ns = ? WHERE id = ?",

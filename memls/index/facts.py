@@ -75,6 +75,11 @@ class Bound(NamedTuple):
     scope: str
 
 
+def by_place(bounds: Iterable[Bound]) -> list[Bound]:
+    """Imports as they stand, file by file."""
+    return sorted(bounds, key=lambda b: (b.file, b.line, b.module, b.name, b.alias))
+
+
 class Base(NamedTuple):
     """A class named as base by the symbol `ordinal`."""
 
@@ -160,6 +165,31 @@ class Facts:
             self._load_whole({file})
         return self._ordinals.get((file, ordinal))
 
+    def scopes(self, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, str]]:
+        """Qualified name and kind of what has a number in a file; "" twice for the file itself.
+
+        Files are loaded whole where that is not much: what they define is mostly asked for next.
+        """
+        scopes = dict.fromkeys(places, ("", ""))
+        files = {file for file, _ in scopes} - self._whole
+        if self._is_little(files):
+            if files:
+                self._load_whole(files)
+            files = set()
+        for place in scopes:
+            if (definition := self._ordinals.get(place)) is not None:
+                scopes[place] = definition.qualified_name, definition.kind
+        asked = [place for place in scopes if place[0] in files and place[1] >= 0]
+        if asked:
+            rows = self._read(
+                """SELECT s.file, s.ordinal, s.qualified_name, s.kind FROM symbols s
+                JOIN (SELECT unnest(?::INTEGER[]) AS file, unnest(?::INTEGER[]) AS ordinal) w
+                  ON s.file = w.file AND s.ordinal = w.ordinal""",
+                [[file for file, _ in asked], [ordinal for _, ordinal in asked]],
+            )
+            scopes.update(((row[0], row[1]), (row[2], row[3])) for row in rows)
+        return scopes
+
     def everywhere(self, name: str) -> dict[int, list[Definition]]:
         """All definitions of this name, by file. What is not read may have more."""
         self.faults.meet_names((name,))
@@ -224,7 +254,7 @@ class Facts:
         missing, self._missing = self._missing, _Wanted()
         self.round += 1
         touched = {file for file, _ in missing.pairs}
-        if sum(self.files.lines[file] for file in touched) <= _WHOLE_LINES:
+        if self._is_little(touched):
             if touched:
                 self._load_whole(touched)
         else:
@@ -246,6 +276,9 @@ class Facts:
         if missing.defaults:
             self._load_defaults(missing.defaults)
 
+    def _is_little(self, files: Iterable[int]) -> bool:
+        return sum(self.files.lines[file] for file in files) <= _WHOLE_LINES
+
     def _read(self, sql: str, params: Sequence[Any]) -> "list[Row]":
         rows = self.reader.read(sql, params)
         self.rows += len(rows)
@@ -262,7 +295,8 @@ class Facts:
     def _load_whole(self, files: set[int]) -> None:
         self._whole |= files
         condition, params = one_of("s.file", files)
-        rows = self._read(f"SELECT {_BY_WORD} FROM symbols s WHERE {condition} ORDER BY 1, 2", params)
+        rows = self._read(f"SELECT {_BY_WORD} FROM symbols s WHERE {condition}", params)
+        rows.sort(key=lambda row: row[:2])
         names = names_of(self.reader, [(row[0], row[1], row[3], row[2]) for row in rows])
         self._pairs.update(((row[0], name), []) for row, name in zip(rows, names, strict=True))
         for row, name in zip(rows, names, strict=True):
@@ -312,8 +346,7 @@ class Facts:
     def _load_imports(self, files: set[int]) -> None:
         self._imports.update((file, []) for file in files)
         condition, params = one_of("file", files)
-        rows = self._read(f"{IMPORT} WHERE {condition} ORDER BY file, line, module, name, alias", params)
-        bounds = list(map(Bound._make, rows))
+        bounds = by_place(map(Bound._make, self._read(f"{IMPORT} WHERE {condition}", params)))
         for bound in bounds:
             self._imports[bound.file].append(bound)
         self._bind(bounds)
@@ -322,9 +355,9 @@ class Facts:
         self._bases.update((file, {}) for file in files)
         condition, params = one_of("file", files)
         rows = self._read(
-            f"""SELECT file, scope, name, receiver, line FROM refs
-            WHERE role = 'inherit' AND {condition} ORDER BY file, line, "column" """,
+            f"""SELECT file, line, "column", scope, name, receiver FROM refs
+            WHERE role = 'inherit' AND {condition}""",
             params,
         )
-        for file, scope, *base in rows:
-            self._bases[file].setdefault(scope, []).append(Base(*base))
+        for file, line, _, scope, name, receiver in sorted(rows):
+            self._bases[file].setdefault(scope, []).append(Base(name, receiver, line))

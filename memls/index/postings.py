@@ -5,7 +5,7 @@ over where the least and the greatest value tell that none fits, and a run of eq
 one: unsorted, the same rows take three times the room and are slower to ask. From write to write they stay in
 the order of files, so that a file's are found without looking through the table.
 
-`spread` sums up in how many chunks a term is: a row for what each write adds, another for what it takes out.
+`spread` sums up in how many chunks a term is: a row for what each write changes of that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,13 +30,22 @@ def of_files(files: Sequence[int]) -> str:
     return f"({' OR '.join(ranges)})"
 
 
-def add(writer: "Writer", columns: Mapping[str, Sequence[Any]]) -> None:
-    """Write the postings of chunks that have none."""
-    if not columns["term"]:
+def replace(writer: "Writer", files: Sequence[int], columns: Mapping[str, Sequence[Any]]) -> None:
+    """Write the postings of chunks that have none, in the place of those of some files."""
+    if not files and not columns["term"]:
         return
-    with writer.batch("postings", columns):
-        writer.execute(f"INSERT INTO postings SELECT {_COLUMNS} FROM batch ORDER BY term, chunk")
-        writer.execute("INSERT INTO spread SELECT term, count(*) FROM batch GROUP BY term ORDER BY term")
+    counts, deletion = "SELECT term, 1 AS n FROM batch", []
+    if files:
+        counts += f" UNION ALL SELECT term, -1 FROM postings WHERE {of_files(files)}"
+        deletion = [f"DELETE FROM postings WHERE {of_files(files)}"]
+    writer.execute_on(
+        "postings",
+        columns,
+        f"""INSERT INTO spread SELECT term, sum(n) AS chunks FROM ({counts})
+        GROUP BY term HAVING chunks <> 0 ORDER BY term""",
+        *deletion,
+        f"INSERT INTO postings SELECT {_COLUMNS} FROM batch ORDER BY term, chunk",
+    )
 
 
 def remove(writer: "Writer", files: Sequence[int]) -> None:

@@ -36,6 +36,7 @@ from memls.index.layout import Module
 from memls.index.lookup import Lookup
 from memls.index.scoping import TYPE_KINDS, scoping
 from memls.index.scripts import known_as
+from memls.index.symbols import Named, meant
 from memls.index.unread import NOTHING, Lack, Unread
 from memls.index.uses import Descent, Uses
 
@@ -81,7 +82,7 @@ class Resolver:
         edges: list[Edge] = []
         with self.moment() as moment:
             for place in places:
-                edges += moment.uses(place, _ROLES) if place.symbol else moment.importers(place.path)
+                edges += moment.references(place)
                 if enough is not None and len(edges) > enough:
                     break
         return edges
@@ -93,7 +94,7 @@ class Resolver:
     def all_callers(self, places: Sequence[Place]) -> list[list[Edge]]:
         """The callers of each of some definitions."""
         with self.moment() as moment:
-            return [moment.uses(place, _CALLS) for place in places]
+            return [moment.callers(place) for place in places]
 
     def callees(self, place: Place) -> list[Edge]:
         """What is called inside, where it stands elsewhere; an ambiguous call gives an edge a candidate."""
@@ -138,6 +139,24 @@ class Moment:
         self.facts = facts
         self.lookup = Lookup(self.facts)
         self._uses: dict[tuple[str, str, tuple[str, ...]], Uses] = {}
+
+    def find_symbols(self, name: str, limit: int = 50) -> list[Place]:
+        """As `Code.find_symbols`, from what the question needs in any case."""
+        return [Place(*one[:6]) for one in meant(name, limit, self._called)]
+
+    def _called(self, name: str) -> list[Named]:
+        found = self.facts.ask(lambda: self.facts.named(name))
+        return [
+            Named(self.files.paths[d.file], *d[3:], d.ordinal)
+            for definitions in found.values()
+            for d in definitions
+        ]
+
+    def references(self, place: Place) -> list[Edge]:
+        return self.uses(place, _ROLES) if place.symbol else self.importers(place.path)
+
+    def callers(self, place: Place) -> list[Edge]:
+        return self.uses(place, _CALLS)
 
     def uses(self, place: Place, roles: tuple[str, ...]) -> list[Edge]:
         if not place.symbol or not self.facts.read_of((place.path,)):

@@ -16,8 +16,8 @@ from memls.index.globs import within
 from memls.index.matches import FileMatches, Pattern
 from memls.index.names import without_receiver
 from memls.index.prefixes import beginning
-from memls.index.symbols import one_of
-from memls.text import TEST_PATH, identity, shorten
+from memls.index.symbols import Named, named, one_of
+from memls.text import TEST_PATH, is_test, shorten
 
 if TYPE_CHECKING:
     from memls.database import Reader
@@ -29,6 +29,7 @@ SearchKind = Literal["auto", "symbol", "text", "regex"]
 
 IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*")
 _LINE = 200
+_ASIDE = ("key", "heading")
 _TESTS_LAST = f"regexp_matches({{}}, '{TEST_PATH}')"
 
 
@@ -105,13 +106,17 @@ class Search:
         if name.endswith("*"):
             return self._beginning(name[:-1].lower(), path, limit, offset)
         last = name.rpartition(".")[2]
-        params: list[Any]
-        condition, params = "s.word = ?", [identity(last)]
+        found = named(self._reader, last, path)
         if "." in name:
-            condition += " AND (s.qualified_name = ? OR ends_with(s.qualified_name, ?))"
-            params += [name, "." + name]
-        found = self._symbols(condition, params, path, limit, offset)
-        return found if found.total or not near else Found(near=self._near(last))
+            found = [one for one in found if f".{one.name}".endswith(f".{name}")]
+        if not found:
+            return Found(near=self._near(last) if near else [])
+        found.sort(key=_rank)
+        hits = [
+            Hit(s.path, s.line, s.end_line, s.name, s.kind, 1.0, shorten(s.signature, _LINE))
+            for s in found[offset : offset + limit]
+        ]
+        return Found(hits, len(found))
 
     def lines(self, pattern: Pattern, limit: int = 20, offset: int = 0) -> Found:
         """Lines that hold a text or match an RE2 pattern: those of code first (`matches`)."""
@@ -170,24 +175,22 @@ class Search:
         return Found(self._with_text(hits, bare, question), len(ranked))
 
     def _beginning(self, start: str, path: str | None, limit: int, offset: int) -> Found:
+        glob, more = within(path)
         with self._reader.snapshot() as now:
             words = beginning(now, start)
             if words is None:
                 condition, params = "starts_with(lower(s.name), ?)", [start]
             else:
                 condition, params = one_of("s.word", words)
-            return Search(now)._symbols(condition, params, path, limit, offset)
-
-    def _symbols(self, condition: str, params: list[Any], path: str | None, limit: int, offset: int) -> Found:
-        glob, more = within(path)
-        rows = self._reader.read(
-            f"""SELECT f.path, s.line, s.end_line, s.qualified_name, s.kind, s.signature, count(*) OVER ()
-            FROM symbols s JOIN files f ON f.id = s.file WHERE {condition} {glob}
-            ORDER BY s.kind IN ('key', 'heading'), {_TESTS_LAST.format("f.path")}, length(s.qualified_name),
-                f.path, s.line, s.ordinal
-            LIMIT ? OFFSET ?""",
-            [*params, *more, limit, offset],
-        )
+            rows = now.read(  # in the order of `_rank`: they can be all symbols there are
+                f"""SELECT f.path, s.line, s.end_line, s.qualified_name, s.kind, s.signature,
+                    count(*) OVER ()
+                FROM symbols s JOIN files f ON f.id = s.file WHERE {condition} {glob}
+                ORDER BY s.kind IN {_ASIDE}, {_TESTS_LAST.format("f.path")}, length(s.qualified_name),
+                    f.path, s.line, s.ordinal
+                LIMIT ? OFFSET ?""",
+                [*params, *more, limit, offset],
+            )
         hits = [Hit(r[0], r[1], r[2], r[3], r[4], 1.0, shorten(r[5], _LINE)) for r in rows]
         return Found(hits, rows[0][6] if rows else 0)
 
@@ -230,6 +233,12 @@ class Search:
             f"SELECT f.path, t.text FROM files f JOIN texts t ON t.file = f.id WHERE {condition}", params
         )
         return {path: text.split("\n") for path, text in rows}
+
+
+def _rank(symbol: Named) -> tuple[Any, ...]:
+    """Code before keys and headings, tests last, the shortest name first."""
+    aside, test = symbol.kind in _ASIDE, is_test(symbol.path)
+    return aside, test, len(symbol.name), symbol.path, symbol.line, symbol.ordinal
 
 
 def _line_hits(rows: Sequence[tuple[Any, ...]]) -> list[Hit]:

@@ -5,11 +5,13 @@ by the last part of its qualified name, but for names that have a dot themselves
 number, and that column is not compressed.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memls.index.globs import within
+from memls.index.names import dotted, parted
 from memls.source.outline import Symbol
-from memls.text import identity
+from memls.text import identity, is_test
 
 if TYPE_CHECKING:
     from memls.database import Reader
@@ -18,15 +20,65 @@ _COLUMNS = """s.file, s.ordinal, s.qualified_name, s.word, s.kind, s.line, s.end
     s.name_column, s.signature, s.docstring, s.parent"""
 
 
-def one_of(column: str, values: Iterable[int]) -> tuple[str, list[Any]]:
-    """The condition that a column has one of some numbers, and its parameters.
+_TYPES = {"word": "UBIGINT", "tag": "USMALLINT", "name": "VARCHAR"}
+
+
+class Named(NamedTuple):
+    """A symbol found by its name. `name` is its qualified name."""
+
+    path: str
+    name: str
+    kind: str
+    line: int
+    end_line: int
+    signature: str
+    ordinal: int
+
+
+def named(reader: "Reader", name: str, path: str | None = None) -> list[Named]:
+    """The symbols of a name, with `path` those that it means (`globs`), in no order.
+
+    To put these few in order would take DuckDB as long as to find them.
+    """
+    glob, params = within(path)
+    rows = reader.read(
+        f"""SELECT f.path, s.qualified_name, s.kind, s.line, s.end_line, s.signature, s.ordinal
+        FROM symbols s JOIN files f ON f.id = s.file WHERE s.word = ? {glob}""",
+        [identity(name), *params],
+    )
+    return list(map(Named._make, rows))
+
+
+def meant(target: str, limit: int, of_name: Callable[[str], Iterable[Named]]) -> list[Named]:
+    """The symbols with exactly a name or dotted suffix, optionally as `path:Name`; shortest first.
+
+    `of_name` gives all that are called by the last part of it.
+    """
+    path, name = parted(target)
+    found = _meant(path, name, of_name) if "#" in name else []  # a part of a name, as in Vim script
+    return (found or _meant(path, dotted(name), of_name))[:limit]
+
+
+def _meant(path: str, name: str, of_name: Callable[[str], Iterable[Named]]) -> list[Named]:
+    found = [
+        one
+        for one in of_name(name.rpartition(".")[2])
+        if f".{one.name}".endswith(f".{name}") and (not path or f"/{one.path}".endswith(f"/{path}"))
+    ]
+    return sorted(
+        found, key=lambda s: (s.name != name, is_test(s.path), len(s.name), s.path, s.line, s.ordinal)
+    )
+
+
+def one_of(column: str, values: Iterable[int | str]) -> tuple[str, list[Any]]:
+    """The condition that a column has one of some values, and its parameters.
 
     DuckDB passes over what cannot match where it is an equation; a list of literals is the slowest.
     """
     ordered = sorted(values)
     if len(ordered) == 1:
         return f"{column} = ?", ordered
-    kind = "UBIGINT" if column.endswith("word") else "INTEGER"
+    kind = _TYPES.get(column.rpartition(".")[2], "INTEGER")
     return f"{column} IN (SELECT unnest(?::{kind}[]))", [ordered]
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memls.index.code import Place
 from memls.index.edges import (
-    SITE,
     Edge,
     Status,
     by_name,
@@ -18,9 +17,10 @@ from memls.index.edges import (
     in_order,
     place_of,
 )
-from memls.index.facts import IMPORT, Bound, Definition
+from memls.index.facts import IMPORT, Bound, Definition, by_place
 from memls.index.found import Found, Site, Target
 from memls.index.lookup import Lookup
+from memls.index.symbols import one_of
 from memls.text import tag
 
 if TYPE_CHECKING:
@@ -57,7 +57,6 @@ class Uses:
         self._known: dict[tuple[int, str], list[tuple[_Group, Found]]] = {}
         self._unknown: dict[tuple[str, bool, str], list[_Group]] = {}
         self._resolve()
-        self._named = self._facts.ask(lambda: self._facts.named(name))
         self._facts.faults.meet_names((name,), wished=True)
 
     def edges(self, place: Place) -> list[Edge]:
@@ -71,7 +70,8 @@ class Uses:
         for groups in self._unknown.values():
             site = groups[0].site
             if fits(self._files, site, place.kind, place.symbol):
-                reason = by_name(len(candidates(self._files, site, self._named)))
+                named = self._facts.ask(lambda: self._facts.named(self._name))
+                reason = by_name(len(candidates(self._files, site, named)))
                 for group in groups:
                     edges += self._edges(group, place, reason, False)
         if "import" in self._roles:
@@ -91,11 +91,10 @@ class Uses:
         """Imports of the name, and of what these call it."""
         names, found = {name}, {}
         while True:
-            rows = self._reader.read(
-                f"{IMPORT} WHERE name IN (SELECT unnest(?)) ORDER BY file, line, module, name, alias",
-                [sorted(names)],
-            )
-            found = {Bound(*row): None for row in rows if family_of(self._files, row[0]) == self._family}
+            condition, params = one_of("name", names)
+            rows = self._reader.read(f"{IMPORT} WHERE {condition}", params)
+            bounds = [Bound(*row) for row in rows if family_of(self._files, row[0]) == self._family]
+            found = dict.fromkeys(by_place(bounds))
             more = {bound.alias for bound in found if bound.alias} - names
             if not more or len(names) > _MAX_ALIASES:
                 return list(found)
@@ -129,30 +128,32 @@ class Uses:
 
     def _groups(self) -> list[_Group]:
         groups: dict[Row, list[tuple[int, int]]] = {}
-        for file, name, role, line, column, receiver, scope, kind in self._sites():
-            groups.setdefault((file, name, role, receiver, scope, kind), []).append((line, column))
+        for file, name, role, receiver, scope, line, column in self._rows():
+            groups.setdefault((file, name, role, receiver, scope), []).append((line, column))
+        scopes = self._facts.scopes({(file, scope) for file, _, _, _, scope in groups})
         return [
-            _Group(Site(file, name, role, *positions[0], receiver, scope, kind), positions)
-            for (file, name, role, receiver, scope, kind), positions in groups.items()
-            if family_of(self._files, file) == self._family
+            _Group(Site(file, name, role, *positions[0], receiver, *scopes[file, scope]), positions)
+            for (file, name, role, receiver, scope), positions in groups.items()
         ]
 
-    def _sites(self) -> "list[Row]":
-        """Uses of the name, and of other names in the files that import it as such."""
+    def _rows(self) -> "list[Row]":
+        """Uses of the name, and of other names in the files that import it as such.
+
+        They are found by tags alone: where DuckDB compares names, it unpacks all that stand around them.
+        """
+        other = {(b.file, b.alias) for b in self._aliases if b.alias not in (self._name, "")}
+        called = {name for _, name in other}
+        condition, params = one_of("tag", {tag(name) for name in called | {self._name}})
         rows = self._reader.read(
-            f"{SITE} WHERE r.tag = ? AND r.name = ? AND list_contains(?, r.role)",
-            [tag(self._name), self._name, self._roles],
+            f'SELECT file, name, role, receiver, scope, line, "column" FROM refs WHERE {condition}', params
         )
-        other = sorted({(b.file, b.alias) for b in self._aliases if b.alias not in (self._name, "")})
-        if other:
-            rows += self._reader.read(
-                f"""{SITE} JOIN (SELECT unnest($1::INTEGER[]) AS file, unnest($2::VARCHAR[]) AS name) w
-                ON r.file = w.file AND r.name = w.name WHERE r.receiver = '' AND list_contains($3, r.role)
-                UNION ALL
-                {SITE} WHERE r.receiver <> '' AND list_contains($2, r.name) AND list_contains($3, r.role)""",
-                [[file for file, _ in other], [name for _, name in other], self._roles],
-            )
-        return rows
+        return [
+            row
+            for row in rows
+            if row[2] in self._roles
+            and (row[1] == self._name or ((row[1] in called) if row[3] else (row[:2] in other)))
+            and family_of(self._files, row[0]) == self._family
+        ]
 
     def _import_edges(self, file: int, place: Place) -> list[Edge]:
         asked = {bound: partial(self._lookup.imported, bound) for bound in self._aliases}

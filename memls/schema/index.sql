@@ -3,7 +3,7 @@
 
 CREATE TABLE files (
     id          INTEGER,
-    path        VARCHAR,   -- relative to the root, '/' between parts
+    path        VARCHAR USING COMPRESSION uncompressed,  -- relative to the root, '/' between parts
     language    VARCHAR,   -- NULL: text without a grammar, or not indexed
     size        BIGINT,
     mtime_ns    BIGINT,
