@@ -70,7 +70,16 @@ def ask(repo: Repo, question: str) -> Answer:
     ("question", "intent"),
     [
         ("Who calls get_resolver?", "callers"),
-        ("Where is send_invoice used?", "callers"),
+        ("callers of Basket.total", "callers"),
+        ("Where does the shop call pay?", "callers"),
+        ("Where is send_invoice used?", "uses"),
+        ("references to Basket", "uses"),
+        ("What would break if I removed Basket?", "uses"),
+        ("What depends on Basket?", "uses"),
+        ("What does check_out use?", "what"),
+        ("What does check_out call?", "callees"),
+        ("Which classes implement Handler?", "implementers"),
+        ("subclasses of Handler", "implementers"),
         ("Why does QuerySet clone itself?", "why"),
         ("How does a request reach the view?", "how"),
         ("Where is the cache filled?", "where"),
@@ -87,6 +96,114 @@ def test_who_calls() -> None:
     with repository(FILES) as repo:
         text = ask(repo, "Who calls `check_out` and `pay`?").answer
     assert "`check_out` is called by:\n- `test_out` [tests/test_basket.py:5]" in text
+
+
+HANDLERS = {
+    "web/handlers.py": """class Handler:
+    def handle(self, request):
+        return None
+
+
+class Static(Handler):
+    def handle(self, request):
+        return read_file(request)
+
+
+class Upload(Handler):
+    limit = 3
+
+
+def read_file(request):
+    return open(request)
+
+
+def unused(request):
+    return request
+""",
+    "web/router.py": """from web.handlers import Handler, Static
+
+
+def route(request, handlers):
+"""
+    + "    request = request.strip()\n" * 30
+    + """    for handler in handlers:
+        handler.handle(request)
+
+
+def make():
+    return Static()
+
+
+def is_handler(one):
+    return isinstance(one, Handler)
+""",
+    "benches/speed.py": "def read_file():\n    pass\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "begins", "has"),
+    [
+        (
+            "Who calls Static.handle?",
+            "`Static.handle` may be called by (by name alone):\n"
+            "- `route` [web/router.py:36]: `handler.handle(request)`\n",
+            "**function `route`** [web/router.py:23-36] of 4-36\n",
+        ),
+        ("Who calls `unused`?", "Nothing in the index calls `unused`.\n\n**function `unused`**", ""),
+        (
+            "Who calls read_files?",
+            "No definition is named `read_files`. Near names: `read_file`.\n\n",
+            "",
+        ),
+        (
+            "Who calls handle?",
+            "`handle` is the name of 2 definitions:\n- `Static.handle` in web/handlers.py, line 7\n"
+            "- `Handler.handle` in web/handlers.py, line 2\n\n`handle` may be called by (by name alone):\n"
+            "- `route` [web/router.py:36]: `handler.handle(request)`\n\n",
+            "",
+        ),
+        (
+            "Where is Handler used?",
+            "`Handler` is used by:\n- `Static` [web/handlers.py:6]: `class Static(Handler):`\n"
+            "- `Upload` [web/handlers.py:11]: `class Upload(Handler):`\n"
+            "- `is_handler` [web/router.py:44]: `return isinstance(one, Handler)`\n\n",
+            "",
+        ),
+        (
+            "What does Static.handle call?",
+            "`Static.handle` calls:\n- `read_file` [web/handlers.py:8]: `return read_file(request)`\n\n",
+            "",
+        ),
+        (
+            "Which classes extend Handler?",
+            "`Handler` is implemented by:\n- `Static` [web/handlers.py:6]: `class Static(Handler):`\n"
+            "- `Upload` [web/handlers.py:11]: `class Upload(Handler):`\n\n",
+            "",
+        ),
+        (
+            "who calls read_file?",
+            "`read_file` is called by:\n- `Static.handle` [web/handlers.py:8]: `return read_file(request)`\n",
+            "",
+        ),
+        (
+            "How does `route` get to `read_file`?",
+            "No chain of calls that are certain is known between `route` and `read_file`.\n\n",
+            "",
+        ),
+    ],
+)
+def test_what_is_related(question: str, begins: str, has: str) -> None:
+    with repository(HANDLERS) as repo:
+        text = ask(repo, question).answer
+    assert text.startswith(begins) and has in text and text.count("route` [web/router.py:36]") <= 1
+
+
+def test_a_copy_is_shown_once() -> None:
+    body = 'def convert(amount):\n    """Convert an amount."""\n    return amount\n'
+    with repository({"src/money.py": body, "lib/money.py": body}) as repo:
+        text = ask(repo, "How is an amount converted?").answer
+    assert text.count("**function `convert`**") == 1
 
 
 def test_what_a_class_is_by_a_plain_capital() -> None:
@@ -136,7 +253,9 @@ def test_why_has_the_commits() -> None:
         (["def f():", '    """One. Two."""'], "One.", 2),
         (["def f():", '    """', "    One goes", "    on.", "", "    Two."], "One goes on.", 4),
         (["def f(", "    a,", "):", "    '''No end here"], "No end here", 4),
-        (["function f() {", "  // First this", "  // and that.", "  go()"], "First this and that.", 3),
+        (["function f() {", "  // What the next line is for.", "  go()"], "", 1),
+        (["struct A {", "  // Of the field.", "  int b;"], "", 1),
+        (["#[test]", "fn f(", "    #[future] server: Server,", ") {"], "", 2),
         (["class A:", "    def f(self):", '        """Of the member."""'], "", 1),
         (["@property", "@cached", "def f(self):", '    """Of f."""'], "Of f.", 4),
         (["@dataclass", "class A:", "    def f(self):", '        """Of the member."""'], "", 2),

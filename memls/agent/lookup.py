@@ -14,13 +14,13 @@ from memls.agent import prompts
 from memls.agent.attachments import Attachment, attach
 from memls.agent.listing import hit_line
 from memls.agent.memories import bearing
-from memls.agent.namesakes import choose
+from memls.agent.namesakes import choose, meant
 from memls.agent.paging import Wanted
 from memls.agent.session import Session
 from memls.agent.syscalls import Syscalls
 from memls.errors import MemlsError
 from memls.index.code import Place
-from memls.index.names import names_in, possible_names_in
+from memls.index.names import names_in, possible_names_in, related_name_in
 from memls.index.question import weighted_terms
 from memls.index.resolve import Edge
 from memls.index.search import Hit
@@ -77,8 +77,10 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
     names = names_in(question)
     for name in names.symbols[:_NAMES]:
         parts += _name(session, syscalls, name)
-    for name in possible_names_in(question)[:_NAMES]:
-        if name not in names.symbols and len(choose(session.repository.code.find_symbols(name), name)) == 1:
+    related = related_name_in(question)
+    for name in dict.fromkeys([*filter(None, [related]), *possible_names_in(question)[:_NAMES]]):
+        places = [] if name in names.symbols else session.repository.code.find_symbols(name)
+        if len(choose(places, name)) == 1 or (places and name == related):
             parts += _name(session, syscalls, name)
     for path in names.paths[:_NAMES]:
         parts += _path(session, path)
@@ -220,7 +222,10 @@ def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:
             ]
             session.room += kept
             return shown
-    listed = "; ".join(f"{p.path}:{p.line}-{p.end_line} {p.kind} {p.symbol}" for p in places[:6])
+    first = [*meant(places, name), *places]
+    listed = "; ".join(
+        f"{p.path}:{p.line}-{p.end_line} {p.kind} {p.symbol}" for p in islice(dict.fromkeys(first), 6)
+    )
     return [visible(f"{name}: {len(places)} definitions: {listed}")]
 
 

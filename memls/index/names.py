@@ -19,6 +19,14 @@ _ENDS = re.compile(
     r"\b(?:does|do|did|from|reach|call|calls) ([a-z]\w{2,})(?= (?:reach|call|get|lead|to)\b|\W*$)"
 )
 """What stands at the ends of a way: "how does reverse reach resolve?"."""
+_RELATED = re.compile(
+    r"\b(?:(?:calls?|callers|uses?|usages|references|implementations|subclasses)(?: of| to)?"
+    r"|implements|extends|overrides|inherits from|subclasses) ([A-Za-z_]\w{2,})\W*$"
+    r"|\bwhere (?:is|are) (?:the )?([A-Za-z_]\w{2,})(?= \w)(?: (?:class|function|method|type|struct))?"
+    r"(?:\W*$| (?:called|used|defined|declared|implemented|overridden)\b)",
+    re.I,
+)
+"""Of what a question asks who uses it, or where it is: "who calls encrypt?"."""
 _RECEIVER = re.compile(r"(?<![\w)\]])\(\s*[*&]?\s*([A-Za-z_]\w*)(?:\[[^\]]*\])?\s*\)\.(?=[A-Za-z_])")
 _GENERIC = re.compile(r"(?<=\w)<[\w\s,&*:']*>(?=::)")
 _TARGET = re.compile(r"(?:(.*[^:]):)?((?:[^:]|::)+)")
@@ -52,6 +60,12 @@ def possible_names_in(question: str) -> list[str]:
     """Words that may be names by where they stand, or by a capital in a sentence: the index has to say."""
     found = [*_CAPITAL.finditer(question), *_ENDS.finditer(question)]
     return list(dict.fromkeys(match.group(1) for match in sorted(found, key=lambda one: one.start())))
+
+
+def related_name_in(question: str) -> str:
+    """The word of which a question asks who uses it, or where it is; "" where it asks nothing such."""
+    match = _RELATED.search(question)
+    return match.group(1) or match.group(2) if match else ""
 
 
 def names_in(question: str) -> Names:
