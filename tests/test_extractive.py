@@ -199,6 +199,14 @@ def test_what_is_related(question: str, begins: str, has: str) -> None:
     assert text.startswith(begins) and has in text and text.count("route` [web/router.py:36]") <= 1
 
 
+def test_why_has_the_prose() -> None:
+    files = {f"src/part{n}.py": f"def sign_{n}(cookie):\n    return cookie, {n}\n" for n in range(5)}
+    files["docs/design.md"] = "# Design\n\n## Cookies\n\nWe sign each cookie, since users change them.\n"
+    with repository(files) as repo:
+        text = ask(repo, "Why do we sign a cookie?").answer
+    assert "We sign each cookie, since users change them." in text
+
+
 def test_a_copy_is_shown_once() -> None:
     body = 'def convert(amount):\n    """Convert an amount."""\n    return amount\n'
     with repository({"src/money.py": body, "lib/money.py": body}) as repo:

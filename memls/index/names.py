@@ -20,7 +20,7 @@ _ENDS = re.compile(
 )
 """What stands at the ends of a way: "how does reverse reach resolve?"."""
 _RELATED = re.compile(
-    r"\b(?:(?:calls?|callers|uses?|usages|references|implementations|subclasses)(?: of| to)?"
+    r"\b(?:(?:calls?|callers|uses|usages|references|implementations|subclasses)(?: of| to)?"
     r"|implements|extends|overrides|inherits from|subclasses) ([A-Za-z_]\w{2,})\W*$"
     r"|\bwhere (?:is|are) (?:the )?([A-Za-z_]\w{2,})(?= \w)(?: (?:class|function|method|type|struct))?"
     r"(?:\W*$| (?:called|used|defined|declared|implemented|overridden)\b)",

@@ -122,6 +122,8 @@ class _Turn:
         if not pages:
             return "\n\n".join([*self.names.unknown(), NOTHING])
         ranked = _without_copies(self._in_order(pages))
+        if self.intent == "why":
+            ranked = _with_prose(ranked)
         is_related = self.intent in KINDS
         first = ranked[:1] if self.named else []
         told = [page for page in ranked[:_GISTS] if gist(page)[0]]
@@ -332,6 +334,15 @@ class _Turn:
         whole = f" of {first}-{last}" if page.symbol and (start, end) != (first, last) else ""
         body = "\n".join(page.lines[number] for number in range(start, end + 1))
         return f"{title} [{page.path}:{start}-{end}]{whole}\n{fenced(page.path, body)}"
+
+
+def _with_prose(ranked: list[Page]) -> list[Page]:
+    """With the best prose among what is shown: reasons stand there more than in code."""
+    best = next((page for page in ranked[_SHOWN:] if page.is_prose), None)
+    if best is None or any(page.is_prose for page in ranked[:_SHOWN]):
+        return ranked
+    rest = [page for page in ranked if page is not best]
+    return [*rest[: _SHOWN - 1], best, *rest[_SHOWN - 1 :]]
 
 
 def _without_copies(pages: Sequence[Page]) -> list[Page]:

@@ -9,7 +9,11 @@ from typing import Any
 from memls.index.terms import term_ids
 from memls.text import shorten
 
-HEADER = re.compile(r"^\[(p\d+)\] (\S.*?):(\d+)-(\d+)(?: in \S+| with \S.*?| (\w+) (\S+))?( \(outline.*\))?$")
+HEADER = re.compile(
+    r"^\[(p\d+)\] (\S.*?):(\d+)-(\d+)(?: in \S.*?| with \S.*?| (\w+) (\S.*?))?( \(outline.*\))?$"
+)
+_OF_TEXT = frozenset(("heading", "key"))
+"""Kinds of symbols that are no definitions: a section is prose. Their names have spaces."""
 LINE = re.compile(r"^(\d+)\|(.*)$")
 _PASSAGE, _WHOLE = 14, 22
 _DOC_WITHIN, _GIST = 12, 180
@@ -49,7 +53,8 @@ def pages_of(messages: Sequence[Mapping[str, Any]]) -> dict[str, Page]:
         for line in (message.get("content") or "").split("\n") if message["role"] != "assistant" else ():
             if match := HEADER.match(line):
                 handle, path, _, _, kind, symbol, _ = match.groups()
-                current = pages.setdefault(handle, Page(handle, path, kind or "", symbol or ""))
+                kind, symbol = ("", "") if not kind or kind in _OF_TEXT else (kind, symbol)
+                current = pages.setdefault(handle, Page(handle, path, kind, symbol))
             elif current and (match := LINE.match(line)):
                 current.lines[int(match.group(1))] = match.group(2)
             elif line != "…":
