@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 from repository import Repo, repository
@@ -11,6 +12,8 @@ from memls.agent.conversation import AskOptions
 from memls.agent.limits import Limits
 from memls.config import ModelConfig
 from memls.events import Answer, Done
+from memls.models.base import Request
+from memls.models.extractive import ExtractiveModel
 from memls.models.intent import Calls, Node, intent_of
 from memls.models.passages import Page, gist
 
@@ -51,9 +54,9 @@ def send_invoice(amount):
 }
 
 
-def ask(repo: Repo, question: str) -> Answer:
+def ask(repo: Repo, question: str, session: str | None = None) -> Answer:
     async def run() -> Answer:
-        options = AskOptions(ModelConfig(window=8192), None, Limits(), watch=False)
+        options = AskOptions(ModelConfig(window=8192), session, Limits(), watch=False)
         async with aclosing(repo.workspace.ask(question, options)) as events:
             async for event in events:
                 if isinstance(event, Done):
@@ -205,6 +208,41 @@ def test_why_has_the_prose() -> None:
     with repository(files) as repo:
         text = ask(repo, "Why do we sign a cookie?").answer
     assert "We sign each cookie, since users change them." in text
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("Who calls it?", "`read_file` is called by:\n"),
+        ("And what does it call?", "`read_file` calls nothing that the index has.\n"),
+        ("Where is it checked that an upload has a limit?", "**class `Upload`**"),
+    ],
+)
+def test_it_is_what_was_asked_of_before(question: str, begins: str) -> None:
+    with repository(HANDLERS) as repo:
+        ask(repo, "Where is `read_file`?", "talk")
+        ask(repo, "And is that tested?", "talk")
+        text = ask(repo, question, "talk").answer
+    assert text.startswith(begins)
+
+
+def test_what_is_shown_again_is_still_what_the_question_names() -> None:
+    lookup = "Who calls f?\n[looked up in the index for this question]\n[p7] (shown again below)"
+    told = "callers of a.py:f: 1 resolved, 0 only candidates by name\na.py:5 in g (call, same file) | f()"
+    made = {"id": "1", "type": "function", "function": {"name": "references", "arguments": "{}"}}
+    messages: list[dict[str, Any]] = [
+        {"role": "user", "content": lookup},
+        {"role": "assistant", "content": "", "tool_calls": [made, made]},
+        {"role": "tool", "content": "[p7] a.py:1-2 function f\n1|def f():\n2|    pass"},
+        {"role": "tool", "content": told},
+        {"role": "user", "content": "no more functions"},
+    ]
+
+    async def run() -> str:
+        request = Request(messages, [], 1000)
+        return "".join([part.text async for part in ExtractiveModel().stream(request) if part.text][:-1])
+
+    assert asyncio.run(run()).startswith("`f` is called by:\n- `g` [a.py:5]: `f()`\n\n**function `f`**")
 
 
 def test_a_copy_is_shown_once() -> None:

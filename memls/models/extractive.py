@@ -27,7 +27,7 @@ NOTE = (
 
 NOTHING = "Nothing in the index bears on this question. _No language model was used._"
 _LOOKUP = "[looked up in the index for this question"
-_ABOVE = re.compile(r"(?:^|is in )(p\d+)(?: \(.*\) is)? above")
+_ABOVE = re.compile(r"(?:^|is in |^\[)(p\d+)(?:(?: \(.*\) is)? above|\] \(shown again below\))")
 _HIT = re.compile(
     r"^(?P<path>\S.*?):(?P<start>\d+)-(?P<end>\d+) "
     r"(?:(?P<prose>text) \| .*|module \| .*|(?P<kind>\w+) (?P<symbol>\S+))"
