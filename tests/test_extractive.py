@@ -85,6 +85,7 @@ def ask(repo: Repo, question: str, session: str | None = None) -> Answer:
         ("subclasses of Handler", "implementers"),
         ("Why does QuerySet clone itself?", "why"),
         ("How does a request reach the view?", "how"),
+        ("Trace a request from Router.app to Route.handle", "how"),
         ("Where is the cache filled?", "where"),
         ("In which module are signals defined?", "where"),
         ("What does Prefetch do?", "what"),

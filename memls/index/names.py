@@ -10,7 +10,7 @@ _PATH = re.compile(
 )
 _DOTTED = re.compile(r"(?<![\w.])([A-Za-z_]\w*(?:(?:\.|::|#)[A-Za-z_]\w*)+)")
 _CALL = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(")
-_SNAKE = re.compile(r"(?<![\w.])(_*[A-Za-z]\w*_\w*|__\w+)(?!\w)")
+_SNAKE = re.compile(r"(?<![\w.])(_*[A-Za-z]\w*_\w*|_+[A-Za-z]\w*)(?!\w)")
 _CAMEL = re.compile(
     r"(?<![\w.])([A-Z]?[a-z0-9]+[A-Z]\w*|[A-Z]{2,}[a-z]\w*|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+)(?!\w)"
 )
@@ -22,7 +22,8 @@ _ENDS = re.compile(
 _RELATED = re.compile(
     r"\b(?:(?:calls?|callers|uses|usages|references|implementations|subclasses)(?: of| to)?"
     r"|implements|extends|overrides|inherits from|subclasses) ([A-Za-z_]\w{2,})\W*$"
-    r"|\bwhere (?:is|are) (?:the )?([A-Za-z_]\w{2,})(?= \w)(?: (?:class|function|method|type|struct))?"
+    r"|\bwhere (?:is|are) (?:the )?(?:(?:class|function|method|type|struct|enum|macro) (?!\w+ed\b))?"
+    r"([A-Za-z_]\w{2,})(?= \w)(?: (?:class|function|method|type|struct|enum|macro))?"
     r"(?:\W*$| (?:called|used|defined|declared|implemented|overridden)\b)",
     re.I,
 )

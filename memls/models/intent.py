@@ -33,7 +33,7 @@ _INTENTS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
             re.I,
         ),
     ),
-    ("how", re.compile(r"\bhow\b", re.I)),
+    ("how", re.compile(r"\bhow\b|^\W*(?:trace|follow)\b", re.I)),
     ("where", re.compile(r"\b(?:where|in which|which (?:file|module|function|class|method))\b", re.I)),
 )
 _CALLEES = re.compile(r"^callees of (?P<path>\S.*?):(?P<symbol>\S+): ")
