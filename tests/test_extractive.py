@@ -246,6 +246,29 @@ def test_what_is_shown_again_is_still_what_the_question_names() -> None:
     assert asyncio.run(run()).startswith("`f` is called by:\n- `g` [a.py:5]: `f()`\n\n**function `f`**")
 
 
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        (
+            "Explain web/router.py",
+            "In web/router.py:\n```\n4-36 def route(request, handlers)\n39-40 def make()\n"
+            "43-44 def is_handler(one)\n```\n\n",
+        ),
+        (
+            "What does handlers.py do?",
+            "In web/handlers.py:\n```\n1-3 class Handler\n  2-3 def handle(self, request)\n",
+        ),
+        ("What is in web/pages/?", "In web/pages:\n```\nweb/pages/home.py (1 line, 1 symbol)\n```\n\n"),
+        ("What does web/nothing.py do?", "There is no file web/nothing.py in the index.\n\n"),
+        ("How does web/router.py handle a request in turn?", "**function `route`**"),
+    ],
+)
+def test_what_is_in_a_file_or_a_folder(question: str, begins: str) -> None:
+    with repository({**HANDLERS, "web/pages/home.py": "HOME = 1\n"}) as repo:
+        text = ask(repo, question).answer
+    assert text.startswith(begins)
+
+
 def test_a_copy_is_shown_once() -> None:
     body = 'def convert(amount):\n    """Convert an amount."""\n    return amount\n'
     with repository({"src/money.py": body, "lib/money.py": body}) as repo:

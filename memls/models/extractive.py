@@ -13,9 +13,10 @@ from functools import cached_property
 from typing import Any
 
 from memls.index.question import weighted_terms
+from memls.index.terms import query_words
 from memls.models.base import Reply, Request, TextDelta, ToolCall
 from memls.models.intent import Calls, Node, Step, intent_of, steps_of
-from memls.models.named import Names
+from memls.models.named import Names, entries
 from memls.models.passages import HEADER, Page, fenced, gist, pages_of, passage, terms_in
 from memls.models.relations import KINDS, Relation, Row, related
 from memls.text import is_test, shorten
@@ -38,6 +39,8 @@ _CODE_PAGES, _PROSE_PAGES, _MORE_PAGES = 7, 3, 4
 _GISTS, _SHOWN, _MENTIONED = 6, 3, 4
 _ASKED_FOR, _BESIDE, _COMMITS, _TESTS = 20, 4, 4, 3
 """Users that are told where the question asks for them, and where it does not; commits; tests."""
+_BESIDE_PATH = 1
+"""Words beside a path in a question about all of it: "summarise shop/cart.py"."""
 _RELATED = 3
 """Definitions of which a relation is asked."""
 _ROUNDS, _AGAIN = 5, 3
@@ -98,6 +101,9 @@ class _Turn:
             meant = self.names.meant(_RELATED)
             self.definitions = [(node.target, node.path, node.symbol) for node in meant]
         self.named = self.definitions[0] if self.definitions else None
+        about = [path for said, path in self.names.places if self._asks_of_all(said)]
+        self.place = about[0] if len(about) == 1 and not self.named else ""
+        """The file or folder that is asked about as a whole."""
         made = [m for m in self.messages if m["role"] == "assistant" and m.get("tool_calls")]
         before = _flushed_calls(messages[:start])
         self.rounds = len(made) + len(before)
@@ -132,6 +138,7 @@ class _Turn:
         sections = [
             *self.names.unknown(),
             self._steps(),
+            entries(self._results(), self.place) if self.place else "",
             *(self.names.shared() if is_related else ()),
             *(self._related(_ASKED_FOR) if is_related else ()),
             *(self._section(page) for page in first),
@@ -152,6 +159,10 @@ class _Turn:
             sentence, last = gist(page)
             lines.append(f"- `{page.name}`: {sentence} [{page.path}:{min(page.lines)}-{last}]")
         return "\n".join(["In its own words:", *lines]) if lines else ""
+
+    def _asks_of_all(self, said: str) -> bool:
+        """Whether the question says hardly more than this path."""
+        return len(query_words(self.question.replace(said, ""))) <= _BESIDE_PATH
 
     def _steps(self) -> str:
         """The way from one of two definitions to the other; where none is certain, that."""
@@ -234,6 +245,8 @@ class _Turn:
         prose = [f"{h['path']}:{h['start']}-{h['end']}" for h in self.hits if h["prose"]]
         targets = list(dict.fromkeys(prose))[:_PROSE_PAGES] + code[:_CODE_PAGES]
         calls = [_call("page_in", targets=targets)] if targets else []
+        if self.place:
+            calls.append(_call("outline", path=self.place))
         if self.named:
             _, path, symbol = self.named
             asked = self.definitions[: _RELATED if self.intent in KINDS else 1]

@@ -9,14 +9,27 @@ from memls.text import is_aside, is_test
 _SHARED = re.compile(r"^(?P<name>\S+): (?P<count>\d+) definitions: (?P<listed>.*)$")
 _LISTED = re.compile(r"(?P<path>\S.*?):(?P<start>\d+)-\d+ \w+ (?P<symbol>\S+)(?:; |$)")
 _UNKNOWN = re.compile(r"^(?P<name>\S+): no definition with this name(?: \(near names: (?P<near>.*)\))?$")
+_FILE = re.compile(r"^(?P<said>\S+): (?P<path>\S.*)$")
+_FOLDER = re.compile(r"^(?P<path>\S+): a folder of [\d,]+ files?: ")
+_NO_FILE = re.compile(r"^(?P<path>\S+): no such file in the index$")
+_SYMBOL = re.compile(r"^(?P<where> *\d+-\d+) (?P<kind>\w+) (?P<signature>.*)$")
+_MINOR = frozenset(("attribute", "constant", "enum_member", "field", "variable"))
+_ENTRIES = 40
 
 
 class Names:
-    """Names that many definitions share, and names that none has."""
+    """Names that many definitions share, and names that none has; files and folders."""
 
     def __init__(self, lookup: Sequence[str]) -> None:
         self._shared = [match for line in lookup if (match := _SHARED.match(line))]
         self._unknown = [match for line in lookup if (match := _UNKNOWN.match(line))]
+
+        self.no_files = [match["path"] for line in lookup if (match := _NO_FILE.match(line))]
+        files = [(match["said"], match["path"]) for line in lookup if (match := _FILE.match(line))]
+        files = [(said, path) for said, path in files if f"/{path}".endswith(f"/{said.removeprefix('./')}")]
+        folders = [(match["path"], match["path"]) for line in lookup if (match := _FOLDER.match(line))]
+        self.places = [*files, *folders]
+        """Files and folders that the question writes: as it does, and their path."""
 
     def meant(self, most: int) -> list[Node]:
         """Some definitions that a shared name may mean; tests and what is aside last."""
@@ -36,11 +49,24 @@ class Names:
         return told
 
     def unknown(self) -> list[str]:
-        """Which names no definition has."""
-        told = []
+        """Which names no definition has, and which files there are not."""
+        told = [f"There is no file {path} in the index." for path in self.no_files]
         for one in self._unknown:
             near = ", ".join(f"`{name}`" for name in one["near"].split(", ")) if one["near"] else ""
             told.append(
                 f"No definition is named `{one['name']}`." + (f" Near names: {near}." if near else "")
             )
         return told
+
+
+def entries(results: Sequence[str], path: str) -> str:
+    """What `outline` told of a file or a folder; of a file's symbols those that do something."""
+    head = re.compile(rf"(?:{re.escape(path)}: )?[\d,]+ (?:lines?|entry|entries)\b")
+    lines = next((text.split("\n") for text in results if head.match(text)), [])[1:]
+    if not lines:
+        return ""
+    symbols = [match for line in lines if (match := _SYMBOL.match(line))]
+    telling = [one for one in symbols if one["kind"] not in _MINOR] or symbols
+    lines = [f"{one['where']} {one['signature']}" for one in telling] or lines
+    more = [f"… {len(lines) - _ENTRIES} more"] if len(lines) > _ENTRIES else []
+    return "\n".join([f"In {path}:", "```", *lines[:_ENTRIES], *more, "```"])

@@ -130,7 +130,8 @@ def related(relations: Sequence[Relation], most: int, read: Lines, *, none: bool
         if users:
             told.append(_list(f"`{name}` {_MAYBE[relations[0].kind]} (by name alone):", users, most, read))
     if none and not told:
-        told += [_NONE[relation.kind].format(f"`{relation.of.symbol}`") for relation in relations[:1]]
+        names = ", ".join(f"`{relation.of.symbol}`" for relation in relations)
+        told += [_NONE[relation.kind].format(names) for relation in relations[:1]]
     return told
 
 
