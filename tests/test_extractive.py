@@ -141,6 +141,10 @@ def make():
 def is_handler(one):
     return isinstance(one, Handler)
 """,
+    "web/settings.py": (
+        'UPLOAD_LIMIT = 3\n\n\ndef limit_of(settings):\n    return settings["UPLOAD_LIMIT"]\n\n\n'
+        'def home():\n    return getenv("WEB_HOME")\n'
+    ),
     "benches/speed.py": "def read_file():\n    pass\n",
 }
 
@@ -158,6 +162,25 @@ def is_handler(one):
         (
             "Who calls read_files?",
             "No definition is named `read_files`. Near names: `read_file`.\n\n",
+            "",
+        ),
+        (
+            "Where is UPLOAD_LIMIT used?",
+            "Nothing in the index uses `UPLOAD_LIMIT`.\n\nAs text `UPLOAD_LIMIT` stands in:\n"
+            "- `UPLOAD_LIMIT` [web/settings.py:1]: `UPLOAD_LIMIT = 3`\n"
+            '- `limit_of` [web/settings.py:5]: `return settings["UPLOAD_LIMIT"]`\n\n',
+            "",
+        ),
+        (
+            "What reads WEB_HOME?",
+            "No definition is named `WEB_HOME`.\n\nAs text `WEB_HOME` stands in:\n"
+            '- `home` [web/settings.py:9]: `return getenv("WEB_HOME")`\n\n',
+            "",
+        ),
+        (
+            "Who calls getenv?",
+            "No definition is named `getenv`.\n\nAs text `getenv` stands in:\n"
+            '- `home` [web/settings.py:9]: `return getenv("WEB_HOME")`\n\n',
             "",
         ),
         (
@@ -216,7 +239,7 @@ def test_why_has_the_prose() -> None:
     [
         ("Who calls it?", "`read_file` is called by:\n"),
         ("And what does it call?", "`read_file` calls nothing that the index has.\n"),
-        ("Where is it checked that an upload has a limit?", "**class `Upload`**"),
+        ("Where is it checked that an upload has a limit?", "**function `limit_of`**"),
     ],
 )
 def test_it_is_what_was_asked_of_before(question: str, begins: str) -> None:

@@ -20,7 +20,7 @@ from memls.agent.session import Session
 from memls.agent.syscalls import Syscalls
 from memls.errors import MemlsError
 from memls.index.code import Place
-from memls.index.names import names_in, possible_names_in, related_name_in
+from memls.index.names import called_name_in, names_in, possible_names_in, related_name_in
 from memls.index.question import weighted_terms
 from memls.index.resolve import Edge
 from memls.index.search import Hit
@@ -86,6 +86,8 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
         places = [] if name in names.symbols else session.repository.code.find_symbols(name)
         if len(choose(places, name)) == 1 or (places and name == related):
             parts += _name(session, syscalls, name)
+        elif not places and name == called_name_in(naming) and name not in names.symbols:
+            parts.append(visible(f"{name}: no definition with this name"))
     for path in names.paths[:_NAMES]:
         parts += _path(session, path)
     found = session.repository.search.ranked(_in_context(session, question), limit=_RANKED).hits

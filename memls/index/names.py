@@ -28,6 +28,7 @@ _RELATED = re.compile(
     re.I,
 )
 """Of what a question asks who uses it, or where it is: "who calls encrypt?"."""
+_CALLED = re.compile(r"\b(?:who|what) calls (?!(?:this|that|them|these|those)\b)([a-z_]\w{2,})\W*$", re.I)
 _RECEIVER = re.compile(r"(?<![\w)\]])\(\s*[*&]?\s*([A-Za-z_]\w*)(?:\[[^\]]*\])?\s*\)\.(?=[A-Za-z_])")
 _GENERIC = re.compile(r"(?<=\w)<[\w\s,&*:']*>(?=::)")
 _TARGET = re.compile(r"(?:(.*[^:]):)?((?:[^:]|::)+)")
@@ -67,6 +68,12 @@ def related_name_in(question: str) -> str:
     """The word of which a question asks who uses it, or where it is; "" where it asks nothing such."""
     match = _RELATED.search(question)
     return match.group(1) or match.group(2) if match else ""
+
+
+def called_name_in(question: str) -> str:
+    """The word of which a question asks who calls it, be it defined here or not: "who calls fopen?"."""
+    match = _CALLED.search(question)
+    return match.group(1) if match else ""
 
 
 def names_in(question: str) -> Names:

@@ -12,12 +12,23 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+from memls.index.names import names_in
 from memls.index.question import weighted_terms
 from memls.index.terms import query_words
 from memls.models.base import Reply, Request, TextDelta, ToolCall
 from memls.models.intent import Calls, Node, Step, intent_of, steps_of
-from memls.models.named import Names, entries
-from memls.models.passages import HEADER, Page, fenced, gist, pages_of, passage, terms_in
+from memls.models.named import Names, as_text, entries
+from memls.models.passages import (
+    HEADER,
+    Page,
+    fenced,
+    gist,
+    pages_of,
+    passage,
+    terms_in,
+    with_prose,
+    without_copies,
+)
 from memls.models.relations import KINDS, Relation, Row, related
 from memls.text import is_test, shorten
 
@@ -127,20 +138,22 @@ class _Turn:
         pages = self._pages()
         if not pages:
             return "\n\n".join([*self.names.unknown(), NOTHING])
-        ranked = _without_copies(self._in_order(pages))
+        ranked = without_copies(self._in_order(pages))
         if self.intent == "why":
-            ranked = _with_prose(ranked)
-        is_related = self.intent in KINDS
+            ranked = with_prose(ranked, _SHOWN)
+        is_related, results = self.intent in KINDS, self._results()
         first = ranked[:1] if self.named else []
         told = [page for page in ranked[:_GISTS] if gist(page)[0]]
         if self.named and self.intent in ("where", *KINDS):
             told = []
         sections = [
             *self.names.unknown(),
+            as_text(results, self.names.missing[0]) if self.names.missing else "",
             self._steps(),
-            entries(self._results(), self.place) if self.place else "",
+            entries(results, self.place) if self.place else "",
             *(self.names.shared() if is_related else ()),
             *(self._related(_ASKED_FOR) if is_related else ()),
+            as_text(results, name) if self.named and (name := self._text_name()) else "",
             *(self._section(page) for page in first),
             self._gists(told),
             *(self._section(page) for page in ranked[len(first) : _SHOWN]),
@@ -159,6 +172,16 @@ class _Turn:
             sentence, last = gist(page)
             lines.append(f"- `{page.name}`: {sentence} [{page.path}:{min(page.lines)}-{last}]")
         return "\n".join(["In its own words:", *lines]) if lines else ""
+
+    def _text_name(self) -> str:
+        """The name to look for as text: what no definition has, or nothing uses where that is asked."""
+        if not self.named:
+            return next(iter(self.names.missing), "")
+        if self.intent not in KINDS or self.kind == "callees":
+            return ""
+        name = self.named[2].rpartition(".")[2]
+        is_unused = bool(self._relations) and not any(relation.rows for relation in self._relations)
+        return name if is_unused and names_in(name).symbols else ""
 
     def _asks_of_all(self, said: str) -> bool:
         """Whether the question says hardly more than this path."""
@@ -247,6 +270,8 @@ class _Turn:
         calls = [_call("page_in", targets=targets)] if targets else []
         if self.place:
             calls.append(_call("outline", path=self.place))
+        if name := self._text_name():
+            calls.append(_find_word(name))
         if self.named:
             _, path, symbol = self.named
             asked = self.definitions[: _RELATED if self.intent in KINDS else 1]
@@ -268,6 +293,8 @@ class _Turn:
         """Round 2: the callers of what is named, or what else the question asks of it."""
         rows = [row for relation in self._relations for row in relation.source() if row.node.symbol]
         targets = list(dict.fromkeys(row.node.target for row in rows))
+        if name := self._text_name():
+            return [_find_word(name)]
         return [_call("page_in", targets=targets[:_MORE_PAGES])] if targets and not self.flushed else []
 
     def _read_again(self) -> list[ToolCall]:
@@ -349,26 +376,13 @@ class _Turn:
         return f"{title} [{page.path}:{start}-{end}]{whole}\n{fenced(page.path, body)}"
 
 
-def _with_prose(ranked: list[Page]) -> list[Page]:
-    """With the best prose among what is shown: reasons stand there more than in code."""
-    best = next((page for page in ranked[_SHOWN:] if page.is_prose), None)
-    if best is None or any(page.is_prose for page in ranked[:_SHOWN]):
-        return ranked
-    rest = [page for page in ranked if page is not best]
-    return [*rest[: _SHOWN - 1], best, *rest[_SHOWN - 1 :]]
-
-
-def _without_copies(pages: Sequence[Page]) -> list[Page]:
-    """The pages, of those that say the same only the first: what is built or copied beside its source."""
-    texts: dict[tuple[str, tuple[str, ...]], Page] = {}
-    for page in pages:
-        texts.setdefault((page.symbol, tuple(line.strip() for line in page.lines.values())), page)
-    return list(texts.values())
-
-
 def _call(name: str, **arguments: Any) -> ToolCall:
     text = json.dumps(arguments, ensure_ascii=False)
     return ToolCall(f"extractive-{name}-{shorten(text, 40)}", name, text)
+
+
+def _find_word(name: str) -> ToolCall:
+    return _call("find", query=rf"\b{re.escape(name)}\b", kind="regex")
 
 
 def _flushed_calls(messages: Sequence[dict[str, Any]]) -> list[str]:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from memls.models.intent import Node
-from memls.text import is_aside, is_test
+from memls.models.passages import ticked
+from memls.text import is_aside, is_test, shorten
 
 _SHARED = re.compile(r"^(?P<name>\S+): (?P<count>\d+) definitions: (?P<listed>.*)$")
 _LISTED = re.compile(r"(?P<path>\S.*?):(?P<start>\d+)-\d+ \w+ (?P<symbol>\S+)(?:; |$)")
@@ -14,7 +15,12 @@ _FOLDER = re.compile(r"^(?P<path>\S+): a folder of [\d,]+ files?: ")
 _NO_FILE = re.compile(r"^(?P<path>\S+): no such file in the index$")
 _SYMBOL = re.compile(r"^(?P<where> *\d+-\d+) (?P<kind>\w+) (?P<signature>.*)$")
 _MINOR = frozenset(("attribute", "constant", "enum_member", "field", "variable"))
-_ENTRIES = 40
+_MATCHES = re.compile(r"[\d,]+ match(?:es)?\b")
+_MATCH = re.compile(
+    r"^(?P<path>\S.*?):(?P<line>\d+) \| (?P<code>.*?)"
+    r"(?: \(in (?P<symbol>[^()]+)\))?(?: \(\+\d+ in this file\))?$"
+)
+_ENTRIES, _PLACES, _CODE = 40, 12, 90
 
 
 class Names:
@@ -30,6 +36,11 @@ class Names:
         folders = [(match["path"], match["path"]) for line in lookup if (match := _FOLDER.match(line))]
         self.places = [*files, *folders]
         """Files and folders that the question writes: as it does, and their path."""
+
+    @property
+    def missing(self) -> list[str]:
+        """The names that no definition has."""
+        return [match["name"] for match in self._unknown]
 
     def meant(self, most: int) -> list[Node]:
         """Some definitions that a shared name may mean; tests and what is aside last."""
@@ -57,6 +68,20 @@ class Names:
                 f"No definition is named `{one['name']}`." + (f" Near names: {near}." if near else "")
             )
         return told
+
+
+def as_text(results: Sequence[str], name: str) -> str:
+    """Where a name that nothing defines or uses stands all the same, as `find` told."""
+    text = next((text for text in results if _MATCHES.match(text)), "")
+    rows = [match for line in text.split("\n")[1:] if (match := _MATCH.match(line))]
+    places = []
+    for row in rows[:_PLACES]:
+        where = f"{row['path']}:{row['line']}"
+        within = f"`{row['symbol']}` " if row["symbol"] and " " not in row["symbol"] else ""
+        cited = f"in {where}" if row["code"].endswith("…") else f"[{where}]"
+        places.append(f"- {within}{cited}: {ticked(shorten(row['code'], _CODE))}")
+    more = [f"- and {len(rows) - _PLACES} more"] if len(rows) > _PLACES else []
+    return "\n".join([f"As text `{name}` stands in:", *places, *more]) if places else ""
 
 
 def entries(results: Sequence[str], path: str) -> str:

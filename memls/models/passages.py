@@ -126,6 +126,23 @@ def passage(page: Page, weights: Mapping[int, float], around: Sequence[int] = ()
     return _trimmed(page.lines, *best)
 
 
+def with_prose(ranked: Sequence[Page], shown: int) -> list[Page]:
+    """With the best prose among the first, which are shown: reasons stand there more than in code."""
+    best = next((page for page in ranked[shown:] if page.is_prose), None)
+    if best is None or any(page.is_prose for page in ranked[:shown]):
+        return list(ranked)
+    rest = [page for page in ranked if page is not best]
+    return [*rest[: shown - 1], best, *rest[shown - 1 :]]
+
+
+def without_copies(pages: Sequence[Page]) -> list[Page]:
+    """The pages, of those that say the same only the first: what is built or copied beside its source."""
+    texts: dict[tuple[str, tuple[str, ...]], Page] = {}
+    for page in pages:
+        texts.setdefault((page.symbol, tuple(line.strip() for line in page.lines.values())), page)
+    return list(texts.values())
+
+
 def terms_in(text: str) -> list[int]:
     return term_ids(re.findall(r"\w\w+", text))
 
@@ -137,6 +154,11 @@ def fenced(path: str, body: str) -> str:
         fence += "`"
     name = path.rsplit("/", 1)[-1]
     return f"{fence}{name.rsplit('.', 1)[-1] if '.' in name else ''}\n{body}\n{fence}"
+
+
+def ticked(code: str) -> str:
+    """Code as Markdown, within a line."""
+    return f"`` {code} ``" if "`" in code else f"`{code}`"
 
 
 def _run(lines: Mapping[int, str], first: int, most: int) -> Iterator[int]:

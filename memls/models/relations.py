@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from memls.models.intent import Intent, Node
+from memls.models.passages import ticked
 from memls.text import is_test, shorten
 
 Lines = Set[tuple[str, int]]
@@ -149,16 +150,9 @@ def _line(node: Node, rows: Sequence[Row], read: Lines) -> str:
         where = " ".join(f"[{row.path}:{row.line}]" for row in cited)
     else:
         where = f"in {rows[0].path}, line{'s' * (len(shown) > 1)} {', '.join(map(str, shown))}"
-    code = f": {_ticked(shorten(rows[0].code, _CODE))}" if rows[0].code else ""
+    code = f": {ticked(shorten(rows[0].code, _CODE))}" if rows[0].code else ""
     return f"- `{node.symbol or node.path}` {where}{code}"
 
 
 def _is_whole(code: str) -> bool:
     return bool(code) and not code.endswith("…")
-
-
-def _ticked(code: str) -> str:
-    """Code as Markdown, within a line."""
-    ticks = "``" if "`" in code else "`"
-    space = " " if "`" in code else ""
-    return f"{ticks}{space}{code}{space}{ticks}"
