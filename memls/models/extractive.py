@@ -142,18 +142,19 @@ class _Turn:
         if self.intent == "why":
             ranked = with_prose(ranked, _SHOWN)
         is_related, results = self.intent in KINDS, self._results()
+        most = _ASKED_FOR if is_related else _BESIDE
         first = ranked[:1] if self.named else []
         told = [page for page in ranked[:_GISTS] if gist(page)[0]]
         if self.named and self.intent in ("where", *KINDS):
             told = []
         sections = [
             *self.names.unknown(),
-            as_text(results, self.names.missing[0]) if self.names.missing else "",
+            as_text(results, self.names.missing[0], most) if self.names.missing else "",
             self._steps(),
             entries(results, self.place) if self.place else "",
             *(self.names.shared() if is_related else ()),
-            *(self._related(_ASKED_FOR) if is_related else ()),
-            as_text(results, name) if self.named and (name := self._text_name()) else "",
+            *(self._related(most) if is_related else ()),
+            as_text(results, name, most) if self.named and (name := self._text_name()) else "",
             *(self._section(page) for page in first),
             self._gists(told),
             *(self._section(page) for page in ranked[len(first) : _SHOWN]),

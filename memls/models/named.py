@@ -20,7 +20,7 @@ _MATCH = re.compile(
     r"^(?P<path>\S.*?):(?P<line>\d+) \| (?P<code>.*?)"
     r"(?: \(in (?P<symbol>[^()]+)\))?(?: \(\+\d+ in this file\))?$"
 )
-_ENTRIES, _PLACES, _CODE = 40, 12, 90
+_ENTRIES, _CODE = 40, 90
 
 
 class Names:
@@ -70,17 +70,17 @@ class Names:
         return told
 
 
-def as_text(results: Sequence[str], name: str) -> str:
+def as_text(results: Sequence[str], name: str, most: int) -> str:
     """Where a name that nothing defines or uses stands all the same, as `find` told."""
     text = next((text for text in results if _MATCHES.match(text)), "")
     rows = [match for line in text.split("\n")[1:] if (match := _MATCH.match(line))]
     places = []
-    for row in rows[:_PLACES]:
+    for row in rows[:most]:
         where = f"{row['path']}:{row['line']}"
         within = f"`{row['symbol']}` " if row["symbol"] and " " not in row["symbol"] else ""
         cited = f"in {where}" if row["code"].endswith("…") else f"[{where}]"
         places.append(f"- {within}{cited}: {ticked(shorten(row['code'], _CODE))}")
-    more = [f"- and {len(rows) - _PLACES} more"] if len(rows) > _PLACES else []
+    more = [f"- and {len(rows) - most} more"] if len(rows) > most else []
     return "\n".join([f"As text `{name}` stands in:", *places, *more]) if places else ""
 
 
