@@ -4,15 +4,19 @@ Standard output carries results alone, standard error what happens meanwhile, an
 Everything from names, code and models is made harmless to the terminal before it gets here or here.
 """
 
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from memls.text import visible
+from memls.text import shorten, visible
 
 if TYPE_CHECKING:
     from memls.index.builder import Progress
+
+
+_WIDEST_COLUMN = 60
 
 
 def warn(line: str) -> None:
@@ -45,9 +49,17 @@ def indexing(what: str = "indexing", of: str = "files") -> Iterator["Progress | 
         yield progress
 
 
-def table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Rows in columns of equal width, the last one free."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)] if rows else []
+def show_table(rows: Sequence[tuple[str, ...]]) -> None:
+    """Rows on standard output: whole, or as wide as the terminal."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    for line in _table(rows):
+        print(shorten(visible(line), width), flush=True)
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Rows in columns of equal width, the last one free; a cell that is very long moves its own row alone."""
+    columns = range(len(rows[0]) - 1) if rows else ()
+    widths = [max(min(len(row[i]), _WIDEST_COLUMN) for row in rows) for i in columns]
     for row in rows:
         yield "  ".join(
             [*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]

@@ -52,11 +52,11 @@ def shorten(text: str, limit: int) -> str:
 
 TEST_PATH = (
     r"(^|/)(tests?|testing|testdata|__tests__|spec)/|(^|/)(test_[^/]*|conftest)\.py$|_test\.|\.(test|spec)\."
-    r"|(^|/)tests?\.rs$"
+    r"|(^|/)tests?\.rs$|(^|[/.])Tests?/|[a-z0-9]Tests?\.(cs|java|kt|php|scala|swift)$"
 )
 """Of the paths that are tests', as a regular expression of Python and of the index."""
 _TEST = re.compile(TEST_PATH)
-_TEST_MODULE = re.compile(r"tests?(\.|$)")
+_TEST_MODULE = re.compile(r"([a-z0-9_]+_)?tests?(\.|$)")
 
 
 def is_test(path: str, symbol: str = "") -> bool:
@@ -72,7 +72,7 @@ GENERATED_PATH = (
 )
 """Of the paths of code that a program wrote."""
 ASIDE_PATH = (
-    r"(^|/)(docs?|examples?|samples?|demos?|tutorials?|benchmarks?|scripts?|ci|\.\w+"
+    r"(^|/)(docs?|examples?|samples?|demos?|tutorials?|benchmarks?|bench(es)?|scripts?|ci|\.\w+"
     r"|vendor(ed)?|_vendor|third[-_]?party|extern(als?)?|node_modules)/"
     rf"|(^|/)(setup|conf|noxfile)\.py$|\.d\.[cm]?ts$|{GENERATED_PATH}"
 )

@@ -52,12 +52,18 @@ WRONG_USE = [
     (["ask", "where is add?", "--repo", "{repo}", "--model", "gpt-x"], 2, "no API key.*OPENAI_API_KEY"),
     (["search", "(", "--kind", "regex", "--repo", "{repo}"], 2, "bad regular expression"),
     (["search", "Shelve", "--kind", "symbol", "--repo", "{repo}"], 1, "nothing found.*near names: Shelf"),
+    (
+        ["search", "xyz", "--path", "no/**", "--kind", "text", "--repo", "{repo}"],
+        1,
+        "nothing .* in no/\\*\\*",
+    ),
     (["refs", "Shelve", "--repo", "{repo}"], 1, "no symbol is named Shelve; near names: Shelf"),
     (["refs", "shelf.py:99:1", "--repo", "{repo}"], 1, "no definition or reference at shelf.py:99:1"),
     (["memory", "show", "nobody", "--repo", "{repo}"], 1, "no session is named 'nobody'"),
     (["trace", "show", "{repo}/shelf.py"], 2, "not a trace"),
     (["trace", "replay", "{tmp}/none.jsonl", "--repo", "{repo}"], 2, "cannot read"),
     (["frobnicate"], 2, "No such command"),
+    (["search", "books", "--repo", "{repo}"], 0, "no definition is named books; this bears on the word"),
 ]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 from repository import Repo, repository
@@ -11,6 +12,8 @@ from memls.agent.conversation import AskOptions
 from memls.agent.limits import Limits
 from memls.config import ModelConfig
 from memls.events import Answer, Done
+from memls.models.base import Request
+from memls.models.extractive import ExtractiveModel
 from memls.models.intent import Calls, Node, intent_of
 from memls.models.passages import Page, gist
 
@@ -51,9 +54,9 @@ def send_invoice(amount):
 }
 
 
-def ask(repo: Repo, question: str) -> Answer:
+def ask(repo: Repo, question: str, session: str | None = None) -> Answer:
     async def run() -> Answer:
-        options = AskOptions(ModelConfig(window=8192), None, Limits(), watch=False)
+        options = AskOptions(ModelConfig(window=8192), session, Limits(), watch=False)
         async with aclosing(repo.workspace.ask(question, options)) as events:
             async for event in events:
                 if isinstance(event, Done):
@@ -70,9 +73,19 @@ def ask(repo: Repo, question: str) -> Answer:
     ("question", "intent"),
     [
         ("Who calls get_resolver?", "callers"),
-        ("Where is send_invoice used?", "callers"),
+        ("callers of Basket.total", "callers"),
+        ("Where does the shop call pay?", "callers"),
+        ("Where is send_invoice used?", "uses"),
+        ("references to Basket", "uses"),
+        ("What would break if I removed Basket?", "uses"),
+        ("What depends on Basket?", "uses"),
+        ("What does check_out use?", "what"),
+        ("What does check_out call?", "callees"),
+        ("Which classes implement Handler?", "implementers"),
+        ("subclasses of Handler", "implementers"),
         ("Why does QuerySet clone itself?", "why"),
         ("How does a request reach the view?", "how"),
+        ("Trace a request from Router.app to Route.handle", "how"),
         ("Where is the cache filled?", "where"),
         ("In which module are signals defined?", "where"),
         ("What does Prefetch do?", "what"),
@@ -87,6 +100,203 @@ def test_who_calls() -> None:
     with repository(FILES) as repo:
         text = ask(repo, "Who calls `check_out` and `pay`?").answer
     assert "`check_out` is called by:\n- `test_out` [tests/test_basket.py:5]" in text
+
+
+HANDLERS = {
+    "web/handlers.py": """class Handler:
+    def handle(self, request):
+        return None
+
+
+class Static(Handler):
+    def handle(self, request):
+        return read_file(request)
+
+
+class Upload(Handler):
+    limit = 3
+
+
+def read_file(request):
+    return open(request)
+
+
+def unused(request):
+    return request
+""",
+    "web/router.py": """from web.handlers import Handler, Static
+
+
+def route(request, handlers):
+"""
+    + "    request = request.strip()\n" * 30
+    + """    for handler in handlers:
+        handler.handle(request)
+
+
+def make():
+    return Static()
+
+
+def is_handler(one):
+    return isinstance(one, Handler)
+""",
+    "web/settings.py": (
+        'UPLOAD_LIMIT = 3\n\n\ndef limit_of(settings):\n    return settings["UPLOAD_LIMIT"]\n\n\n'
+        'def home():\n    return getenv("WEB_HOME")\n'
+    ),
+    "benches/speed.py": "def read_file():\n    pass\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "begins", "has"),
+    [
+        (
+            "Who calls Static.handle?",
+            "`Static.handle` may be called by (by name alone):\n"
+            "- `route` [web/router.py:36]: `handler.handle(request)`\n",
+            "**function `route`** [web/router.py:23-36] of 4-36\n",
+        ),
+        ("Who calls `unused`?", "Nothing in the index calls `unused`.\n\n**function `unused`**", ""),
+        (
+            "Who calls read_files?",
+            "No definition is named `read_files`. Near names: `read_file`.\n\n",
+            "",
+        ),
+        (
+            "Where is UPLOAD_LIMIT used?",
+            "Nothing in the index uses `UPLOAD_LIMIT`.\n\nAs text `UPLOAD_LIMIT` stands in:\n"
+            "- `UPLOAD_LIMIT` [web/settings.py:1]: `UPLOAD_LIMIT = 3`\n"
+            '- `limit_of` [web/settings.py:5]: `return settings["UPLOAD_LIMIT"]`\n\n',
+            "",
+        ),
+        (
+            "What reads WEB_HOME?",
+            "No definition is named `WEB_HOME`.\n\nAs text `WEB_HOME` stands in:\n"
+            '- `home` [web/settings.py:9]: `return getenv("WEB_HOME")`\n\n',
+            "",
+        ),
+        (
+            "Who calls getenv?",
+            "No definition is named `getenv`.\n\nAs text `getenv` stands in:\n"
+            '- `home` [web/settings.py:9]: `return getenv("WEB_HOME")`\n\n',
+            "",
+        ),
+        (
+            "Who calls handle?",
+            "`handle` is the name of 2 definitions:\n- `Static.handle` in web/handlers.py, line 7\n"
+            "- `Handler.handle` in web/handlers.py, line 2\n\n`handle` may be called by (by name alone):\n"
+            "- `route` [web/router.py:36]: `handler.handle(request)`\n\n",
+            "",
+        ),
+        (
+            "Where is Handler used?",
+            "`Handler` is used by:\n- `Static` [web/handlers.py:6]: `class Static(Handler):`\n"
+            "- `Upload` [web/handlers.py:11]: `class Upload(Handler):`\n"
+            "- `is_handler` [web/router.py:44]: `return isinstance(one, Handler)`\n\n",
+            "",
+        ),
+        (
+            "What does Static.handle call?",
+            "`Static.handle` calls:\n- `read_file` [web/handlers.py:8]: `return read_file(request)`\n\n",
+            "",
+        ),
+        (
+            "Which classes extend Handler?",
+            "`Handler` is implemented by:\n- `Static` [web/handlers.py:6]: `class Static(Handler):`\n"
+            "- `Upload` [web/handlers.py:11]: `class Upload(Handler):`\n\n",
+            "",
+        ),
+        (
+            "who calls read_file?",
+            "`read_file` is called by:\n- `Static.handle` [web/handlers.py:8]: `return read_file(request)`\n",
+            "",
+        ),
+        (
+            "How does `route` get to `read_file`?",
+            "No chain of calls that are certain is known between `route` and `read_file`.\n\n",
+            "",
+        ),
+    ],
+)
+def test_what_is_related(question: str, begins: str, has: str) -> None:
+    with repository(HANDLERS) as repo:
+        text = ask(repo, question).answer
+    assert text.startswith(begins) and has in text and text.count("route` [web/router.py:36]") <= 1
+
+
+def test_why_has_the_prose() -> None:
+    files = {f"src/part{n}.py": f"def sign_{n}(cookie):\n    return cookie, {n}\n" for n in range(5)}
+    files["docs/design.md"] = "# Design\n\n## Cookies\n\nWe sign each cookie, since users change them.\n"
+    with repository(files) as repo:
+        text = ask(repo, "Why do we sign a cookie?").answer
+    assert "We sign each cookie, since users change them." in text
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("Who calls it?", "`read_file` is called by:\n"),
+        ("And what does it call?", "`read_file` calls nothing that the index has.\n"),
+        ("Where is it checked that an upload has a limit?", "**function `limit_of`**"),
+    ],
+)
+def test_it_is_what_was_asked_of_before(question: str, begins: str) -> None:
+    with repository(HANDLERS) as repo:
+        ask(repo, "Where is `read_file`?", "talk")
+        ask(repo, "And is that tested?", "talk")
+        text = ask(repo, question, "talk").answer
+    assert text.startswith(begins)
+
+
+def test_what_is_shown_again_is_still_what_the_question_names() -> None:
+    lookup = "Who calls f?\n[looked up in the index for this question]\n[p7] (shown again below)"
+    told = "callers of a.py:f: 1 resolved, 0 only candidates by name\na.py:5 in g (call, same file) | f()"
+    made = {"id": "1", "type": "function", "function": {"name": "references", "arguments": "{}"}}
+    messages: list[dict[str, Any]] = [
+        {"role": "user", "content": lookup},
+        {"role": "assistant", "content": "", "tool_calls": [made, made]},
+        {"role": "tool", "content": "[p7] a.py:1-2 function f\n1|def f():\n2|    pass"},
+        {"role": "tool", "content": told},
+        {"role": "user", "content": "no more functions"},
+    ]
+
+    async def run() -> str:
+        request = Request(messages, [], 1000)
+        return "".join([part.text async for part in ExtractiveModel().stream(request) if part.text][:-1])
+
+    assert asyncio.run(run()).startswith("`f` is called by:\n- `g` [a.py:5]: `f()`\n\n**function `f`**")
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        (
+            "Explain web/router.py",
+            "In web/router.py:\n```\n4-36 def route(request, handlers)\n39-40 def make()\n"
+            "43-44 def is_handler(one)\n```\n\n",
+        ),
+        (
+            "What does handlers.py do?",
+            "In web/handlers.py:\n```\n1-3 class Handler\n  2-3 def handle(self, request)\n",
+        ),
+        ("What is in web/pages/?", "In web/pages:\n```\nweb/pages/home.py (1 line, 1 symbol)\n```\n\n"),
+        ("What does web/nothing.py do?", "There is no file web/nothing.py in the index.\n\n"),
+        ("How does web/router.py handle a request in turn?", "**function `route`**"),
+    ],
+)
+def test_what_is_in_a_file_or_a_folder(question: str, begins: str) -> None:
+    with repository({**HANDLERS, "web/pages/home.py": "HOME = 1\n"}) as repo:
+        text = ask(repo, question).answer
+    assert text.startswith(begins)
+
+
+def test_a_copy_is_shown_once() -> None:
+    body = 'def convert(amount):\n    """Convert an amount."""\n    return amount\n'
+    with repository({"src/money.py": body, "lib/money.py": body}) as repo:
+        text = ask(repo, "How is an amount converted?").answer
+    assert text.count("**function `convert`**") == 1
 
 
 def test_what_a_class_is_by_a_plain_capital() -> None:
@@ -136,7 +346,9 @@ def test_why_has_the_commits() -> None:
         (["def f():", '    """One. Two."""'], "One.", 2),
         (["def f():", '    """', "    One goes", "    on.", "", "    Two."], "One goes on.", 4),
         (["def f(", "    a,", "):", "    '''No end here"], "No end here", 4),
-        (["function f() {", "  // First this", "  // and that.", "  go()"], "First this and that.", 3),
+        (["function f() {", "  // What the next line is for.", "  go()"], "", 1),
+        (["struct A {", "  // Of the field.", "  int b;"], "", 1),
+        (["#[test]", "fn f(", "    #[future] server: Server,", ") {"], "", 2),
         (["class A:", "    def f(self):", '        """Of the member."""'], "", 1),
         (["@property", "@cached", "def f(self):", '    """Of f."""'], "Of f.", 4),
         (["@dataclass", "class A:", "    def f(self):", '        """Of the member."""'], "", 2),

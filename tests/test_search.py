@@ -7,7 +7,7 @@ import pytest
 from memls.database import INDEX, Database
 from memls.errors import UsageError
 from memls.index.builder import Builder
-from memls.index.names import names_in, possible_names_in
+from memls.index.names import names_in, possible_names_in, related_name_in
 from memls.index.rows import Limits
 from memls.index.search import Search, SearchKind
 from memls.index.terms import split
@@ -25,6 +25,7 @@ FILES = {
     "shop/http.go": "package shop\n\n// Serve answers requests.\nfunc Serve(port int) error { return nil }\n",
     "tests/test_cart.py": "def test_total_price():\n    assert ShoppingCart().total_price() == 0\n",
     "docs/guide.md": "# Guide\n\nA cart holds items.\n\n## Prices\n\nThe total is computed when asked for.\n",
+    "docs/orders.md": "Of orders.\n\nIt dispatches each order.\n",
     "odd.py": "text = 'a%b_c'\npattern = 'x(y'\n",
 }
 
@@ -118,6 +119,7 @@ def test_terms_of_a_word(word: str, terms: tuple[str, ...]) -> None:
         ("What does `run` do in src/app.py?", ["run"], ["src/app.py"]),
         ("Why is parse_args() slow?", ["parse_args"], []),
         ("How does std::vector grow?", ["std.vector"], []),
+        ("Where is struct _frame?", ["_frame"], []),
         ("Does it work? Yes.", [], []),
         ("Where are HTTP errors handled?", [], []),
     ],
@@ -125,6 +127,30 @@ def test_terms_of_a_word(word: str, terms: tuple[str, ...]) -> None:
 def test_names_in_a_question(question: str, symbols: list[str], paths: list[str]) -> None:
     names = names_in(question)
     assert (list(names.symbols), list(names.paths)) == (symbols, paths)
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("Who calls encrypt?", "encrypt"),
+        ("callers of encrypt", "encrypt"),
+        ("Where is the Cart class defined?", "Cart"),
+        ("where is checkout called?", "checkout"),
+        ("where is struct frame defined?", "frame"),
+        ("Where is the class defined?", "class"),
+        ("Where is the cache filled?", ""),
+        ("Why does it use trigrams?", ""),
+        ("What uses the cache?", ""),
+        ("Who calls it?", ""),
+    ],
+)
+def test_the_name_of_which_a_relation_is_asked(question: str, name: str) -> None:
+    assert related_name_in(question) == name
+
+
+def test_the_line_that_is_shown_says_what_was_found(search: Search) -> None:
+    (hit,) = search.find("router", "auto", "docs").hits  # a word that is related, and not its own
+    assert hit.text == "It dispatches each order."
 
 
 @pytest.mark.parametrize(

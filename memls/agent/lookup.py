@@ -6,7 +6,7 @@ none is said, with near names. Below them stand the best matches of the whole qu
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -14,13 +14,13 @@ from memls.agent import prompts
 from memls.agent.attachments import Attachment, attach
 from memls.agent.listing import hit_line
 from memls.agent.memories import bearing
-from memls.agent.namesakes import choose
+from memls.agent.namesakes import choose, meant
 from memls.agent.paging import Wanted
 from memls.agent.session import Session
 from memls.agent.syscalls import Syscalls
 from memls.errors import MemlsError
 from memls.index.code import Place
-from memls.index.names import names_in, possible_names_in
+from memls.index.names import called_name_in, names_in, possible_names_in, related_name_in
 from memls.index.question import weighted_terms
 from memls.index.resolve import Edge
 from memls.index.search import Hit
@@ -36,6 +36,9 @@ _WITH_CALLERS, _CALLERS, _SAME_NAME, _SAME_FILE = 3, 2, 2, 4
 _LISTED = 12
 _SHORT = 8
 """Words of a question that say something: with fewer it is asked with the one before it."""
+_POINTING = re.compile(r"\b(?:it|its|this|that|them|these|those)\b", re.I)
+_POINTED_AT = 2
+"""Words beside "it" that say something: with more, "it" is rather "it is checked that"."""
 _LONG, _POINTED = 60, 3
 """Lines of a definition in which those that bear on the question are told, and how many of them."""
 _ROOM = 0.22
@@ -74,12 +77,17 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
     session.room = int(whole * _ROOM)
     hint = looked_at.hint
     parts: list[Part] = _looked_at(syscalls, hint) if hint else []
-    names = names_in(question)
+    naming = _naming(session, question)
+    names = names_in(naming)
     for name in names.symbols[:_NAMES]:
         parts += _name(session, syscalls, name)
-    for name in possible_names_in(question)[:_NAMES]:
-        if name not in names.symbols and len(choose(session.repository.code.find_symbols(name), name)) == 1:
+    related = related_name_in(naming)
+    for name in dict.fromkeys([*filter(None, [related]), *possible_names_in(naming)[:_NAMES]]):
+        places = [] if name in names.symbols else session.repository.code.find_symbols(name)
+        if len(choose(places, name)) == 1 or (places and name == related):
             parts += _name(session, syscalls, name)
+        elif not places and name == called_name_in(naming) and name not in names.symbols:
+            parts.append(visible(f"{name}: no definition with this name"))
     for path in names.paths[:_NAMES]:
         parts += _path(session, path)
     found = session.repository.search.ranked(_in_context(session, question), limit=_RANKED).hits
@@ -99,9 +107,27 @@ def _in_context(session: Session, question: str) -> str:
     """A short question with the one before it: of "and the other one?" no word says what is meant."""
     if len(query_words(question)) >= _SHORT:
         return question
-    entries = reversed(session.context.queue.entries)
-    before = (entry.parts[0] for entry in entries if entry.role == "user" and entry.parts)
-    return "\n".join([question, *(part for part in islice(before, 1) if isinstance(part, str))])
+    return "\n".join([question, *islice(_asked_before(session), 1)])
+
+
+def _naming(session: Session, question: str) -> str:
+    """The question; where it names nothing and says "it", the latest before it that names something."""
+    is_short = len(query_words(question)) <= _POINTED_AT
+    if not is_short or not _POINTING.search(question) or _names_something(question):
+        return question
+    return next((asked for asked in _asked_before(session) if _names_something(asked)), question)
+
+
+def _names_something(question: str) -> bool:
+    names = names_in(question)
+    return bool(names.symbols or names.paths or possible_names_in(question) or related_name_in(question))
+
+
+def _asked_before(session: Session) -> Iterator[str]:
+    """The questions of this conversation that are still in its window, the latest first."""
+    for entry in reversed(session.context.queue.entries):
+        if entry.role == "user" and entry.parts and isinstance(entry.parts[0], str):
+            yield entry.parts[0]
 
 
 def _looked_at(syscalls: Syscalls, hint: Hint) -> list[Part]:
@@ -220,7 +246,10 @@ def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:
             ]
             session.room += kept
             return shown
-    listed = "; ".join(f"{p.path}:{p.line}-{p.end_line} {p.kind} {p.symbol}" for p in places[:6])
+    first = [*meant(places, name), *places]
+    listed = "; ".join(
+        f"{p.path}:{p.line}-{p.end_line} {p.kind} {p.symbol}" for p in islice(dict.fromkeys(first), 6)
+    )
     return [visible(f"{name}: {len(places)} definitions: {listed}")]
 
 

@@ -47,12 +47,13 @@ def in_sight(session: Session) -> InSight:
 def meant(places: Sequence[Place], target: str) -> list[Place]:
     """Those that `Name` or `path:Name` means by itself: what is exactly so before what only ends so.
 
-    Tests are left out beside others.
+    Tests, and code beside the matter, are left out beside others.
     """
     path, name = parted(target)
     there = [place for place in places if place.path == path] or places
-    exact = [place for place in there if place.symbol == dotted(name)] or list(there)
-    return [place for place in exact if not is_test(place.path, place.symbol)] or exact
+    source = [place for place in there if not is_test(place.path, place.symbol)] or there
+    source = [place for place in source if not is_aside(place.path)] or source
+    return [place for place in source if place.symbol == dotted(name)] or list(source)
 
 
 def choose(places: Sequence[Place], name: str) -> list[Place]:

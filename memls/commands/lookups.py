@@ -1,6 +1,7 @@
 """`memls index`, `search`, `refs`, `status`: what needs no model."""
 
 import json
+import re
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -9,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memls.commands.options import catch_up, json_option, opened, repo_option
-from memls.terminal import indexing, table, warn
+from memls.terminal import indexing, show_table, warn
 from memls.text import plural, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memls.index.search import Hit
     from memls.index.vectors import Coverage
 
 
@@ -99,15 +103,25 @@ def search(query: str, kind: Any, glob: str | None, limit: int, repo: str | None
     if as_json:
         click.echo(json.dumps([asdict(hit) for hit in found.hits], ensure_ascii=False))
     else:
-        rows = [(f"{hit.path}:{hit.line}", hit.symbol or hit.kind, hit.text) for hit in found.hits]
-        for line in table(rows):
-            click.echo(visible(line))
+        show_table([(f"{hit.path}:{hit.line}", hit.symbol or hit.kind, hit.text) for hit in found.hits])
         if found.total > len(found.hits):
             warn(f"{len(found.hits)} of {plural(found.total, 'match')} shown; --limit for more")
+    if kind == "auto" and found.hits and _is_of_no_symbol(query, found.hits):
+        warn(f"no definition is named {query}; this bears on the word")
     if not found.hits:
         near = f"; near names: {', '.join(found.near)}" if found.near else ""
-        warn(f"nothing found for {query!r}{near}")
+        where = f" in {glob}" if glob else ""
+        warn(f"nothing found for {query!r}{where}{near}")
         sys.exit(1)
+
+
+def _is_of_no_symbol(query: str, hits: "Sequence[Hit]") -> bool:
+    """Whether a lone name found what has another name: `auto` looks for the word then."""
+    from memls.index.search import IDENTIFIER
+
+    name = re.split(r"\W+", query.strip())[-1]
+    exact = (hit.symbol.rpartition(".")[2] == name for hit in hits)
+    return bool(IDENTIFIER.fullmatch(query.strip())) and not any(exact)
 
 
 @click.command()
@@ -131,8 +145,7 @@ def refs(target: str, kind: Any, repo: str | None, as_json: bool) -> None:
         cells = [
             (f"{r['path']}:{r['line']}", str(r["symbol"]), f"{r['status']}: {r['reason']}") for r in rows
         ]
-        for text in table(cells):
-            click.echo(visible(text))
+        show_table(cells)
     if not rows:
         warn(f"no {kind or 'references'} of {target} in the index")
         sys.exit(1)
@@ -164,7 +177,6 @@ def status(repo: str | None, as_json: bool) -> None:
     for title, rows in (("Not indexed", found.not_indexed), ("Syntax errors", found.syntax_errors)):
         if rows:
             click.echo(f"\n{title} ({len(rows):,})")
-            for line in table([(f"  {path}", str(reason)) for path, reason in rows[:50]]):
-                click.echo(visible(line))
+            show_table([(f"  {path}", str(reason)) for path, reason in rows[:50]])
             if len(rows) > 50:
                 click.echo(f"  … and {len(rows) - 50:,} more: memls status --json")

@@ -10,7 +10,7 @@ _PATH = re.compile(
 )
 _DOTTED = re.compile(r"(?<![\w.])([A-Za-z_]\w*(?:(?:\.|::|#)[A-Za-z_]\w*)+)")
 _CALL = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(")
-_SNAKE = re.compile(r"(?<![\w.])(_*[A-Za-z]\w*_\w*|__\w+)(?!\w)")
+_SNAKE = re.compile(r"(?<![\w.])(_*[A-Za-z]\w*_\w*|_+[A-Za-z]\w*)(?!\w)")
 _CAMEL = re.compile(
     r"(?<![\w.])([A-Z]?[a-z0-9]+[A-Z]\w*|[A-Z]{2,}[a-z]\w*|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+)(?!\w)"
 )
@@ -19,6 +19,16 @@ _ENDS = re.compile(
     r"\b(?:does|do|did|from|reach|call|calls) ([a-z]\w{2,})(?= (?:reach|call|get|lead|to)\b|\W*$)"
 )
 """What stands at the ends of a way: "how does reverse reach resolve?"."""
+_RELATED = re.compile(
+    r"\b(?:(?:calls?|callers|uses|usages|references|implementations|subclasses)(?: of| to)?"
+    r"|implements|extends|overrides|inherits from|subclasses) ([A-Za-z_]\w{2,})\W*$"
+    r"|\bwhere (?:is|are) (?:the )?(?:(?:class|function|method|type|struct|enum|macro) (?!\w+ed\b))?"
+    r"([A-Za-z_]\w{2,})(?= \w)(?: (?:class|function|method|type|struct|enum|macro))?"
+    r"(?:\W*$| (?:called|used|defined|declared|implemented|overridden)\b)",
+    re.I,
+)
+"""Of what a question asks who uses it, or where it is: "who calls encrypt?"."""
+_CALLED = re.compile(r"\b(?:who|what) calls (?!(?:this|that|them|these|those)\b)([a-z_]\w{2,})\W*$", re.I)
 _RECEIVER = re.compile(r"(?<![\w)\]])\(\s*[*&]?\s*([A-Za-z_]\w*)(?:\[[^\]]*\])?\s*\)\.(?=[A-Za-z_])")
 _GENERIC = re.compile(r"(?<=\w)<[\w\s,&*:']*>(?=::)")
 _TARGET = re.compile(r"(?:(.*[^:]):)?((?:[^:]|::)+)")
@@ -52,6 +62,18 @@ def possible_names_in(question: str) -> list[str]:
     """Words that may be names by where they stand, or by a capital in a sentence: the index has to say."""
     found = [*_CAPITAL.finditer(question), *_ENDS.finditer(question)]
     return list(dict.fromkeys(match.group(1) for match in sorted(found, key=lambda one: one.start())))
+
+
+def related_name_in(question: str) -> str:
+    """The word of which a question asks who uses it, or where it is; "" where it asks nothing such."""
+    match = _RELATED.search(question)
+    return match.group(1) or match.group(2) if match else ""
+
+
+def called_name_in(question: str) -> str:
+    """The word of which a question asks who calls it, be it defined here or not: "who calls fopen?"."""
+    match = _CALLED.search(question)
+    return match.group(1) if match else ""
 
 
 def names_in(question: str) -> Names:

@@ -205,17 +205,19 @@ class Search:
         return [row[0] for row in rows]
 
     def _with_text(self, hits: list[Hit], files: set[int], question: str) -> list[Hit]:
-        """The hits at file level with the line of theirs that shares most words with the question."""
+        """The hits at file level with the line of theirs that says most of the question."""
         if not files:
             return hits
         texts = self._texts({hit.path for hit in hits if not hit.text}, files)
+        from memls.index.question import weighted_terms
         from memls.index.terms import query_terms
 
-        wanted = set(query_terms(question))
+        weights = weighted_terms(question)
 
         def best(hit: Hit, lines: Sequence[str]) -> Hit:
             inside = lines[hit.line - 1 : hit.end_line]
-            text = max(inside, key=lambda line: len(wanted.intersection(query_terms(line))), default="")
+            worth = [sum(weights.get(term, 0.0) for term in set(query_terms(line))) for line in inside]
+            text = inside[worth.index(max(worth))] if worth else ""
             return replace(hit, text=shorten(text.strip(), _LINE) or hit.path)
 
         return [hit if hit.text else best(hit, texts.get(hit.path, [])) for hit in hits]

@@ -1,20 +1,35 @@
 """The embedded default: no language model, the same syscalls, fixed rules.
 
 It sees nothing but its requests, like any model. It reads what the index found for the question, code and
-prose; who calls what the question names; with two names, the calls that lead from one to the other; commits
-for a why (`intent`). It answers in the words of docstrings and comments, with the lines that say most, each
-cited, and says that no language model was used.
+prose; who calls what the question names, or uses or implements it (`relations`); with two names, the calls
+that lead from one to the other; commits for a why (`intent`). It answers in the words of docstrings,
+with the lines that say most, each cited, and says that no language model was used.
 """
 
 import json
 import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
+from memls.index.names import names_in
 from memls.index.question import weighted_terms
+from memls.index.terms import query_words
 from memls.models.base import Reply, Request, TextDelta, ToolCall
 from memls.models.intent import Calls, Node, Step, intent_of, steps_of
-from memls.models.passages import HEADER, Page, fenced, gist, pages_of, passage, terms_in
+from memls.models.named import Names, as_text, entries
+from memls.models.passages import (
+    HEADER,
+    Page,
+    fenced,
+    gist,
+    pages_of,
+    passage,
+    terms_in,
+    with_prose,
+    without_copies,
+)
+from memls.models.relations import KINDS, Relation, Row, related
 from memls.text import is_test, shorten
 
 NAME = "extractive"
@@ -22,21 +37,23 @@ NOTE = (
     "_No language model was used: these are the passages of the repository that bear most on the question._"
 )
 
+NOTHING = "Nothing in the index bears on this question. _No language model was used._"
 _LOOKUP = "[looked up in the index for this question"
-_ABOVE = re.compile(r"(?:^|is in )(p\d+)(?: \(.*\) is)? above")
+_ABOVE = re.compile(r"(?:^|is in |^\[)(p\d+)(?:(?: \(.*\) is)? above|\] \(shown again below\))")
 _HIT = re.compile(
     r"^(?P<path>\S.*?):(?P<start>\d+)-(?P<end>\d+) "
     r"(?:(?P<prose>text) \| .*|module \| .*|(?P<kind>\w+) (?P<symbol>\S+))"
     r"(?: \(~\d+ tokens.*?\))?(?: \(called by .*\))?$"
 )
-_CALLER = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) in (?P<symbol>\S+) (?P<how>\([a-z]+, .*)$")
-_IN_TESTS = "in tests: "
-_TESTED = re.compile(r"(?P<path>[^;\s][^;]*?) \(\d+: (?P<symbols>[^()]*)\)")
-"""In the line `in tests: a_test.go (2: TestA, TestB); …`."""
 _COMMIT = re.compile(r"^[0-9a-f]{10} \d{4}-\d\d-\d\d ")
 _CODE_PAGES, _PROSE_PAGES, _MORE_PAGES = 7, 3, 4
 _GISTS, _SHOWN, _MENTIONED = 6, 3, 4
-_CALLERS_ASKED, _CALLERS_TOLD, _COMMITS, _TESTS = 20, 4, 4, 3
+_ASKED_FOR, _BESIDE, _COMMITS, _TESTS = 20, 4, 4, 3
+"""Users that are told where the question asks for them, and where it does not; commits; tests."""
+_BESIDE_PATH = 1
+"""Words beside a path in a question about all of it: "summarise shop/cart.py"."""
+_RELATED = 3
+"""Definitions of which a relation is asked."""
 _ROUNDS, _AGAIN = 5, 3
 _FIRST, _WORDS = 4, 0.5
 """What keeps the first places of two orders from deciding alone, and what the order by words counts."""
@@ -81,13 +98,23 @@ class _Turn:
         self.hits = [match for line in self.lookup if (match := _HIT.match(line))]
         """What the index found, its best matches of prose and then of code."""
         self.weights = weighted_terms(self.question)
-        headers = [match for line in self.lookup if (match := HEADER.match(line)) and match.group(6)]
+        headers = [match for line in self.lookup if (match := HEADER.match(line)) and match[6]]
         above = self._named_above()
-        self.definitions = [match.group(1, 2, 6) for match in headers] or ([above] if above else [])
+        self.definitions = [(match[1], match[2], match[6]) for match in headers]
         """Handle, path and name of each definition that the question names."""
+        if not self.definitions and above:
+            self.definitions = [above]
         self.definitions.sort(key=lambda one: self.question.find(one[2].rpartition(".")[2]))
-        self.named = self.definitions[0] if self.definitions else None
         self.intent = intent_of(self.question)
+        self.kind = KINDS.get(self.intent, "callers")
+        self.names = Names(self.lookup)
+        if self.intent in ("where", *KINDS) and not self.definitions:
+            meant = self.names.meant(_RELATED)
+            self.definitions = [(node.target, node.path, node.symbol) for node in meant]
+        self.named = self.definitions[0] if self.definitions else None
+        about = [path for said, path in self.names.places if self._asks_of_all(said)]
+        self.place = about[0] if len(about) == 1 and not self.named else ""
+        """The file or folder that is asked about as a whole."""
         made = [m for m in self.messages if m["role"] == "assistant" and m.get("tool_calls")]
         before = _flushed_calls(messages[:start])
         self.rounds = len(made) + len(before)
@@ -102,7 +129,7 @@ class _Turn:
             return self._read_matches()
         if more := self._follow_calls():
             return more
-        if self.named and self.rounds == 1 and (more := self._read_callers()):
+        if self.named and self.rounds == 1 and (more := self._read_related()):
             return more
         return self._read_again() if not self._pages() and self.rounds < _ROUNDS else []
 
@@ -110,23 +137,31 @@ class _Turn:
         """What was found, in the order in which a person would want to read it."""
         pages = self._pages()
         if not pages:
-            return f"Nothing in the index bears on this question.\n\n{NOTE}"
-        ranked = self._in_order(pages)
-        asked_for = {"callers": self._callers(_CALLERS_ASKED), "why": self._commits()}
-        path = self._path()
+            return "\n\n".join([*self.names.unknown(), NOTHING])
+        ranked = without_copies(self._in_order(pages))
+        if self.intent == "why":
+            ranked = with_prose(ranked, _SHOWN)
+        is_related, results = self.intent in KINDS, self._results()
+        most = _ASKED_FOR if is_related else _BESIDE
         first = ranked[:1] if self.named else []
         told = [page for page in ranked[:_GISTS] if gist(page)[0]]
-        if self.named and self.intent == "where":
+        if self.named and self.intent in ("where", *KINDS):
             told = []
         sections = [
-            "\n".join(["In steps:", *steps_of(path)]) if path else "",
-            asked_for["callers"] if self.intent == "callers" else "",
+            *self.names.unknown(),
+            as_text(results, self.names.missing[0], most) if self.names.missing else "",
+            self._steps(),
+            entries(results, self.place) if self.place else "",
+            *(self.names.shared() if is_related else ()),
+            *(self._related(most) if is_related else ()),
+            as_text(results, name, most) if self.named and (name := self._text_name()) else "",
             *(self._section(page) for page in first),
             self._gists(told),
             *(self._section(page) for page in ranked[len(first) : _SHOWN]),
-            asked_for["why"] if self.intent == "why" else "",
-            self._callers(_CALLERS_TOLD) if self.intent != "callers" else "",
+            self._commits() if self.intent == "why" else "",
+            *(self._related(_BESIDE) if not is_related else ()),
             self._tests(),
+            *(self.names.shared() if not is_related else ()),
             self._mentions([page for page in ranked[_SHOWN:] if page not in told][:_MENTIONED]),
         ]
         return "\n\n".join([*(section for section in sections if section), NOTE])
@@ -139,6 +174,33 @@ class _Turn:
             lines.append(f"- `{page.name}`: {sentence} [{page.path}:{min(page.lines)}-{last}]")
         return "\n".join(["In its own words:", *lines]) if lines else ""
 
+    def _text_name(self) -> str:
+        """The name to look for as text: what no definition has, or nothing uses where that is asked."""
+        if not self.named:
+            return next(iter(self.names.missing), "")
+        if self.intent not in KINDS or self.kind == "callees":
+            return ""
+        name = self.named[2].rpartition(".")[2]
+        is_unused = bool(self._relations) and not any(relation.rows for relation in self._relations)
+        return name if is_unused and names_in(name).symbols else ""
+
+    def _asks_of_all(self, said: str) -> bool:
+        """Whether the question says hardly more than this path."""
+        return len(query_words(self.question.replace(said, ""))) <= _BESIDE_PATH
+
+    def _steps(self) -> str:
+        """The way from one of two definitions to the other; where none is certain, that."""
+        if path := self._path():
+            return "\n".join(["In steps:", *steps_of(path)])
+        if self.intent != "how" or not self._asked_callees:
+            return ""
+        first, second = (f"`{symbol}`" for _, _, symbol in self.definitions[:2])
+        return f"No chain of calls that are certain is known between {first} and {second}."
+
+    @cached_property
+    def _asked_callees(self) -> bool:
+        return len(self.definitions) > 1 and any(text.startswith("callees of ") for text in self._results())
+
     def _path(self) -> list[Step]:
         """The calls that lead from one of the named definitions to the next, either way."""
         if len(self.definitions) < 2:
@@ -149,7 +211,7 @@ class _Turn:
 
     def _follow_calls(self) -> list[ToolCall]:
         """Who is called by the first of two named definitions, and by those, until the second is found."""
-        if len(self.definitions) < 2 or self.intent in ("callers", "where") or self.rounds >= _ROUNDS:
+        if len(self.definitions) < 2 or self.intent in (*KINDS, "where") or self.rounds >= _ROUNDS:
             return []
         if path := self._path():
             read = {(page.path, page.symbol) for page in self._pages()}
@@ -169,22 +231,26 @@ class _Turn:
         rows = sorted(rows, key=lambda row: -self._overlap(row))[:_COMMITS]
         return "\n".join(["Commits that changed it:", *(f"- {row}" for row in rows)]) if rows else ""
 
+    @cached_property
+    def _relations(self) -> list[Relation]:
+        """What was asked of the definitions that the question names."""
+        results = self._results()
+        nodes = dict.fromkeys(Node(path, symbol) for _, path, symbol in self.definitions[:_RELATED])
+        found = [Relation(results, self.kind, node) for node in nodes]
+        return [relation for relation in found if relation.asked]
+
+    def _related(self, most: int) -> list[str]:
+        """Who calls what the question names, or what else it asks of it."""
+        read = {(page.path, number) for page in self._pages() for number in page.lines}
+        return related(self._relations, most, read, none=self.intent in KINDS)
+
     def _tests(self) -> str:
         """The tests among the callers."""
-        rows = self._caller_rows()
-        if rows and all(is_test(row["path"], row["symbol"]) for row in rows):
-            return ""  # they were told as callers
-        names = [f"`{m['symbol']}` in {m['path']}" for m in rows if is_test(m["path"], m["symbol"])]
-        names += [f"`{symbol}` in {path}" for path, symbol in self._test_callers()]
-        return f"Tested by {', '.join(list(dict.fromkeys(names))[:_TESTS])}." if names else ""
-
-    def _test_callers(self) -> Iterator[tuple[str, str]]:
-        """Path and name of the tests that certainly call what is named, where a line tells of them."""
-        told = next((text for text in self._results() if text.startswith("callers of ")), "")
-        for line in told.split("\n"):
-            if line.startswith(_IN_TESTS):
-                for row in _TESTED.finditer(line.removeprefix(_IN_TESTS)):
-                    yield from ((row["path"], name) for name in row["symbols"].split(", ") if name != "…")
+        if self.kind == "callees":
+            return ""
+        nodes = dict.fromkeys(node for relation in self._relations for node in relation.tests())
+        names = [f"`{node.symbol}` in {node.path}" for node in nodes]
+        return f"Tested by {', '.join(names[:_TESTS])}." if names else ""
 
     def _mentions(self, pages: Sequence[Page]) -> str:
         named = [
@@ -203,11 +269,17 @@ class _Turn:
         prose = [f"{h['path']}:{h['start']}-{h['end']}" for h in self.hits if h["prose"]]
         targets = list(dict.fromkeys(prose))[:_PROSE_PAGES] + code[:_CODE_PAGES]
         calls = [_call("page_in", targets=targets)] if targets else []
+        if self.place:
+            calls.append(_call("outline", path=self.place))
+        if name := self._text_name():
+            calls.append(_find_word(name))
         if self.named:
             _, path, symbol = self.named
+            asked = self.definitions[: _RELATED if self.intent in KINDS else 1]
+            about = dict.fromkeys(Node(path, symbol).target for _, path, symbol in asked)
             calls = [
                 _call("page_in", targets=[handle for handle, _, _ in self.definitions[:3]]),
-                _call("references", symbol=f"{path}:{symbol}", kind="callers"),
+                *(_call("references", symbol=target, kind=self.kind) for target in about),
                 *calls,
                 *([_call("history", target=f"{path}:{symbol}")] if self.intent == "why" else []),
             ]
@@ -218,11 +290,12 @@ class _Turn:
         code = [hit for hit in self.hits if hit["symbol"] and _height(hit) <= _TALLEST]
         return list(dict.fromkeys(f"{hit['path']}:{hit['symbol']}" for hit in code))
 
-    def _read_callers(self) -> list[ToolCall]:
-        """Round 2: the callers of what is named."""
-        callers = [match for line in self._result_lines() if (match := _CALLER.match(line))]
-        source = [match for match in callers if not is_test(match["path"], match["symbol"])] or callers
-        targets = list(dict.fromkeys(f"{match['path']}:{match['symbol']}" for match in source))
+    def _read_related(self) -> list[ToolCall]:
+        """Round 2: the callers of what is named, or what else the question asks of it."""
+        rows = [row for relation in self._relations for row in relation.source() if row.node.symbol]
+        targets = list(dict.fromkeys(row.node.target for row in rows))
+        if name := self._text_name():
+            return [_find_word(name)]
         return [_call("page_in", targets=targets[:_MORE_PAGES])] if targets and not self.flushed else []
 
     def _read_again(self) -> list[ToolCall]:
@@ -268,7 +341,7 @@ class _Turn:
 
     def _listed(self, page: Page) -> int | None:
         """The place of a page among what was found: callers first if asked for, prose after some code."""
-        if self.intent == "callers" and not is_test(page.path, page.symbol) and self._calls_it(page):
+        if not is_test(page.path, page.symbol) and self._uses(page):
             return 0
         start = min(page.lines)
         hits = [hit for hit in self.hits if bool(hit["prose"]) == page.is_prose]
@@ -278,9 +351,11 @@ class _Turn:
                 return place + _SHOWN * page.is_prose
         return None
 
-    def _calls_it(self, page: Page) -> bool:
-        """Whether a page calls the definition that the question names."""
-        return any((row["path"], row["symbol"]) == (page.path, page.symbol) for row in self._caller_rows())
+    def _uses(self, page: Page) -> list[Row]:
+        """What relates a page to what the question names, where that is asked for."""
+        node = Node(page.path, page.symbol)
+        relations = self._relations if self.intent in KINDS else []
+        return [row for one in relations for row in one.rows if row.node == node]
 
     def _worth(self, page: Page) -> float:
         """The question's words that the page has, its name counting twice; prose and tests count less."""
@@ -293,39 +368,22 @@ class _Turn:
 
     def _section(self, page: Page) -> str:
         """One page: what it is, and its most telling passage."""
-        start, end = passage(page, self.weights)
+        used = [row.line for row in self._uses(page) if self.kind != "callees"]
+        start, end = passage(page, self.weights, used)
         title = f"**{page.kind} `{page.symbol}`**" if page.symbol else f"**{page.path}**"
+        first, last = min(page.lines), max(page.lines)
+        whole = f" of {first}-{last}" if page.symbol and (start, end) != (first, last) else ""
         body = "\n".join(page.lines[number] for number in range(start, end + 1))
-        return f"{title} [{page.path}:{start}-{end}]\n{fenced(page.path, body)}"
-
-    def _caller_rows(self) -> list[re.Match[str]]:
-        """The references that were asked for."""
-        for text in self._results():
-            if text.startswith("callers of "):
-                return [match for line in text.split("\n")[1:] if (match := _CALLER.match(line))]
-        return []
-
-    def _callers(self, most: int) -> str:
-        """The callers that are no tests, as a list; each once, with its lines."""
-        lines: dict[tuple[str, str], list[str]] = {}
-        rows = self._caller_rows()
-        for row in [row for row in rows if not is_test(row["path"], row["symbol"])] or rows:
-            lines.setdefault((row["symbol"], row["path"]), []).append(row["line"])
-        if not lines or self.named is None:
-            return ""
-        read = {(page.path, number) for page in self._pages() for number in page.lines}
-        told = []
-        for (symbol, path), numbers in list(lines.items())[:most]:
-            cited = [f"[{path}:{number}]" for number in numbers if (path, int(number)) in read]
-            where = " ".join(cited) or f"in {path}, line{'s' * (len(numbers) > 1)} {', '.join(numbers)}"
-            told.append(f"- `{symbol}` {where}")
-        more = [f"- and {len(lines) - most} more"] if len(lines) > most else []
-        return "\n".join([f"`{self.named[2]}` is called by:", *told, *more])
+        return f"{title} [{page.path}:{start}-{end}]{whole}\n{fenced(page.path, body)}"
 
 
 def _call(name: str, **arguments: Any) -> ToolCall:
     text = json.dumps(arguments, ensure_ascii=False)
     return ToolCall(f"extractive-{name}-{shorten(text, 40)}", name, text)
+
+
+def _find_word(name: str) -> ToolCall:
+    return _call("find", query=rf"\b{re.escape(name)}\b", kind="regex")
 
 
 def _flushed_calls(messages: Sequence[dict[str, Any]]) -> list[str]:

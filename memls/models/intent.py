@@ -6,15 +6,34 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Intent = Literal["callers", "why", "how", "where", "what"]
+Intent = Literal["callees", "callers", "uses", "implementers", "why", "how", "where", "what"]
 
+_WHO = r"\b(?:who|what|which \w+|where)\b.*\b"
 _INTENTS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
+    ("callees", re.compile(r"\b(?:who|what|which \w+) (?:does|do|did)\b.*\bcalls?\W*$|\bcallees\b", re.I)),
     (
         "callers",
-        re.compile(r"\b(?:who|what|which \w+|where)\b.*\b(?:calls?|called|callers?|uses?|used)\b", re.I),
+        re.compile(rf"{_WHO}(?:calls?|called|callers?)\b|\b(?:callers|calls|call sites) (?:of|to)\b", re.I),
     ),
     ("why", re.compile(r"^\W*(?:and |but |so )?why\b|\bthe reason\b", re.I)),
-    ("how", re.compile(r"\bhow\b", re.I)),
+    (
+        "uses",
+        re.compile(
+            rf"(?!.*\b(?:what|which \w+) (?:does|do|did)\b){_WHO}uses?\b|{_WHO}(?:used|depends? on)\b"
+            r"|\b(?:usages?|uses|references) (?:of|to)\b"
+            r"|\bwhat (?:(?:would|will|might|could|else) )*(?:breaks?\b|happens? if (?:i|we)\b)",
+            re.I,
+        ),
+    ),
+    (
+        "implementers",
+        re.compile(
+            r"\b(?:who|what|which(?: \w+)?) (?:implements?|inherits?|extends?|subclass(?:es)?|overrides?)\b"
+            r"|\b(?:implementations|implementers|implementors|subclasses|overrides) of\b",
+            re.I,
+        ),
+    ),
+    ("how", re.compile(r"\bhow\b|^\W*(?:trace|follow)\b", re.I)),
     ("where", re.compile(r"\b(?:where|in which|which (?:file|module|function|class|method))\b", re.I)),
 )
 _CALLEES = re.compile(r"^callees of (?P<path>\S.*?):(?P<symbol>\S+): ")

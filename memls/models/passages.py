@@ -9,17 +9,19 @@ from typing import Any
 from memls.index.terms import term_ids
 from memls.text import shorten
 
-HEADER = re.compile(r"^\[(p\d+)\] (\S.*?):(\d+)-(\d+)(?: in \S+| with \S.*?| (\w+) (\S+))?( \(outline.*\))?$")
+HEADER = re.compile(
+    r"^\[(p\d+)\] (\S.*?):(\d+)-(\d+)(?: in \S.*?| with \S.*?| (\w+) (\S.*?))?( \(outline.*\))?$"
+)
+_OF_TEXT = frozenset(("heading", "key"))
+"""Kinds of symbols that are no definitions: a section is prose. Their names have spaces."""
 LINE = re.compile(r"^(\d+)\|(.*)$")
 _PASSAGE, _WHOLE = 14, 22
 _DOC_WITHIN, _GIST = 12, 180
 _DOC = re.compile(r"""^\s*[rRbBuU]{0,2}(?P<quote>\"{3}|'{3})(?P<text>.*)$""")
-_COMMENT = re.compile(r"^\s*(?://+!?|#+|/\*+|\*(?=\s))\s?(?P<text>[^\s*/].*?)\s*(?:\*/)?$")
 _INNER = re.compile(
     r"^\s*(?:async |public |private |protected |static |export )*(?:def|class|function|fn|func|void)\b"
 )
 _DECORATOR = re.compile(r"\s*(?:@\w|#\[)")
-_COMMENT_WITHIN = 3
 _SENTENCE = re.compile(r"(?<=[.!?])\s")
 
 
@@ -51,7 +53,8 @@ def pages_of(messages: Sequence[Mapping[str, Any]]) -> dict[str, Page]:
         for line in (message.get("content") or "").split("\n") if message["role"] != "assistant" else ():
             if match := HEADER.match(line):
                 handle, path, _, _, kind, symbol, _ = match.groups()
-                current = pages.setdefault(handle, Page(handle, path, kind or "", symbol or ""))
+                kind, symbol = ("", "") if not kind or kind in _OF_TEXT else (kind, symbol)
+                current = pages.setdefault(handle, Page(handle, path, kind, symbol))
             elif current and (match := LINE.match(line)):
                 current.lines[int(match.group(1))] = match.group(2)
             elif line != "…":
@@ -60,7 +63,10 @@ def pages_of(messages: Sequence[Mapping[str, Any]]) -> dict[str, Page]:
 
 
 def gist(page: Page) -> tuple[str, int]:
-    """The first sentence of what documents a page, and the line where it ends; "" where nothing does."""
+    """The first sentence of a page's docstring, and the line where it ends; "" where there is none.
+
+    A comment in a body is no such thing: it says what the next lines are for.
+    """
     numbers = list(_run(page.lines, min(page.lines), _DOC_WITHIN))
     decorators = takewhile(lambda number: _DECORATOR.match(page.lines[number]), numbers)
     numbers = numbers[len(list(decorators)) :] or numbers
@@ -70,8 +76,6 @@ def gist(page: Page) -> tuple[str, int]:
             break  # what follows is of a member
         if match := _DOC.match(text):
             return _sentence(page, numbers[place:], match["text"], match["quote"])
-        if _COMMENT.match(text) and 0 < place < _COMMENT_WITHIN:
-            return _comment(page, numbers[place:])
     return "", numbers[0]
 
 
@@ -90,39 +94,53 @@ def _sentence(page: Page, numbers: Sequence[int], first: str, quote: str) -> tup
     return _joined(words), numbers[-1]
 
 
-def _comment(page: Page, numbers: Sequence[int]) -> tuple[str, int]:
-    """The first sentence of a comment, over the lines that it takes."""
-    words: list[str] = []
-    last = numbers[0]
-    for number in numbers:
-        match = _COMMENT.match(page.lines[number])
-        if not match or _SENTENCE.search(" ".join(words) + " "):
-            break
-        words.append(match["text"])
-        last = number
-    return _joined(words), last
-
-
 def _joined(words: Sequence[str]) -> str:
     text = " ".join(" ".join(words).split())
     return shorten(_SENTENCE.split(text + " ", maxsplit=1)[0].strip(), _GIST)
 
 
-def passage(page: Page, weights: Mapping[int, float]) -> tuple[int, int]:
-    """The run of neighbouring lines that speaks most of what is weighed; all of a short page."""
+def passage(page: Page, weights: Mapping[int, float], around: Sequence[int] = ()) -> tuple[int, int]:
+    """The run of neighbouring lines that speaks most of what is weighed; all of a short page.
+
+    It has one of the lines `around` in it, where the page has. Of an outline it is the head.
+    """
     numbers = sorted(page.lines)
-    if len(numbers) <= _WHOLE and numbers[-1] - numbers[0] < len(numbers):
+    is_outline = numbers[-1] - numbers[0] >= len(numbers)
+    if len(numbers) <= _WHOLE and not is_outline:
         return numbers[0], numbers[-1]
+    if is_outline:
+        head = list(_run(page.lines, numbers[0], _PASSAGE))
+        return _trimmed(page.lines, head[0], head[-1])
     terms = {n: [t for t in terms_in(page.lines[n]) if t in weights] for n in numbers}
     best, best_score = (numbers[0], numbers[0]), -1.0
+    wanted = set(around).intersection(numbers)
     for first in numbers:
         run = list(_run(page.lines, first, _PASSAGE))
+        if wanted and not wanted.intersection(run):
+            continue
         found = {term for n in run for term in terms[n]}
         score = sum(weights[term] for term in found) + 0.05 * sum(len(terms[n]) for n in run)
         score += 0.5 if first == numbers[0] else 0
         if score > best_score:
             best, best_score = (run[0], run[-1]), score
     return _trimmed(page.lines, *best)
+
+
+def with_prose(ranked: Sequence[Page], shown: int) -> list[Page]:
+    """With the best prose among the first, which are shown: reasons stand there more than in code."""
+    best = next((page for page in ranked[shown:] if page.is_prose), None)
+    if best is None or any(page.is_prose for page in ranked[:shown]):
+        return list(ranked)
+    rest = [page for page in ranked if page is not best]
+    return [*rest[: shown - 1], best, *rest[shown - 1 :]]
+
+
+def without_copies(pages: Sequence[Page]) -> list[Page]:
+    """The pages, of those that say the same only the first: what is built or copied beside its source."""
+    texts: dict[tuple[str, tuple[str, ...]], Page] = {}
+    for page in pages:
+        texts.setdefault((page.symbol, tuple(line.strip() for line in page.lines.values())), page)
+    return list(texts.values())
 
 
 def terms_in(text: str) -> list[int]:
@@ -136,6 +154,11 @@ def fenced(path: str, body: str) -> str:
         fence += "`"
     name = path.rsplit("/", 1)[-1]
     return f"{fence}{name.rsplit('.', 1)[-1] if '.' in name else ''}\n{body}\n{fence}"
+
+
+def ticked(code: str) -> str:
+    """Code as Markdown, within a line."""
+    return f"`` {code} ``" if "`" in code else f"`{code}`"
 
 
 def _run(lines: Mapping[int, str], first: int, most: int) -> Iterator[int]:
