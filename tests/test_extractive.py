@@ -355,6 +355,10 @@ def test_why_has_the_commits() -> None:
         (["@property"], "", 1),
         (["def f():", "    x = 1", "    y = 2", "    # late"], "", 1),
         (["f(", "    *items,", ")"], "", 1),
+        (["// F does", "// it. More.", "func F() {"], "F does it.", 2),
+        (["/**", " * Does it", " * well.", " *", " * @param a", " */", "f(a) {"], "Does it well.", 3),
+        (["/// Of A.", "#[derive(Debug)]", "struct A {"], "Of A.", 1),
+        (["# Of f", "def f():", '    """One."""'], "Of f", 1),
         (["x"], "", 1),
     ],
 )

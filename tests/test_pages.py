@@ -231,6 +231,24 @@ def test_an_unsaved_buffer_shadows_the_disk() -> None:
         assert _shown(run.requests[1], "app.py")[8] == "    return a + 9"
 
 
+DOCUMENTED = "package a\n\n// Sum adds.\n// Twice.\nfunc Sum(a int) int {\n\treturn a\n}\n"
+
+
+@pytest.mark.parametrize("target", ["Sum", "a.go:Sum", "a.go:3-7", "a.go:5-7", "a.go:6"])
+def test_what_documents_a_definition_is_on_its_page(target: str) -> None:
+    changed = DOCUMENTED.replace("package", "\npackage").replace("// Twice.", "// Once.\n// And more.")
+    with repository({"a.go": DOCUMENTED}) as repo:
+
+        def edit(_: Request) -> Reply:
+            repo.write("a.go", changed)
+            return calls(("find", {"query": "store"}))
+
+        run = repo.ask("?", script(calls(("page_in", {"targets": [target]})), edit, "Done."))
+    assert list(_shown(run.requests[1], "a.go")) == [3, 4, 5, 6, 7]
+    shown = _shown(run.requests[2], "a.go")
+    assert list(shown) == [4, 5, 6, 7, 8, 9] and shown[5] == "// Once."
+
+
 LINES = st.lists(st.sampled_from("abc"), max_size=30)
 
 

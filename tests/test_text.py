@@ -1,7 +1,8 @@
-"""What a path or a name tells by custom."""
+"""What a path, a name or the lines above it tell by custom."""
 
 import pytest
 
+from memls.source.comments import first_line
 from memls.text import is_aside, is_test
 
 
@@ -53,3 +54,29 @@ def test_what_is_a_test(path: str, symbol: str, expected: bool) -> None:
 )
 def test_what_is_beside_the_matter(path: str, expected: bool) -> None:
     assert is_aside(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("// F does\n// it.\nfunc F() {", 1),
+        ("x()\n\n// F does it.\nfunc F() {", 3),
+        ("// The licence.\n\nfunc F() {", 3),
+        ("/* F\n   does it. */\nint f()", 1),
+        ("int a; /* of a */\nint f()", 2),
+        ("/** F */\n// and more\nf()", 1),
+        ("    // of the body\nfunction f()", 2),
+        ("    /// Of a.\n    fn a()", 1),
+        ("# Of f\n## more\ndef f():", 1),
+        ("#endif\nint f()", 2),
+        ("# include <a.h>\nint f()", 2),
+        ("#!/bin/sh\nf() {", 2),
+        ("#[test]\nfn f()", 2),
+        ("-- Of f.\nfunction f()", 1),
+        ("*/\nint f()", 2),
+        ("int f()", 1),
+    ],
+)
+def test_where_the_comment_above_a_definition_begins(text: str, expected: int) -> None:
+    lines = text.split("\n")
+    assert first_line(lines, len(lines)) == expected

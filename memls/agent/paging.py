@@ -15,7 +15,7 @@ from memls.errors import MemlsError
 from memls.events import PageIn, PageOut
 from memls.index.code import Place, View
 from memls.index.names import parted, without_receiver
-from memls.memory.pages import CONTAINERS, Detail, Page, Region, Shown, region_of, relocate
+from memls.memory.pages import CONTAINERS, Detail, Page, Region, Shown, region_of, relocate, symbol_of_lines
 from memls.memory.queue import Part
 from memls.memory.refresh import current_view
 from memls.source.listing import is_safe, list_files
@@ -295,7 +295,7 @@ def _line_region(view: View, start_text: str, end_text: str | None) -> Region:
 
 def _named(view: View, start: int, end: int) -> Region:
     """Lines as a region; where they are exactly a symbol's, anchored to it."""
-    symbol = next((s for s in view.symbols if (s.line, s.end_line) == (start, end)), None)
+    symbol = symbol_of_lines(view, start, end)
     return region_of(view, symbol) if symbol else Region(view.path, start, end)
 
 

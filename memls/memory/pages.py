@@ -12,6 +12,7 @@ from typing import Literal
 
 from memls.events import PageDetail, PageInfo, PageState
 from memls.index.code import View
+from memls.source.comments import first_line
 from memls.source.outline import Symbol
 from memls.text import digest, shorten, visible
 from memls.tokens import count
@@ -22,8 +23,9 @@ PageAction = Literal["pin", "unpin", "evict"]
 
 _WIDEST = 1200
 """Longer lines are cut where they are shown; nobody reads on, and one line must not fill a window."""
-_HEADER_LINES, _DECORATORS = 8, 4
+_HEADER_LINES, _DECORATORS, _COMMENT_LINES = 8, 4, 2
 _FIELDS = frozenset(("field", "enum_member"))
+_TEXT = frozenset(("heading", "key"))
 _FEW_FIELDS, _MOST_FIELDS = 6, 12
 """Fields that an outline shows in any case, and where a type has nothing else."""
 _NAMED = 4
@@ -254,9 +256,22 @@ class PageTable:
 
 
 def region_of(view: View, symbol: Symbol) -> Region:
-    """The region of a symbol, with which of its namesakes it is."""
+    """The region of a symbol with the comment above it, and with which of its namesakes it is."""
     same = [s for s in view.symbols if s.qualified_name == symbol.qualified_name]
-    return Region(view.path, symbol.line, symbol.end_line, symbol.qualified_name, same.index(symbol))
+    start = _start(view, symbol)
+    return Region(view.path, start, symbol.end_line, symbol.qualified_name, same.index(symbol))
+
+
+def _start(view: View, symbol: Symbol) -> int:
+    if symbol.kind in _TEXT or not 1 <= symbol.line <= len(view.lines):
+        return symbol.line
+    return first_line(view.lines, symbol.line)
+
+
+def symbol_of_lines(view: View, start: int, end: int) -> Symbol | None:
+    """The symbol that some lines are, with or without the comment above it."""
+    ending = [s for s in view.symbols if s.end_line == end and start <= s.line]
+    return next((s for s in ending if start in (s.line, _start(view, s))), None)
 
 
 def relocate(page: Page, new: View) -> Region | None:
@@ -270,7 +285,7 @@ def relocate(page: Page, new: View) -> Region | None:
     if mapped is None:
         return None
     start, end = mapped
-    renamed = next((s for s in new.symbols if (s.line, s.end_line) == (start, end)), None)
+    renamed = symbol_of_lines(new, start, end)
     if renamed:
         return region_of(new, renamed)
     return Region(new.path, start, end)
@@ -341,6 +356,8 @@ def _outline_lines(view: View, region: Region) -> list[int]:
     inside = [s for s in view.symbols if region.start <= s.line and s.end_line <= region.end and s is not top]
     wanted = set(_head(view, top)) if top else set()
     own = view.symbols.index(top) if top else -1
+    if top:
+        wanted.update(range(region.start, min(top.line, region.start + _COMMENT_LINES)))
     if top is None or top.kind in CONTAINERS:
         inside = _telling(inside)
         direct = [s for s in inside if s.parent in (-1, own)]

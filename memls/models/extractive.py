@@ -102,6 +102,7 @@ class _Turn:
         above = self._named_above()
         self.definitions = [(match[1], match[2], match[6]) for match in headers]
         """Handle, path and name of each definition that the question names."""
+        self.tall = {match[1] for match in headers if int(match[4]) - int(match[3]) > _TALLEST}
         if not self.definitions and above:
             self.definitions = [above]
         self.definitions.sort(key=lambda one: self.question.find(one[2].rpartition(".")[2]))
@@ -277,8 +278,9 @@ class _Turn:
             _, path, symbol = self.named
             asked = self.definitions[: _RELATED if self.intent in KINDS else 1]
             about = dict.fromkeys(Node(path, symbol).target for _, path, symbol in asked)
+            handles = [handle for handle, _, _ in self.definitions[:3] if handle not in self.tall]
             calls = [
-                _call("page_in", targets=[handle for handle, _, _ in self.definitions[:3]]),
+                *([_call("page_in", targets=handles)] if handles else []),
                 *(_call("references", symbol=target, kind=self.kind) for target in about),
                 *calls,
                 *([_call("history", target=f"{path}:{symbol}")] if self.intent == "why" else []),

@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from memls.index.terms import term_ids
+from memls.source.header import unmarked
 from memls.text import shorten
 
 HEADER = re.compile(
@@ -21,6 +22,7 @@ _DOC = re.compile(r"""^\s*[rRbBuU]{0,2}(?P<quote>\"{3}|'{3})(?P<text>.*)$""")
 _INNER = re.compile(
     r"^\s*(?:async |public |private |protected |static |export )*(?:def|class|function|fn|func|void)\b"
 )
+_COMMENT = re.compile(r"\s*(?://|/?\*|--|#(?!\[|!))")
 _DECORATOR = re.compile(r"\s*(?:@\w|#\[)")
 _SENTENCE = re.compile(r"(?<=[.!?])\s")
 
@@ -63,11 +65,14 @@ def pages_of(messages: Sequence[Mapping[str, Any]]) -> dict[str, Page]:
 
 
 def gist(page: Page) -> tuple[str, int]:
-    """The first sentence of a page's docstring, and the line where it ends; "" where there is none.
+    """The first sentence that documents a page, and the line where it ends; "" where there is none.
 
-    A comment in a body is no such thing: it says what the next lines are for.
+    That is a comment above it or a docstring. A comment in a body is no such thing: it says what the next
+    lines are for.
     """
     numbers = list(_run(page.lines, min(page.lines), _DOC_WITHIN))
+    if page.symbol and (above := _above(page, numbers)):
+        return above
     decorators = takewhile(lambda number: _DECORATOR.match(page.lines[number]), numbers)
     numbers = numbers[len(list(decorators)) :] or numbers
     for place, number in enumerate(numbers):
@@ -77,6 +82,17 @@ def gist(page: Page) -> tuple[str, int]:
         if match := _DOC.match(text):
             return _sentence(page, numbers[place:], match["text"], match["quote"])
     return "", numbers[0]
+
+
+def _above(page: Page, numbers: Sequence[int]) -> tuple[str, int] | None:
+    """What the comment says that a page begins with."""
+    comment: list[str] = []
+    for number in takewhile(lambda n: _COMMENT.match(page.lines[n]), numbers):
+        comment.append(page.lines[number])
+        if _SENTENCE.search(unmarked(comment) + " "):
+            break
+    said = unmarked(comment)
+    return (_joined([said]), numbers[len(comment) - 1]) if said else None
 
 
 def _sentence(page: Page, numbers: Sequence[int], first: str, quote: str) -> tuple[str, int]:

@@ -1,0 +1,41 @@
+"""Comments above a definition, found by their lines: they document it where a language has no docstrings."""
+
+import re
+from collections.abc import Sequence
+
+_MOST = 60
+_LINE = re.compile(
+    r"\s*(?://|--|;;|#(?!!|\[|\s*(?:if|ifn?def|el|endif|define|undef|include|import|pragma|(?:end)?region)))"
+)
+"""A comment of one line. What the preprocessors of C and C# read, and attributes of Rust, is none."""
+
+
+def first_line(lines: Sequence[str], line: int) -> int:
+    """The first line of the comment that stands directly above line `line`, and as far in; both from 1.
+
+    Where there is none it is the line itself.
+    """
+    first = line
+    indent = _indent(lines[line - 1])
+    while line - first < _MOST and first > 1:
+        above = _begin(lines, first - 1)
+        if above is None or _indent(lines[above - 1]) != indent:
+            break
+        first = above
+    return first
+
+
+def _begin(lines: Sequence[str], last: int) -> int | None:
+    """Where the comment begins that ends with line `last`; None where that line ends none."""
+    text = lines[last - 1]
+    if text.rstrip().endswith("*/"):
+        for line in range(last, max(0, last - _MOST), -1):
+            at = lines[line - 1].find("/*")
+            if at >= 0:
+                return line if not lines[line - 1][:at].strip() else None
+        return None
+    return last if _LINE.match(text) else None
+
+
+def _indent(text: str) -> str:
+    return text[: len(text) - len(text.lstrip())]
