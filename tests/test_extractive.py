@@ -15,7 +15,7 @@ from memls.events import Answer, Done
 from memls.models.base import Request
 from memls.models.extractive import ExtractiveModel
 from memls.models.intent import Calls, Node, intent_of
-from memls.models.passages import Page, gist
+from memls.models.passages import Page, gist, head_line
 
 FILES = {
     "shop/basket.py": '''"""Baskets and what they cost."""
@@ -365,6 +365,22 @@ def test_why_has_the_commits() -> None:
 def test_the_gist_of_a_page(lines: list[str], sentence: str, last: int) -> None:
     page = Page("p1", "a.py", "function", "f", dict(enumerate(lines, 1)))
     assert gist(page) == (sentence, last)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [(["// F.", "func F() {"], 2), (["@a", "def f():"], 2), (["def f():"], 1), (["// alone"], 1)],
+)
+def test_where_the_code_of_a_page_begins(lines: list[str], expected: int) -> None:
+    assert head_line(Page("p1", "a.go", "function", "F", dict(enumerate(lines, 1)))) == expected
+
+
+def test_a_long_definition_is_shown_with_its_head() -> None:
+    body = "".join(f"\tstep{n}()\n" for n in range(30))
+    long = f"package a\n\n// Run does all.\nfunc Run() {{\n{body}\tmeltTheIce()\n}}\n"
+    with repository({"a.go": long}) as repo:
+        text = ask(repo, "Where does `Run` melt the ice?").answer
+    assert "```go\nfunc Run() {\n…\n" in text and "meltTheIce()" in text
 
 
 def test_a_path_is_the_shortest_and_ends() -> None:

@@ -48,6 +48,22 @@ def test_comments_of_a_template_are_no_words_of_the_question() -> None:
     assert weight(REPORT, "duplicates") == 0 < weight(REPORT, "printer")
 
 
+@pytest.mark.parametrize(
+    ("text", "word", "counts"),
+    [
+        ("What happens when a lease ends?", "happens", False),
+        ("Trace how a lease ends", "trace", False),
+        ("Could you explain the lease?", "explain", False),
+        ("Trace of a lease is lost", "trace", True),
+        ("Find fails for leases", "find", True),
+        ("Why does nothing happen in happens?", "happens", True),
+        ("What happens when a lease ends?", "lease", True),
+    ],
+)
+def test_how_a_question_begins_is_not_what_it_is_about(text: str, word: str, counts: bool) -> None:
+    assert bool(weight(text, word)) is counts
+
+
 def test_one_line_is_no_title() -> None:
     assert weight("tokens are lost", "tokens") == 1
 

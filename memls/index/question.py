@@ -23,6 +23,13 @@ _FOR_TESTS = re.compile(
 _OF_TESTS = re.compile(
     r"\btest (function|class|case|method|suite|helper|module|file|fixture)s?\b|\btest_\w|\bTest[A-Z]\w"
 )
+_ASKING = re.compile(
+    r"^\W*(?:(?:please|can|could|would|you)\s+)*"
+    r"(?:what\s+happens\b|(?:explain|describe|summari[sz]e)\b"
+    r"|(?:trace|follow|show|tell|find|walk|list)\b(?=\s+(?:me|us|out|how|what|where|which|who|why)\b))",
+    re.I,
+)
+"""How a question begins, which is not what it is about: to trace how a task runs is no trace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ def understood(text: str, emphasis: Emphasis = EMPHASIS) -> Question:
 def weighted_terms(text: str, emphasis: Emphasis = EMPHASIS) -> dict[int, float]:
     """Terms of a question with what each counts: its own words first, then those of code."""
     text = _COMMENT.sub(" ", text).strip()
-    title, _, rest = text.partition("\n")
+    title, _, rest = _ASKING.sub("", text).partition("\n")
     weight = emphasis.title if rest.strip() else 1.0
     prose = ((title, weight), (_QUOTED.sub("\n", rest), 1.0))
     code = "\n".join(match.group() for match in _QUOTED.finditer(rest))

@@ -23,6 +23,7 @@ from memls.models.passages import (
     Page,
     fenced,
     gist,
+    head_line,
     pages_of,
     passage,
     terms_in,
@@ -376,6 +377,8 @@ class _Turn:
         first, last = min(page.lines), max(page.lines)
         whole = f" of {first}-{last}" if page.symbol and (start, end) != (first, last) else ""
         body = "\n".join(page.lines[number] for number in range(start, end + 1))
+        if (head := head_line(page)) < start:
+            body = f"{page.lines[head]}\n…\n{body}"
         return f"{title} [{page.path}:{start}-{end}]{whole}\n{fenced(page.path, body)}"
 
 

@@ -95,6 +95,14 @@ def _above(page: Page, numbers: Sequence[int]) -> tuple[str, int] | None:
     return (_joined([said]), numbers[len(comment) - 1]) if said else None
 
 
+def head_line(page: Page) -> int:
+    """Where the code of a definition begins, below what documents and decorates it; else its first line."""
+    numbers = sorted(page.lines)
+    above = takewhile(lambda n: _COMMENT.match(page.lines[n]) or _DECORATOR.match(page.lines[n]), numbers)
+    place = len(list(above)) if page.symbol else 0
+    return numbers[place] if place < len(numbers) else numbers[0]
+
+
 def _sentence(page: Page, numbers: Sequence[int], first: str, quote: str) -> tuple[str, int]:
     """The first sentence of a docstring, over the lines that it takes."""
     words: list[str] = []
