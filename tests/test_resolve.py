@@ -66,6 +66,22 @@ def check(resolver: Resolver, database: Database, question: str, expected: str) 
 Case = tuple[Repository, str, str]
 Asked = tuple[Resolver, Database, str, str]
 
+COLORS = {
+    "Color.cs": "namespace N {\n    public enum Color { Red }\n    public enum Shade { Dark }\n}\n",
+    "Brush.cs": """
+        namespace N {
+            public class Brush {
+                public Color Color { get; set; }
+                public Color Other() {
+                    Shade = 1;
+                    return Color.Red;
+                }
+                public Shade Last() { return null; }
+                public int Shade { get; set; }
+            }
+        }
+        """,
+}
 ENUMS = {
     "k.h": "typedef struct thing Thing;\nenum mode { FAST_MODE, SLOW_MODE };\n",
     "a.c": """
@@ -821,6 +837,36 @@ OTHERS: dict[str, Case] = {
         a/A.cs:11 call -> b/B.cs:Shop.Outer resolved same namespace
         a/A.cs:12 call -> b/B.cs:Shop.Model.A.Part resolved self
         a/A.cs:13 call -> b/B.cs:Shop.Model.Base.Inherited resolved base class
+        """,
+    ),
+    "csharp: a type that a member has the name of": (
+        COLORS,
+        "references Color.cs:N.Color",
+        """
+        Brush.cs:3 type -> Color.cs:N.Color resolved same namespace
+        Brush.cs:4 type -> Color.cs:N.Color resolved same namespace
+        Brush.cs:6 read -> Color.cs:N.Color candidate same scope, one of 2
+        """,
+    ),
+    "csharp: members of a type that a member has the name of": (
+        COLORS,
+        "references Color.cs:N.Color.Red",
+        "Brush.cs:6 read -> Color.cs:N.Color.Red resolved class",
+    ),
+    "csharp: a member that is called like a type, but has another": (
+        COLORS,
+        "references Brush.cs:N.Brush.Color",
+        "Brush.cs:6 read -> Brush.cs:N.Brush.Color candidate same scope, one of 2",
+    ),
+    "java: a type that a field has the name of": (
+        {
+            "p/Size.java": "package p;\npublic enum Size { BIG }\n",
+            "p/Box.java": "package p;\nclass Box {\n    Size Size = p.Size.BIG;\n    Size size() { return null; }\n}\n",
+        },
+        "references p/Size.java:Size",
+        """
+        p/Box.java:3 type -> p/Size.java:Size resolved same package
+        p/Box.java:4 type -> p/Size.java:Size resolved same package
         """,
     ),
     "ruby: self, constants, base classes, and candidates by name": (

@@ -41,6 +41,8 @@ class Scoping:
     """Receivers that are never of the repository."""
     bare_members: Literal["never", "body", "always"] = "never"
     """Where members are visible without a receiver: "body" is directly in the class, not in its methods."""
+    types_apart: bool = False
+    """Whether a name that stands for a type means none but types, whatever else is called so nearer by."""
     package: Literal["", "folder", "everywhere"] = ""
     """Where a name that nothing binds is looked up."""
     members: Literal["file", "folder", "everywhere"] = "file"
@@ -87,6 +89,7 @@ _CLASSES = Scoping(
     selves=frozenset({"this"}),
     supers=re.compile(r"(?:base|super)\Z"),
     bare_members="always",
+    types_apart=True,
     overloads=True,
     follows_imports=False,
 )
@@ -127,6 +130,7 @@ _SCOPING = {
         selves=frozenset({"this"}),
         supers=_SUPER,
         bare_members="always",
+        types_apart=True,
         package="folder",
         overloads=True,
         file_class=True,
@@ -136,6 +140,7 @@ _SCOPING = {
         selves=frozenset({"this"}),
         supers=re.compile(r"base\Z"),
         bare_members="always",
+        types_apart=True,
         members="everywhere",
         spaces=re.compile(""),
         nested_spaces=True,
