@@ -352,7 +352,7 @@ PYTHON: dict[str, Case] = {
     ),
     "a base outside the repository comes first": (
         SHAPES,
-        "callees pkg/shapes.py:Odd",
+        "callees pkg/shapes.py:Odd.go",
         "pkg/shapes.py:13 call -> pkg/base.py:Base.draw candidate base class, if none outside has it",
     ),
     "callees": (
@@ -363,6 +363,29 @@ PYTHON: dict[str, Case] = {
         pkg/use.py:5 call -> pkg/shapes.py:Square resolved import
         pkg/use.py:6 call -> pkg/base.py:Base.area candidate only candidates by name (2)
         pkg/use.py:6 call -> pkg/shapes.py:Square.area candidate only candidates by name (2)
+        """,
+    ),
+    "callees of a class: what constructing it runs": (
+        {
+            "a.py": """
+                def f(): ...
+                def g(): ...
+                def h(): ...
+                def mark(method): return method
+                class A:
+                    size = f()
+                    def __init__(self): g()
+                    @mark
+                    def later(self): h()
+                    class Inner:
+                        one = h()
+                """
+        },
+        "callees a.py:A",
+        """
+        a.py:6 call -> a.py:f resolved same file
+        a.py:7 call -> a.py:g resolved same file
+        a.py:8 decorator -> a.py:mark resolved same file
         """,
     ),
     "who names it as base": (
@@ -525,7 +548,7 @@ OTHERS: dict[str, Case] = {
                 class App extends Base { run() { super.run(); this.stop() } }
                 """,
         },
-        "callees app.js:App",
+        "callees app.js:App.run",
         """
         app.js:2 call -> base.js:Base.run resolved base class
         app.js:2 call -> base.js:Base.stop resolved base class
@@ -861,7 +884,13 @@ OTHERS: dict[str, Case] = {
     "java: a type that a field has the name of": (
         {
             "p/Size.java": "package p;\npublic enum Size { BIG }\n",
-            "p/Box.java": "package p;\nclass Box {\n    Size Size = p.Size.BIG;\n    Size size() { return null; }\n}\n",
+            "p/Box.java": """
+                package p;
+                class Box {
+                    Size Size = p.Size.BIG;
+                    Size size() { return null; }
+                }
+                """,
         },
         "references p/Size.java:Size",
         """
