@@ -125,6 +125,7 @@ def syntax_tree(rules: Language, data: bytes, before: Tree | None = None) -> Tre
     tree-sitter ignores `progress_callback` when it is given bytes, so data goes in by a callback. Short data
     is watched too: 3 KB of nonsense kept the grammar of TSX busy for minutes.
     """
+    data = rules.readable(data)
     if rules.unsafe is not None and rules.unsafe(data):
         return None
     parser = Parser(rules.tree_sitter_language)

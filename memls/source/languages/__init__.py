@@ -141,6 +141,8 @@ class Language:
     """Larger files have no symbols: lock files, fixtures."""
     max_symbols: int | None = None
     """Of files with more only the first level has symbols, if those are fewer: a table is no outline."""
+    readable: Callable[[bytes], bytes] = bytes
+    """The text with spaces for what the grammar cannot hold. It is as long, and readable text stays as it is."""
     unsafe: Callable[[bytes], bool] | None = None
     """What must not be parsed: the grammar's own scanner fails on it (`memls.source.nesting`)."""
     max_depth: int | None = None
