@@ -142,7 +142,7 @@ class Language:
     max_symbols: int | None = None
     """Of files with more only the first level has symbols, if those are fewer: a table is no outline."""
     readable: Callable[[bytes], bytes] = bytes
-    """The text with spaces for what the grammar cannot hold. It is as long, and readable text stays as it is."""
+    """The text with spaces for what the grammar cannot hold: as long as it was, and readable itself."""
     unsafe: Callable[[bytes], bool] | None = None
     """What must not be parsed: the grammar's own scanner fails on it (`memls.source.nesting`)."""
     max_depth: int | None = None
