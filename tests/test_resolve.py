@@ -82,6 +82,21 @@ COLORS = {
         }
         """,
 }
+WRITTEN = {
+    "Box.cs": "namespace N {\n    public class Box { public Box() { } public int Size { get; set; } }\n}\n",
+    "Use.cs": """
+        namespace N
+        {
+            public class Use : Box {
+                public void Size() {
+                    var one = new Box { Size = 1 };
+                    var two = new Box() { Size = 2 };
+                }
+                public bool Is(object one) { return one is Box; }
+            }
+        }
+        """,
+}
 ENUMS = {
     "k.h": "typedef struct thing Thing;\nenum mode { FAST_MODE, SLOW_MODE };\n",
     "a.c": """
@@ -875,6 +890,39 @@ OTHERS: dict[str, Case] = {
         COLORS,
         "references Color.cs:N.Color.Red",
         "Brush.cs:6 read -> Color.cs:N.Color.Red resolved class",
+    ),
+    "csharp: keys of what is written out are members of its type": (
+        WRITTEN,
+        "references Box.cs:N.Box.Size",
+        """
+        Use.cs:5 write -> Box.cs:N.Box.Size resolved class
+        Use.cs:6 write -> Box.cs:N.Box.Size resolved class
+        """,
+    ),
+    "csharp: a key is no method around": (WRITTEN, "references Use.cs:N.Use.Size", ""),
+    "csharp: a class is not its constructor in the class below": (
+        WRITTEN,
+        "references Box.cs:N.Box",
+        """
+        Use.cs:3 inherit -> Box.cs:N.Box resolved same namespace
+        Use.cs:5 call -> Box.cs:N.Box resolved same namespace
+        Use.cs:6 call -> Box.cs:N.Box resolved same namespace
+        Use.cs:8 read -> Box.cs:N.Box resolved same namespace
+        """,
+    ),
+    "kotlin: what is read may be a property outside": (
+        {
+            "a.kt": """
+                fun Expr.size(): Int = 1
+                fun Expr.all() = pack(size)
+                fun some() = size()
+                """
+        },
+        "references a.kt:size",
+        """
+        a.kt:3 call -> a.kt:size resolved same file
+        a.kt:2 read -> a.kt:size candidate same file
+        """,
     ),
     "csharp: a member that is called like a type, but has another": (
         COLORS,

@@ -101,6 +101,10 @@ def of_types(found: Found) -> Found | None:
     return replace(found, targets=types) if types else None
 
 
+def is_function(target: Target) -> bool:
+    return isinstance(target, Definition) and target.kind in ("function", "method")
+
+
 def has_own_name(target: Target) -> bool:
     """Whether a member has the name of its type, as in `Color Color`: then the name means either."""
     if not isinstance(target, Definition) or target.kind not in ("property", "field"):

@@ -20,6 +20,7 @@ from memls.index.found import (
     Target,
     each,
     has_own_name,
+    is_function,
     levels,
     merge,
     of_types,
@@ -107,7 +108,9 @@ class Lookup:
         kinds = FITTING.get(site.role)
         if len(targets) > 1 and kinds:
             targets = tuple(t for t in targets if isinstance(t, Definition) and t.kind in kinds) or targets
-        return replace(found, targets=targets)
+        doubt = site.role == "read" and not site.receiver and self.scoping(site.file).only_called
+        sure = found.sure and not (doubt and any(is_function(target) for target in targets))
+        return replace(found, targets=targets, sure=sure)
 
     def scoping(self, file: int) -> Scoping:
         """The rules of a file's language."""

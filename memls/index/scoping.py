@@ -67,6 +67,8 @@ class Scoping:
     """Whether what is in `namespace A.B` sees the names of `A`."""
     guesses: bool = False
     """Whether a name that nothing binds can be a global of any file."""
+    only_called: bool = False
+    """Whether a function is hardly meant where it is not called, but a property outside of its name."""
     loose_functions: bool = False
     """Whether `x.f()` can call a function that is no member."""
     manifests: tuple[str, ...] = ()
@@ -165,7 +167,7 @@ _SCOPING = {
         guesses=True,
     ),
     "c": _C,
-    "kotlin": replace(_CLASSES, family="kotlin"),
+    "kotlin": replace(_CLASSES, family="kotlin", only_called=True),
     "scala": replace(_CLASSES, family="scala"),
     "swift": replace(_CLASSES, family="swift", selves=frozenset({"self", "Self"})),
     "lua": Scoping("lua", selves=frozenset({"self"}), follows_imports=False),

@@ -50,6 +50,15 @@ def imports(node: "Node", line: int) -> Iterator[Import]:
     yield Import(module, name, alias.text.decode("utf-8", "replace"), line)
 
 
+def fields(literal: "Node") -> Iterator[tuple["Node", "Node"]]:
+    """Each key of `new T { A = 1 }` with `T`."""
+    type_, initializer = literal.child_by_field_name("type"), literal.child_by_field_name("initializer")
+    for one in initializer.named_children if type_ and initializer else ():
+        key = one.child_by_field_name("left") if one.type == "assignment_expression" else None
+        if type_ and key and key.type == "identifier":
+            yield key, type_
+
+
 def level(node: "Node") -> int | None:
     """`namespace A;` goes on to the end of the file."""
     return 0 if node.type == "file_scoped_namespace_declaration" else None
@@ -60,6 +69,7 @@ LANGUAGE = Language(
     grammar="tree_sitter_c_sharp:language",
     suffixes=(".cs", ".csx"),
     imports=imports,
+    fields=fields,
     readable=readable,
     separators=("?.", ".", "::"),
     level=level,
