@@ -218,6 +218,11 @@ def is_handler(one):
             "No chain of calls that are certain is known between `route` and `read_file`.\n\n",
             "",
         ),
+        (
+            "How does `make` get to `read_file`?",
+            "No chain of calls that are certain is known between `make` and `read_file`.\n\n",
+            "",
+        ),
     ],
 )
 def test_what_is_related(question: str, begins: str, has: str) -> None:
@@ -238,7 +243,7 @@ def test_why_has_the_prose() -> None:
     ("question", "begins"),
     [
         ("Who calls it?", "`read_file` is called by:\n"),
-        ("And what does it call?", "`read_file` calls nothing that the index has.\n"),
+        ("And what does it call?", "`read_file` itself calls nothing that the index has.\n"),
         ("Where is it checked that an upload has a limit?", "**function `limit_of`**"),
     ],
 )

@@ -94,7 +94,10 @@ DAMAGE: dict[str, tuple[Forge | dict[str, str], str]] = {
     "a byte less": (bytes_of(lambda data: data[:-1]), "is damaged"),
     "a byte more": (bytes_of(lambda data: data + b"x"), "is damaged"),
     **{f"flipped at {part}": (flipped(part), "is damaged") for part in (0.05, 0.5, 0.9, 1.0)},
-    "flipped in the digest": (flipped(20), "is damaged"),
+    "flipped in the digest": (
+        bytes_of(lambda data: data[:20] + (b"1" if data[20:21] == b"0" else b"0") + data[21:]),
+        "is damaged",
+    ),
     "another format": (
         bytes_of(lambda data: data.replace(b"index 1 ", b"index 2 ", 1)),
         "has format 2 and this memls reads 1",

@@ -66,6 +66,37 @@ def check(resolver: Resolver, database: Database, question: str, expected: str) 
 Case = tuple[Repository, str, str]
 Asked = tuple[Resolver, Database, str, str]
 
+COLORS = {
+    "Color.cs": "namespace N {\n    public enum Color { Red }\n    public enum Shade { Dark }\n}\n",
+    "Brush.cs": """
+        namespace N {
+            public class Brush {
+                public Color Color { get; set; }
+                public Color Other() {
+                    Shade = 1;
+                    return Color.Red;
+                }
+                public Shade Last() { return null; }
+                public int Shade { get; set; }
+            }
+        }
+        """,
+}
+WRITTEN = {
+    "Box.cs": "namespace N {\n    public class Box { public Box() { } public int Size { get; set; } }\n}\n",
+    "Use.cs": """
+        namespace N
+        {
+            public class Use : Box {
+                public void Size() {
+                    var one = new Box { Size = 1 };
+                    var two = new Box() { Size = 2 };
+                }
+                public bool Is(object one) { return one is Box; }
+            }
+        }
+        """,
+}
 ENUMS = {
     "k.h": "typedef struct thing Thing;\nenum mode { FAST_MODE, SLOW_MODE };\n",
     "a.c": """
@@ -336,7 +367,7 @@ PYTHON: dict[str, Case] = {
     ),
     "a base outside the repository comes first": (
         SHAPES,
-        "callees pkg/shapes.py:Odd",
+        "callees pkg/shapes.py:Odd.go",
         "pkg/shapes.py:13 call -> pkg/base.py:Base.draw candidate base class, if none outside has it",
     ),
     "callees": (
@@ -347,6 +378,29 @@ PYTHON: dict[str, Case] = {
         pkg/use.py:5 call -> pkg/shapes.py:Square resolved import
         pkg/use.py:6 call -> pkg/base.py:Base.area candidate only candidates by name (2)
         pkg/use.py:6 call -> pkg/shapes.py:Square.area candidate only candidates by name (2)
+        """,
+    ),
+    "callees of a class: what constructing it runs": (
+        {
+            "a.py": """
+                def f(): ...
+                def g(): ...
+                def h(): ...
+                def mark(method): return method
+                class A:
+                    size = f()
+                    def __init__(self): g()
+                    @mark
+                    def later(self): h()
+                    class Inner:
+                        one = h()
+                """
+        },
+        "callees a.py:A",
+        """
+        a.py:6 call -> a.py:f resolved same file
+        a.py:7 call -> a.py:g resolved same file
+        a.py:8 decorator -> a.py:mark resolved same file
         """,
     ),
     "who names it as base": (
@@ -509,7 +563,7 @@ OTHERS: dict[str, Case] = {
                 class App extends Base { run() { super.run(); this.stop() } }
                 """,
         },
-        "callees app.js:App",
+        "callees app.js:App.run",
         """
         app.js:2 call -> base.js:Base.run resolved base class
         app.js:2 call -> base.js:Base.stop resolved base class
@@ -821,6 +875,75 @@ OTHERS: dict[str, Case] = {
         a/A.cs:11 call -> b/B.cs:Shop.Outer resolved same namespace
         a/A.cs:12 call -> b/B.cs:Shop.Model.A.Part resolved self
         a/A.cs:13 call -> b/B.cs:Shop.Model.Base.Inherited resolved base class
+        """,
+    ),
+    "csharp: a type that a member has the name of": (
+        COLORS,
+        "references Color.cs:N.Color",
+        """
+        Brush.cs:3 type -> Color.cs:N.Color resolved same namespace
+        Brush.cs:4 type -> Color.cs:N.Color resolved same namespace
+        Brush.cs:6 read -> Color.cs:N.Color candidate same scope, one of 2
+        """,
+    ),
+    "csharp: members of a type that a member has the name of": (
+        COLORS,
+        "references Color.cs:N.Color.Red",
+        "Brush.cs:6 read -> Color.cs:N.Color.Red resolved class",
+    ),
+    "csharp: keys of what is written out are members of its type": (
+        WRITTEN,
+        "references Box.cs:N.Box.Size",
+        """
+        Use.cs:5 write -> Box.cs:N.Box.Size resolved class
+        Use.cs:6 write -> Box.cs:N.Box.Size resolved class
+        """,
+    ),
+    "csharp: a key is no method around": (WRITTEN, "references Use.cs:N.Use.Size", ""),
+    "csharp: a class is not its constructor in the class below": (
+        WRITTEN,
+        "references Box.cs:N.Box",
+        """
+        Use.cs:3 inherit -> Box.cs:N.Box resolved same namespace
+        Use.cs:5 call -> Box.cs:N.Box resolved same namespace
+        Use.cs:6 call -> Box.cs:N.Box resolved same namespace
+        Use.cs:8 read -> Box.cs:N.Box resolved same namespace
+        """,
+    ),
+    "kotlin: what is read may be a property outside": (
+        {
+            "a.kt": """
+                fun Expr.size(): Int = 1
+                fun Expr.all() = pack(size)
+                fun some() = size()
+                """
+        },
+        "references a.kt:size",
+        """
+        a.kt:3 call -> a.kt:size resolved same file
+        a.kt:2 read -> a.kt:size candidate same file
+        """,
+    ),
+    "csharp: a member that is called like a type, but has another": (
+        COLORS,
+        "references Brush.cs:N.Brush.Color",
+        "Brush.cs:6 read -> Brush.cs:N.Brush.Color candidate same scope, one of 2",
+    ),
+    "java: a type that a field has the name of": (
+        {
+            "p/Size.java": "package p;\npublic enum Size { BIG }\n",
+            "p/Box.java": """
+                package p;
+                class Box {
+                    Size Size = p.Size.BIG;
+                    Size size() { return null; }
+                }
+                """,
+        },
+        "references p/Size.java:Size",
+        """
+        p/Box.java:3 type -> p/Size.java:Size resolved same package
+        p/Box.java:4 type -> p/Size.java:Size resolved same package
         """,
     ),
     "ruby: self, constants, base classes, and candidates by name": (

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from memls.index.facts import Definition, Facts, Missing
 from memls.index.layout import Module
-from memls.index.scoping import OPEN_KINDS, TYPE_KINDS
+from memls.index.scoping import FITTING, OPEN_KINDS, TYPE_KINDS
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -92,6 +92,25 @@ def merge(found: Iterable[Found | None], reason: str = "") -> Found | None:
     targets = tuple(dict.fromkeys(target for one in known for target in one.targets))
     sure = all(one.sure and one.targets for one in known)
     return Found(targets, reason or next((one.reason for one in known if one.targets), OUTSIDE.reason), sure)
+
+
+def of_types(found: Found) -> Found | None:
+    """What of the targets can stand for a type, None where nothing can."""
+    kinds = FITTING["type"]
+    types = tuple(t for t in found.targets if not isinstance(t, Definition) or t.kind in kinds)
+    return replace(found, targets=types) if types else None
+
+
+def is_function(target: Target) -> bool:
+    return isinstance(target, Definition) and target.kind in ("function", "method")
+
+
+def has_own_name(target: Target) -> bool:
+    """Whether a member has the name of its type, as in `Color Color`: then the name means either."""
+    if not isinstance(target, Definition) or target.kind not in ("property", "field"):
+        return False
+    name = re.escape(target.name)
+    return re.search(rf"\b{name}\??\s+{name}\b", target.signature) is not None
 
 
 def each(items: Iterable[T], ask: Callable[[T], R]) -> list[R]:

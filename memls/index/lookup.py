@@ -19,8 +19,11 @@ from memls.index.found import (
     Site,
     Target,
     each,
+    has_own_name,
+    is_function,
     levels,
     merge,
+    of_types,
     parts_of,
 )
 from memls.index.layout import Module, join
@@ -105,7 +108,9 @@ class Lookup:
         kinds = FITTING.get(site.role)
         if len(targets) > 1 and kinds:
             targets = tuple(t for t in targets if isinstance(t, Definition) and t.kind in kinds) or targets
-        return replace(found, targets=targets)
+        doubt = site.role == "read" and not site.receiver and self.scoping(site.file).only_called
+        sure = found.sure and not (doubt and any(is_function(target) for target in targets))
+        return replace(found, targets=targets, sure=sure)
 
     def scoping(self, file: int) -> Scoping:
         """The rules of a file's language."""
@@ -113,7 +118,8 @@ class Lookup:
 
     def _resolve(self, site: Site) -> Found | None:
         if not site.receiver:
-            return self.bare(site.file, site.outer, site.name)
+            of_type = site.role in ("type", "inherit") and self.scoping(site.file).types_apart
+            return self.bare(site.file, site.outer, site.name, of_type)
         if LITERAL.match(site.receiver):
             return OUTSIDE
         owner = self.receiver(site.file, site.outer, site.receiver)
@@ -131,11 +137,12 @@ class Lookup:
 
     # Names without a receiver
 
-    def bare(self, file: int, scope: str, name: str) -> Found | None:
-        """A name by lexical scope, imports, then the package."""
+    def bare(self, file: int, scope: str, name: str, of_type: bool = False) -> Found | None:
+        """A name by lexical scope, imports, then the package; `of_type`: what else has it is passed over."""
         if scope and self._is_of_file(file, name):
             scope = ""
-        return self._memo.get(("bare", file, scope, name), lambda: self._find_bare(file, scope, name))
+        key = ("bare", file, scope, name, of_type)
+        return self._memo.get(key, lambda: self._find_bare(file, scope, name, of_type))
 
     def _is_of_file(self, file: int, name: str) -> bool:
         """Whether no scope inside of a file tells a name apart: then its uses there are one question."""
@@ -150,23 +157,34 @@ class Lookup:
             bound.scope for key in (name, "*") for bound in facts.bindings(file, key)
         )
 
-    def _find_bare(self, file: int, scope: str, name: str) -> Found | None:
+    def _find_bare(self, file: int, scope: str, name: str, of_type: bool) -> Found | None:
         rules = self.scoping(file)
         for level in levels(scope):
-            found = self._at(file, level, name, ())
-            if found and (not level or self._is_visible(file, level, scope, rules)):
+            found = self._in_scope(file, level, scope, name)
+            if of_type and found and found.targets:
+                found = of_types(found)
+            elif found and rules.types_apart and any(has_own_name(t) for t in found.targets):
+                types = self.bare(file, level, name, of_type=True)
+                return found if types is None or not types.targets else merge((found, types))
+            if found:
                 return found
-            if rules.spaces and (spread := in_space(self.facts, self.members, file, level, name)):
-                return spread
-            if level and rules.bare_members == "always" and (around := self.members.type_named(file, level)):
-                inherited = self.members.get(around, name)
-                if inherited and inherited.targets:
-                    return (
-                        replace(inherited, reason="same class") if inherited.reason == "class" else inherited
-                    )
         if rules.package == "folder":
             return self._in_package(file, name)
         return self._external(file, scope, name) if rules.package == "everywhere" else None
+
+    def _in_scope(self, file: int, level: str, scope: str, name: str) -> Found | None:
+        """A name in one of the scopes around, its namespace and its base classes."""
+        rules = self.scoping(file)
+        found = self._at(file, level, name, ())
+        if found and (not level or self._is_visible(file, level, scope, rules)):
+            return found
+        if rules.spaces and (spread := in_space(self.facts, self.members, file, level, name)):
+            return spread
+        if level and rules.bare_members == "always" and (around := self.members.type_named(file, level)):
+            inherited = self.members.get(around, name)
+            if inherited and inherited.targets:
+                return replace(inherited, reason="same class") if inherited.reason == "class" else inherited
+        return None
 
     def _is_visible(self, file: int, level: str, scope: str, rules: Scoping) -> bool:
         around = self.facts.symbol(file, level)

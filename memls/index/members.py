@@ -41,7 +41,8 @@ class Members:
             named = self.in_package(type_.file, name)
         else:
             named = self.everywhere(type_.file, name)
-        return tuple(d for d in named if self.is_named(d, qualified))
+        found = tuple(d for d in named if self.is_named(d, qualified))
+        return tuple(d for d in found if d.kind != "constructor") if name == type_.name else found
 
     def definitions(self, file: int, qualified_name: str) -> tuple[Definition, ...]:
         """Definitions with a qualified name in one file; a name that is defined again counts once."""

@@ -34,7 +34,7 @@ from memls.index.inventory import Inventory
 from memls.index.kept import Kept
 from memls.index.layout import Module
 from memls.index.lookup import Lookup
-from memls.index.scoping import TYPE_KINDS, scoping
+from memls.index.scoping import OPEN_KINDS, TYPE_KINDS, scoping
 from memls.index.scripts import known_as
 from memls.index.symbols import Named, meant
 from memls.index.unread import NOTHING, Lack, Unread
@@ -97,7 +97,10 @@ class Resolver:
             return [moment.callers(place) for place in places]
 
     def callees(self, place: Place) -> list[Edge]:
-        """What is called inside, where it stands elsewhere; an ambiguous call gives an edge a candidate."""
+        """What is called inside, where it stands elsewhere; an ambiguous call gives an edge a candidate.
+
+        Of a class it is what constructing it runs: its body and its constructors, and no other method.
+        """
         with self.moment() as moment:
             return moment.callees(place)
 
@@ -174,7 +177,10 @@ class Moment:
             ORDER BY r.line, r."column", {_SAME_PLACE}""",
             [file, place.line, place.end_line],
         )
-        edges = leads(self.lookup, [Site(*row) for row in rows], _SHOWN)
+        sites = [Site(*row) for row in rows]
+        if place.kind in TYPE_KINDS:
+            sites = [site for site in sites if _constructs(site, place)]
+        edges = leads(self.lookup, sites, _SHOWN)
         return [edge for edge in edges if not within(edge.target, place)]
 
     def importers(self, path: str) -> list[Edge]:
@@ -306,6 +312,14 @@ class Moment:
 def _parts(module: str) -> list[str]:
     """The names in a module's text, and what follows its last slash."""
     return [*_SEPARATORS.split(module), module.rpartition("/")[2]]
+
+
+def _constructs(site: Site, class_: Place) -> bool:
+    """Whether constructing a class comes by a site in it; what decorates a method is run with its body."""
+    if class_.symbol == site.scope or (class_.symbol == site.outer and site.role == "decorator"):
+        return True
+    is_run = site.scope_kind == "constructor" or site.scope_kind not in OPEN_KINDS | TYPE_KINDS
+    return is_run and class_.symbol == site.scope.rpartition(".")[0]
 
 
 def within(inner: Place, outer: Place) -> bool:

@@ -41,6 +41,8 @@ class Scoping:
     """Receivers that are never of the repository."""
     bare_members: Literal["never", "body", "always"] = "never"
     """Where members are visible without a receiver: "body" is directly in the class, not in its methods."""
+    types_apart: bool = False
+    """Whether a name that stands for a type means none but types, whatever else is called so nearer by."""
     package: Literal["", "folder", "everywhere"] = ""
     """Where a name that nothing binds is looked up."""
     members: Literal["file", "folder", "everywhere"] = "file"
@@ -65,6 +67,8 @@ class Scoping:
     """Whether what is in `namespace A.B` sees the names of `A`."""
     guesses: bool = False
     """Whether a name that nothing binds can be a global of any file."""
+    only_called: bool = False
+    """Whether a function is hardly meant where it is not called, but a property outside of its name."""
     loose_functions: bool = False
     """Whether `x.f()` can call a function that is no member."""
     manifests: tuple[str, ...] = ()
@@ -87,6 +91,7 @@ _CLASSES = Scoping(
     selves=frozenset({"this"}),
     supers=re.compile(r"(?:base|super)\Z"),
     bare_members="always",
+    types_apart=True,
     overloads=True,
     follows_imports=False,
 )
@@ -127,6 +132,7 @@ _SCOPING = {
         selves=frozenset({"this"}),
         supers=_SUPER,
         bare_members="always",
+        types_apart=True,
         package="folder",
         overloads=True,
         file_class=True,
@@ -136,6 +142,7 @@ _SCOPING = {
         selves=frozenset({"this"}),
         supers=re.compile(r"base\Z"),
         bare_members="always",
+        types_apart=True,
         members="everywhere",
         spaces=re.compile(""),
         nested_spaces=True,
@@ -160,7 +167,7 @@ _SCOPING = {
         guesses=True,
     ),
     "c": _C,
-    "kotlin": replace(_CLASSES, family="kotlin"),
+    "kotlin": replace(_CLASSES, family="kotlin", only_called=True),
     "scala": replace(_CLASSES, family="scala"),
     "swift": replace(_CLASSES, family="swift", selves=frozenset({"self", "Self"})),
     "lua": Scoping("lua", selves=frozenset({"self"}), follows_imports=False),

@@ -33,7 +33,7 @@ _MAYBE = {
 _NONE = {
     "callers": "Nothing in the index calls {}.",
     "references": "Nothing in the index uses {}.",
-    "callees": "{} calls nothing that the index has.",
+    "callees": "{} itself calls nothing that the index has.",
     "implementations": "Nothing in the index implements {}.",
 }
 _IN = re.compile(

@@ -2,6 +2,7 @@
 
 1. One query with `captures` over the whole tree costs about half of parsing; `matches`, a second query or a
    walk in Python each cost as much again. So captures carry no structure: nesting comes from byte positions.
+   Local names have a query of their own, which is asked where one is called like something else.
 2. Nothing recurses: source nested 50,000 levels deep is input like any other. The query does not look below
    `_MAX_DEPTH` levels, because tree-sitter's query cursor is quadratic in depth there. It is so too in the
    unnamed children of one node, so a file with more than `_MAX_WIDTH` of them in an error is not queried.
@@ -12,15 +13,18 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from tree_sitter import Node, Parser, Point, Query, QueryCursor, Tree
 
+from memls.source.bindings import Bindings
 from memls.source.definitions import Definitions, Sweep, known_names
 from memls.source.header import Header, Source
 from memls.source.languages import Language, language_named, names_of_files, names_of_shebangs
 from memls.source.outline import Import, Outline, Symbol
+from memls.source.reach import outermost
 from memls.source.references import References
 
 Make = Callable[[Language, bytes], Tree | None]
@@ -77,8 +81,11 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
     known = known_names(found.symbols)
     known.update(item.alias for item in imports)
     found.locals.update(source.latin[slice(*node.byte_range)] for node in nodes.get("param", ()))
+    named = frozenset(found.names)
     references = References(rules, source, found.names)
     references.collect(nodes, known, found.locals - known)
+    heads = references.heads(known)
+    references.leave_out(_local_places(rules, source, tree, heads, named, import_nodes))
     placed = references.placed(found.spans, [node.byte_range for node in import_nodes])
     return Outline(language, tuple(found.symbols), tuple(placed), tuple(imports), errors)
 
@@ -118,6 +125,7 @@ def syntax_tree(rules: Language, data: bytes, before: Tree | None = None) -> Tre
     tree-sitter ignores `progress_callback` when it is given bytes, so data goes in by a callback. Short data
     is watched too: 3 KB of nonsense kept the grammar of TSX busy for minutes.
     """
+    data = rules.readable(data)
     if rules.unsafe is not None and rules.unsafe(data):
         return None
     parser = Parser(rules.tree_sitter_language)
@@ -170,6 +178,49 @@ def _imports(rules: Language, source: Source, nodes: list[Node]) -> list[Import]
         found.extend(rules.imports(node, source.position(node.start_byte)[0]))
     found.sort(key=lambda item: item.line)
     return found
+
+
+def _local_places(
+    rules: Language,
+    source: Source,
+    tree: Tree,
+    heads: Mapping[int, str],
+    named: Collection[int],
+    imports: Sequence[Node],
+) -> set[int]:
+    """Those of the names by where they stand that are locals, whatever else has the same name.
+
+    What is a symbol (its name ends at one of `named`) or imported is none, though a function has it. Most
+    texts have no local that is called like something else, and then are not looked through.
+    """
+    if rules.bindings is None or rules.locals is None:
+        return set()
+    nodes = [node for found in captures(rules.bindings, tree.root_node).values() for node in found]
+    bound = {source.latin[slice(*node.byte_range)] for node in nodes}
+    kept = set(named)
+    for start, end in outermost(imports):
+        kept.update(node.end_byte for node in nodes if start <= node.start_byte < end)
+    places = sorted(at for at, name in heads.items() if name in bound)
+    found: set[int] = set()
+    for node, inside in _by_part(tree, places):
+        part = Bindings(rules, source, captures(rules.locals, node))
+        for at in inside:
+            binding = part.binding(at)
+            if binding and not any(end in kept for _, end in binding):
+                found.add(at)
+    return found
+
+
+def _by_part(tree: Tree, places: Sequence[int]) -> Iterator[tuple[Node, Sequence[int]]]:
+    """What stands in a file at some offsets, in order, each with those that are in it."""
+    cursor, first = tree.walk(), 0
+    more = cursor.goto_first_child()
+    while more and first < len(places) and (node := cursor.node):
+        last = bisect_left(places, node.end_byte, first)
+        if last > first:
+            yield node, places[first:last]
+        first = last
+        more = cursor.goto_next_sibling()
 
 
 def _errors(tree: Tree) -> tuple[int, bool]:

@@ -6,7 +6,7 @@ expression ends, so that most of the captures are dismissed without looking at t
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,8 @@ from memls.source.header import Source
 from memls.source.languages import Language
 from memls.source.outline import Reference, Role
 
-Row = tuple[int, str, Role, str]
+Row = tuple[int, str, Role, str, int]
+"""Where a name stands, the name, its role, its receiver, and where the whole expression begins."""
 
 _ROLES: tuple[tuple[str, Role], ...] = (
     ("inherit", "inherit"),
@@ -27,6 +28,7 @@ _ROLES: tuple[tuple[str, Role], ...] = (
     ("read", "read"),
     ("member", "read"),
 )
+_HEAD = re.compile(r"[\w$\x80-\xff]+")
 _WORD = re.compile(r"[\w$#~@\x80-\xff]+")
 _BEFORE_TOKEN = re.compile(r"([\w.:]*\w)(?:\.|::)\Z")
 _MAX_RECEIVER = 80
@@ -79,12 +81,12 @@ class References:
                 name = latin[start:end]
                 if name in known or (always and always.match(name)):
                     taken.add(end)
-                    rows.append((start, name, "read", ""))
+                    rows.append((start, name, "read", "", start))
         for node in captures.get("argument", ()):
             start, end = node.byte_range
             if end not in taken and start < end and latin[start:end] not in local:
                 taken.add(end)
-                rows.append((start, latin[start:end], "read", ""))
+                rows.append((start, latin[start:end], "read", "", start))
 
     def _fields(self, literals: Sequence[Node]) -> None:
         """`T{a: 1}` writes the field `a` of what `T` means."""
@@ -96,7 +98,7 @@ class References:
                 if start < end and end not in self.taken:
                     self.taken.add(end)
                     receiver = latin[at : min(type_.end_byte, at + _MAX_RECEIVER)]
-                    self.rows.append((start, latin[start:end], "write", receiver))
+                    self.rows.append((start, latin[start:end], "write", receiver, at))
 
     def _invocations(self, nodes: Sequence[Node]) -> None:
         latin = self.source.latin
@@ -107,11 +109,11 @@ class References:
             if named is not None and named.end_byte not in self.taken and not named.is_missing:
                 start, end = named.byte_range
                 self.taken.add(end)
-                receiver = ""
+                receiver, at = "", start
                 if owner is not None:
                     at = owner.start_byte
                     receiver = latin[at : min(owner.end_byte, at + _MAX_RECEIVER)]
-                self.rows.append((start, latin[start:end], "call", receiver))
+                self.rows.append((start, latin[start:end], "call", receiver, at))
 
     def _tokens(self, nodes: Sequence[Node]) -> None:
         latin = self.source.latin
@@ -119,8 +121,9 @@ class References:
             start, end = node.byte_range
             if latin[end : end + 1] == "(" and end not in self.taken:
                 self.taken.add(end)
-                before = _BEFORE_TOKEN.search(latin[max(0, start - _MAX_RECEIVER) : start])
-                self.rows.append((start, latin[start:end], "call", before.group(1) if before else ""))
+                before = _BEFORE_TOKEN.search(latin, max(0, start - _MAX_RECEIVER), start)
+                receiver, at = (before.group(1), before.start()) if before else ("", start)
+                self.rows.append((start, latin[start:end], "call", receiver, at))
 
     def _expressions(self, nodes: Sequence[Node], role: Role) -> None:
         taken, latin, rows = self.taken, self.source.latin, self.rows
@@ -132,7 +135,7 @@ class References:
             text = latin[start:end] if end - start <= _LONG else latin[end - _LONG : end]
             taken.add(end)
             if text.isidentifier():
-                rows.append((start, text, role, ""))
+                rows.append((start, text, role, "", start))
                 continue
             receiver, _, name = text.rpartition(".")
             if name.isidentifier() and separators == _DOT:
@@ -148,7 +151,29 @@ class References:
             at = start + offset
             if name and (at + len(name) == end or at + len(name) not in taken):
                 taken.add(at + len(name))
-                rows.append((at, name, role, receiver))
+                rows.append((at, name, role, receiver, start))
+
+    def heads(self, known: set[str]) -> dict[int, str]:
+        """Names that stand alone, and those before a dot that are `known`, by where they stand."""
+        found = {}
+        for at, name, _, receiver, first in self.rows:
+            if not receiver:
+                found[at] = name
+            elif (head := _HEAD.match(receiver)) and head.group() in known:
+                found[first] = head.group()
+        return found
+
+    def leave_out(self, locals_: Collection[int]) -> None:
+        """Of the heads at some places, which are locals: a name alone is no reference.
+
+        A receiver is put in parentheses, as what is no path of names: it means nothing that has its name.
+        """
+        if locals_:
+            self.rows = [
+                (at, name, role, f"({receiver})" if first in locals_ else receiver, first)
+                for at, name, role, receiver, first in self.rows
+                if receiver or at not in locals_
+            ]
 
     def placed(
         self, spans: Sequence[tuple[int, int, int]], skipped: Sequence[tuple[int, int]]
@@ -163,7 +188,7 @@ class References:
         found: list[Reference] = []
         row = change = gap = 0
         scope = -1
-        for at, name, role, receiver in self.rows:
+        for at, name, role, receiver, _ in self.rows:
             while starts[row + 1] <= at:
                 row += 1
             while changes[change][0] <= at:

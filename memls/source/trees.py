@@ -38,6 +38,7 @@ class Trees:
         """As `syntax_tree`."""
         from memls.source.parse import syntax_tree  # tree-sitter: not before a buffer is edited
 
+        data = rules.readable(data)
         with self._lock:
             last = self._parsed.pop(path, None)
             if last is not None and last.language != rules.name:

@@ -60,6 +60,8 @@ if TYPE_CHECKING:
 _DEFINES = re.compile(rb"@(?:def\.\w+|declared|outer|scope|local|attribute|comment|import)\b")
 """Captures that symbols are made of."""
 
+_BINDS = re.compile(rb"@binding\b")
+
 DATA_BYTES, DATA_SYMBOLS = 256 * 1024, 1000
 """A larger file of data is a lock file, a table or an export: its keys are no outline."""
 
@@ -139,6 +141,8 @@ class Language:
     """Larger files have no symbols: lock files, fixtures."""
     max_symbols: int | None = None
     """Of files with more only the first level has symbols, if those are fewer: a table is no outline."""
+    readable: Callable[[bytes], bytes] = bytes
+    """The text with spaces for what the grammar cannot hold: as long as it was, and readable itself."""
     unsafe: Callable[[bytes], bool] | None = None
     """What must not be parsed: the grammar's own scanner fails on it (`memls.source.nesting`)."""
     max_depth: int | None = None
@@ -181,25 +185,38 @@ class Language:
     @cached_property
     def definitions(self) -> "tree_sitter.Query":
         """The query without the patterns that capture only references: all that an outline needs."""
-        from tree_sitter import Query
-
-        files = self._definition_files
-        query, text = Query(self.tree_sitter_language, _text(files)), _text(files).encode()
-        for number in range(query.pattern_count):
-            pattern = text[query.start_byte_for_pattern(number) : query.end_byte_for_pattern(number)]
-            if not _DEFINES.search(pattern):
-                query.disable_pattern(number)
-        return query
+        return self._with_patterns(self._definition_files, _DEFINES)
 
     @cached_property
     def locals(self) -> "tree_sitter.Query | None":
         """The query for local names; None in a language without functions."""
         from tree_sitter import Query
 
-        files = self.locals_queries or (f"{self.name}/locals.scm",)
+        files = self._locals_files
         if not all((_FOLDER / file).exists() for file in files):
             return None
         return Query(self.tree_sitter_language, _text(files))
+
+    @cached_property
+    def bindings(self) -> "tree_sitter.Query | None":
+        """The query for local names without the patterns that bind none."""
+        return None if self.locals is None else self._with_patterns(self._locals_files, _BINDS)
+
+    def _with_patterns(self, files: Iterable[str], wanted: re.Pattern[bytes]) -> "tree_sitter.Query":
+        """The query of some files with those of its patterns alone whose text matches."""
+        from tree_sitter import Query
+
+        text = _text(files)
+        query, data = Query(self.tree_sitter_language, text), text.encode()
+        for number in range(query.pattern_count):
+            start, end = query.start_byte_for_pattern(number), query.end_byte_for_pattern(number)
+            if not wanted.search(data[start:end]):
+                query.disable_pattern(number)
+        return query
+
+    @property
+    def _locals_files(self) -> tuple[str, ...]:
+        return self.locals_queries or (f"{self.name}/locals.scm",)
 
     @property
     def _definition_files(self) -> tuple[str, ...]:

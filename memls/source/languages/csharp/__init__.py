@@ -10,6 +10,31 @@ from memls.source.outline import Import
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_HEAD = re.compile(rb"\b(?:class|struct|interface|record)\s+\w[^{};]{0,2000}")
+"""From a type's name to its body: of so many bytes, since a text may have no body at all."""
+_IF = re.compile(
+    rb"(?P<opens>^[ \t]*#[ \t]*if\b[^\n]*)(?P<first>(?:(?!^[ \t]*#).)*)"
+    rb"(?P<rest>(?:^[ \t]*#[ \t]*el(?:(?!^[ \t]*#[ \t]*if\b).)*?)?^[ \t]*#[ \t]*endif\b[^\n]*)",
+    re.MULTILINE | re.DOTALL,
+)
+_SEEN = re.compile(rb"[^\r\n]")
+
+
+def readable(data: bytes) -> bytes:
+    """Of `#if` in a list of bases, which the grammar does not know, the first branch alone."""
+    return _HEAD.sub(_without_if, data) if b"#" in data else data
+
+
+def _without_if(head: re.Match[bytes]) -> bytes:
+    text, count = head.group(), 1
+    while count:  # the inner ones first
+        text, count = _IF.subn(_first, text)
+    return text
+
+
+def _first(match: re.Match[bytes]) -> bytes:
+    return _SEEN.sub(b" ", match["opens"]) + match["first"] + _SEEN.sub(b" ", match["rest"])
+
 
 def imports(node: "Node", line: int) -> Iterator[Import]:
     """`using A.B`, `using static A.B`, and `using X = A.B`."""
@@ -25,6 +50,15 @@ def imports(node: "Node", line: int) -> Iterator[Import]:
     yield Import(module, name, alias.text.decode("utf-8", "replace"), line)
 
 
+def fields(literal: "Node") -> Iterator[tuple["Node", "Node"]]:
+    """Each key of `new T { A = 1 }` with `T`."""
+    type_, initializer = literal.child_by_field_name("type"), literal.child_by_field_name("initializer")
+    for one in initializer.named_children if type_ and initializer else ():
+        key = one.child_by_field_name("left") if one.type == "assignment_expression" else None
+        if type_ and key and key.type == "identifier":
+            yield key, type_
+
+
 def level(node: "Node") -> int | None:
     """`namespace A;` goes on to the end of the file."""
     return 0 if node.type == "file_scoped_namespace_declaration" else None
@@ -35,6 +69,8 @@ LANGUAGE = Language(
     grammar="tree_sitter_c_sharp:language",
     suffixes=(".cs", ".csx"),
     imports=imports,
+    fields=fields,
+    readable=readable,
     separators=("?.", ".", "::"),
     level=level,
     always_read=re.compile(r"[A-Z]"),

@@ -8,7 +8,7 @@
 (delegate_declaration) @def.type
 (method_declaration) @def.method
 (constructor_declaration) @def.constructor
-(local_function_statement) @def.function
+(local_function_statement body: (_)) @def.function
 [(property_declaration) (event_declaration)] @def.property
 (field_declaration (modifier "const") (variable_declaration (variable_declarator) @def.constant))
 (field_declaration (variable_declaration (variable_declarator) @def.field))
@@ -27,6 +27,8 @@
 ; References
 (invocation_expression function: (_) @call)
 (object_creation_expression type: (_) @call)
+(object_creation_expression initializer: (_)) @literal
+(initializer_expression (assignment_expression left: (identifier) @skip))
 (base_list [(identifier) (qualified_name) (generic_name) (alias_qualified_name)] @inherit)
 (primary_constructor_base_type type: (_) @inherit)
 (attribute name: (_) @decorator)

@@ -21,7 +21,7 @@
 [(identifier) (self) (shorthand_field_identifier)] @use
 (function_item name: (identifier) @other)
 (scoped_identifier name: (identifier) @other)
-(scoped_identifier path: (self) @other)
+(scoped_identifier path: [(identifier) (self)] @other)
 [(impl_item) (struct_item) (enum_item) (trait_item) (type_item) (function_signature_item)] @scope
 (type_parameter name: (type_identifier) @binding)
 (type_identifier) @use
