@@ -276,3 +276,19 @@ def test_commands_side_by_side_wait_for_one_another(memls: Command, repo: Path) 
     ]
     ended = [(process.communicate(timeout=60), process.returncode) for process in running]
     assert all(code == 0 and "shelf.py:1" in out for (out, _), code in ended), ended
+
+
+@pytest.mark.parametrize("arguments", [["search", "Shelf"], ["ask", "what is Shelf?"], ["memory", "export"]])
+@pytest.mark.parametrize("output", [">&-", ">/dev/full"])
+def test_output_that_takes_nothing_is_one_line(
+    memls: Command, repo: Path, arguments: list[str], output: str
+) -> None:
+    program = ["sh", "-c", f'exec "$@" {output}', "sh", *memls.program, *arguments, "--repo", str(repo)]
+    done = subprocess.run(program, stderr=subprocess.PIPE, text=True, env=memls.environment({}), timeout=60)
+    check_line(Outcome(done.returncode, "", done.stderr), 3, "cannot write to standard output: ")
+
+
+def test_warnings_that_nobody_hears_are_no_results(memls: Command, repo: Path) -> None:
+    program = ["sh", "-c", 'exec "$@" 2>&-', "sh", *memls.program, "refs", "Shelve", "--repo", str(repo)]
+    done = subprocess.run(program, stdout=subprocess.PIPE, text=True, env=memls.environment({}), timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
