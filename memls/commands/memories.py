@@ -82,6 +82,11 @@ def memory_block(
     repo: str | None,
 ) -> None:  # fmt: skip
     """Define the working-context block NAME of this repository; without NAME, list what there is."""
+    defines = bool(about or tokens or read_only) or text is not None
+    if name is None and (defines or remove):
+        raise UsageError("name the block that this is for: memls memory block NAME …")
+    if defines and remove:
+        raise UsageError("--remove goes without the options that define a block")
     with opened(repo) as workspace:
         if name is None:
             for block in workspace.blocks():
