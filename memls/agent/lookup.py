@@ -39,6 +39,8 @@ _SHORT = 8
 _POINTING = re.compile(r"\b(?:it|its|this|that|them|these|those)\b", re.I)
 _POINTED_AT = 2
 """Words beside "it" that say something: with more, "it" is rather "it is checked that"."""
+_FOLDER = re.compile(r"(?<![\w/.-])(?:\./)?(\.?[\w-][\w.-]*/)(?![\w./-])")
+"""A folder of the root, which only its slash tells from a word: "what is in docs/?"."""
 _LONG, _POINTED = 60, 3
 """Lines of a definition in which those that bear on the question are told, and how many of them."""
 _ROOM = 0.22
@@ -88,7 +90,7 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
             parts += _name(session, syscalls, name)
         elif not places and name == called_name_in(naming) and name not in names.symbols:
             parts.append(visible(f"{name}: no definition with this name"))
-    for path in names.paths[:_NAMES]:
+    for path in (*names.paths, *_FOLDER.findall(naming))[:_NAMES]:
         parts += _path(session, path)
     found = session.repository.search.ranked(_in_context(session, question), limit=_RANKED).hits
     prose = [hit_line(session.repository.code, hit) for hit in found if hit.kind == "text"][:_PROSE]
@@ -255,7 +257,8 @@ def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:
 
 def _path(session: Session, path: str) -> list[Part]:
     """What a path names: files that end in it, or a folder. What only looks like one is passed over."""
-    if paths := session.repository.code.find_paths(path, 5):
+    is_folder = path.endswith("/")
+    if not is_folder and (paths := session.repository.code.find_paths(path, 5)):
         return [f"{path}: {', '.join(map(visible, paths))}"]
     if files := session.repository.code.folder(path):
         inside = path.strip("/") + "/"
