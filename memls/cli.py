@@ -94,7 +94,7 @@ def _open_streams() -> None:
         if getattr(sys, name) is None:
             file = os.open(os.devnull, flags)
             os.set_inheritable(file, True)
-            setattr(sys, name, open(file, mode, encoding="utf-8", closefd=False))
+            setattr(sys, name, os.fdopen(file, mode, encoding="utf-8", closefd=False))
     given = sys.stdout
     results = io.BufferedWriter(_Results(given.fileno(), "w", closefd=False))
     sys.stdout = io.TextIOWrapper(results, given.encoding, given.errors, line_buffering=given.isatty())

@@ -14,7 +14,7 @@ from memls.agent import prompts
 from memls.agent.attachments import Attachment, attach
 from memls.agent.listing import hit_line
 from memls.agent.memories import bearing
-from memls.agent.namesakes import choose, meant
+from memls.agent.namesakes import all_named, choose, meant
 from memls.agent.paging import Wanted
 from memls.agent.session import Session
 from memls.agent.syscalls import Syscalls
@@ -85,7 +85,7 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
         parts += _name(session, syscalls, name)
     related = related_name_in(naming)
     for name in dict.fromkeys([*filter(None, [related]), *possible_names_in(naming)[:_NAMES]]):
-        places = [] if name in names.symbols else session.repository.code.find_symbols(name)
+        places = [] if name in names.symbols else all_named(session.repository.code, name)
         if len(choose(places, name)) == 1 or (places and name == related):
             parts += _name(session, syscalls, name)
         elif not places and name == called_name_in(naming) and name not in names.symbols:
@@ -222,7 +222,7 @@ def _called_by(edges: Sequence[Edge]) -> str:
 
 def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:
     code = session.repository.code
-    places = code.find_symbols(name)
+    places = all_named(code, name)
     if not places:
         near = session.repository.search.symbol(name).near
         if not _is_certainly_code(name):  # a word in quotes, most often: only what has it in its name

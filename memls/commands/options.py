@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from memls.workspace import Workspace
 
 
-
 def _one(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:
     """What is given once. Twice, the last one would win in silence; `memls ask` takes several."""
     if len(values) > 1:
