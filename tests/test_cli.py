@@ -297,3 +297,14 @@ def test_warnings_that_nobody_hears_are_no_results(memls: Command, repo: Path) -
     program = ["sh", "-c", 'exec "$@" 2>&-', "sh", *memls.program, "refs", "Shelve", "--repo", str(repo)]
     done = subprocess.run(program, stdout=subprocess.PIPE, text=True, env=memls.environment({}), timeout=60)
     assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_many_definitions_of_a_name(memls: Command, repo: Path) -> None:
+    for n in range(60):
+        (repo / f"m{n}.py").write_text(f"class C{n}:\n    def run(self): pass\n")
+    (repo / "use.py").write_text("def use(one):\n    one.run()\n")
+    where = ("--repo", str(repo), "--json")
+    assert len(memls("refs", "run", "--definition", *where).json) == 60
+    callers = memls("refs", "run", "--callers", *where)
+    assert [(row["path"], row["line"], row["status"]) for row in callers.json] == [("use.py", 2, "candidate")]
+    check_line(callers, 0, "run has 60 definitions: this is of 50")

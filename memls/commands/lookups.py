@@ -137,6 +137,7 @@ def refs(
 ) -> None:
     """References of TARGET: Symbol, path:Symbol, or path:line:column."""
     from memls.index.edges import edge_row
+    from memls.workspace import MOST_NAMESAKES
 
     kinds = {"callers": callers, "callees": callees, "definition": definition}
     if sum(kinds.values()) > 1:
@@ -145,6 +146,7 @@ def refs(
     with opened(repo) as workspace:
         catch_up(workspace)
         edges = workspace.references(target, kind)
+        named = len(workspace.references(target, "definition"))
     rows = [edge_row(edge, outward=kind in ("callees", "definition")) for edge in edges]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
@@ -153,6 +155,8 @@ def refs(
             (f"{r['path']}:{r['line']}", str(r["symbol"]), f"{r['status']}: {r['reason']}") for r in rows
         ]
         show_table(cells)
+    if named > MOST_NAMESAKES and kind != "definition":
+        warn(f"{target} has {named:,} definitions: this is of {MOST_NAMESAKES}; path:Symbol names one")
     if not rows:
         warn(f"no {kind} of {target} in the index")
         sys.exit(1)
