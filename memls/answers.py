@@ -1,6 +1,6 @@
 """Answers for people and programs: Markdown on a terminal, plain elsewhere, JSON, or an event a line.
 
-On a terminal the citations that the text shows are not listed again: those that hold are counted, others told.
+On a terminal the citations that the text shows are not listed again: those that hold are counted.
 Standard output carries the answer alone; the steps go to standard error, and only on a terminal.
 """
 

@@ -197,6 +197,15 @@ def test_contract_of_ask(memls: Command, repo: Path) -> None:
     assert {"token", "page_in", "syscall", "usage", "citation"} <= {row["type"] for row in rows}
 
 
+@pytest.mark.parametrize(("question", "code"), [("?", 1), ("zqxv wvuts", 1), ("what does Shelf.add do?", 0)])
+def test_an_answer_that_cites_nothing_is_a_negative_result(
+    memls: Command, repo: Path, question: str, code: int
+) -> None:
+    outcome = memls("ask", question, "--repo", str(repo), "--format", "json")
+    assert (outcome.code, outcome.json["status"]) == (code, "answered")
+    assert bool(outcome.json["citations"]) != bool(code)
+
+
 def test_plain_when_piped(memls: Command, repo: Path) -> None:
     out = memls("ask", "what does Shelf.add do?", "--repo", str(repo)).out
     assert "\x1b" not in out
