@@ -92,6 +92,27 @@ def test_a_repository_cannot_name_a_model(memls: Command, repo: Path) -> None:
     check_line(memls("index", "--repo", str(repo)), 2, "memls.toml: 'base_url' cannot be set by a repository")
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "pattern"),
+    [
+        ("memls.toml", 'ignroe = ["x"]', "memls.toml: unknown key 'ignroe'; known: ignore, languages"),
+        ("memls.toml", 'ignore = "x"', "ignore must be a list of strings"),
+        ("memls.toml", "languages = [1]", "languages must be a list of strings"),
+        ("memls.toml", 'max_file_bytes = "1MB"', "max_file_bytes must be a number, 1 or more"),
+        ("memls.toml", "max_file_bytes = true", "max_file_bytes must be a number, 1 or more"),
+        ("memls.toml", "max_file_bytes = -5", "max_file_bytes must be a number, 1 or more"),
+        ("memls.toml", "ignore = = 1", "memls.toml: Invalid value"),
+        ("pyproject.toml", "[tool]\nmemls = 3", "tool.memls must be a table"),
+        ("pyproject.toml", "[tool.memls]\nlimit = 3", "tool.memls.: unknown key 'limit'"),
+    ],
+)
+def test_a_mistake_in_a_configuration_is_one_line(
+    memls: Command, repo: Path, file: str, text: str, pattern: str
+) -> None:
+    (repo / file).write_text(text)
+    check_line(memls("status", "--repo", str(repo)), 2, pattern)
+
+
 def test_what_cannot_be_indexed_is_listed_with_the_reason(tmp_path: Path) -> None:
     folder = tmp_path / "mixed"
     folder.mkdir()
