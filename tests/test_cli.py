@@ -62,6 +62,7 @@ WRONG_USE = [
     (["refs", "Shelf", "--callers", "--callees", "--repo", "{repo}"], 2, "--callers.* exclude each other"),
     (["search", "Shelf", "--repo", "{repo}", "--repo", "{tmp}"], 2, "memls search takes one --repo, not 2"),
     (["memory", "list", "--repo", "{repo}", "--repo", "{repo}"], 2, "memls memory list takes one --repo"),
+    (["check", "x.yaml", "--json", "--github", "--repo", "{repo}"], 2, "--json and --github exclude"),
     (["memory", "block", "--text", "x", "--repo", "{repo}"], 2, "name the block"),
     (["memory", "block", "x", "--text", "y", "--remove", "--repo", "{repo}"], 2, "--remove goes without"),
     (["memory", "show", "nobody", "--repo", "{repo}"], 1, "no session is named 'nobody'"),
