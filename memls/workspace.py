@@ -255,15 +255,26 @@ class Workspace:
         return self.code.excerpt(path, start, end)
 
     def region(self, target: str) -> CodeLines:
-        """The lines that `path`, `path:10-60`, `path:Symbol` or `Symbol` names. Raises NotFoundError."""
+        """The lines that `path`, `path:10-60`, `path:Symbol` or `Symbol` names. Raises NotFoundError.
+
+        Of a name that several definitions have none is shown: they are told, each with its lines.
+        """
         path, _, lines = target.rpartition(":")
         first, _, last = lines.partition("-")
         if path and first.isdecimal() and (not last or last.isdecimal()):
-            return self.read(path, int(first), int(last or first))
+            found = self.read(path, int(first), int(last or first))
+            if found.start > found.end:
+                raise NotFoundError(f"{path} has no lines {lines}")
+            return found
         if target in self.code.find_paths(target):
             return self.read(target, 1, _WHOLE)
-        place = self._references(target, "definition")[0].target
-        return self.read(place.path, place.line, place.end_line)
+        from memls.agent.namesakes import meant
+
+        places = meant([edge.target for edge in self._references(target, "definition")], target)
+        if len(places) > 1:
+            told = [f"{one.path}:{one.line}-{one.end_line} {one.symbol}" for one in places[:MOST_NAMESAKES]]
+            raise UsageError(f"{target} names {len(places)} definitions, read one: {'; '.join(told)}")
+        return self.read(places[0].path, places[0].line, places[0].end_line)
 
     def outline(self, path: str) -> "Outline":
         """What is in a folder, or in a file. Raises NotFoundError."""
@@ -439,6 +450,13 @@ def _position(target: str) -> tuple[str, int, int]:
     if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
         return parts[0].removeprefix("./"), int(parts[1]), max(0, int(parts[2]) - 1)
     return "", 0, 0
+
+
+def partial_note(target: str, definitions: int) -> str:
+    """What to say of the uses of a name that so many definitions have; "" where they are of all."""
+    if definitions <= MOST_NAMESAKES:
+        return ""
+    return f"{target} has {definitions:,} definitions: this is of {MOST_NAMESAKES}; path:Symbol names one"
 
 
 def _once(edges: "list[Edge]") -> "list[Edge]":

@@ -137,7 +137,7 @@ def refs(
 ) -> None:
     """References of TARGET: Symbol, path:Symbol, or path:line:column."""
     from memls.index.edges import edge_row
-    from memls.workspace import MOST_NAMESAKES
+    from memls.workspace import partial_note
 
     kinds = {"callers": callers, "callees": callees, "definition": definition}
     if sum(kinds.values()) > 1:
@@ -155,8 +155,8 @@ def refs(
             (f"{r['path']}:{r['line']}", str(r["symbol"]), f"{r['status']}: {r['reason']}") for r in rows
         ]
         show_table(cells)
-    if named > MOST_NAMESAKES and kind != "definition":
-        warn(f"{target} has {named:,} definitions: this is of {MOST_NAMESAKES}; path:Symbol names one")
+    if kind != "definition" and (note := partial_note(target, named)):
+        warn(note)
     if not rows:
         warn(f"no {kind} of {target} in the index")
         sys.exit(1)
