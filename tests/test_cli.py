@@ -294,6 +294,14 @@ def test_trace_replays_byte_for_byte_without_a_model(memls: Command, repo: Path)
     check_line(memls("trace", "replay", trace, "--repo", str(repo)), 1, "differs")
 
 
+def test_times_say_that_they_are_utc(memls: Command, repo: Path) -> None:
+    where = ("--repo", str(repo))
+    assert memls("ask", "what is Shelf?", "--session", "talk", *where).code == 0
+    assert re.match(r"talk  \d{4}-\d\d-\d\d \d\d:\d\d UTC  \d", memls("memory", "list", *where).out)
+    (session,) = memls("memory", "list", "--json", *where).json["sessions"]
+    assert session["used"].endswith("Z")
+
+
 def test_a_definition_of_one_line_is_read_too(memls: Command, repo: Path) -> None:
     (repo / "one.py").write_text("def lone(): pass\n")
     result = memls("ask", "what is lone?", "--repo", str(repo), "--format", "json").json

@@ -31,13 +31,13 @@ def memory_list(repo: str | None, as_json: bool) -> None:
         sessions, notes = workspace.sessions(), workspace.notes()
     if as_json:
         values = {
-            "sessions": [{**asdict(session), "used": session.used.isoformat()} for session in sessions],
+            "sessions": [{**asdict(session), "used": f"{session.used.isoformat()}Z"} for session in sessions],
             "notes": [{"id": n.id, "text": n.text, "session": n.session} for n in notes],
         }
         click.echo(json.dumps(values, ensure_ascii=False))
         return
     for s in sessions:
-        click.echo(visible(f"{s.name}  {s.used:%Y-%m-%d %H:%M}  {plural(s.messages, 'message')}"))
+        click.echo(visible(f"{s.name}  {s.used:%Y-%m-%d %H:%M} UTC  {plural(s.messages, 'message')}"))
     for note in notes:
         click.echo(visible(f"note {note.id}  {note.text}"))
 
