@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.text import Text
 
 WIDTH, HEIGHT = 104, 400
-HEAD = 47
-"""Lines of the beginning that are shown; what follows up to the citations is left out, and said."""
+HEAD = 60
+"""Lines of the beginning that are shown; what follows up to the last two is left out, and said."""
 
 
 def recorded(command: list[str]) -> str:
@@ -44,7 +44,7 @@ def settled(text: str) -> str:
 
 def shortened(text: str) -> str:
     lines = text.strip("\n").split("\n")
-    start = next((i for i, line in enumerate(lines) if line.strip() == "Citations"), len(lines))
+    start = len(lines) - 2
     if start <= HEAD:
         return "\n".join(lines)
     return "\n".join([*lines[:HEAD], "", f"        ⋮  {start - HEAD} lines more", "", *lines[start:]])

@@ -1,5 +1,6 @@
 """Answers for people and programs: Markdown on a terminal, plain elsewhere, JSON, or an event a line.
 
+On a terminal the citations that the text shows are not listed again: those that hold are counted.
 Standard output carries the answer alone; the steps go to standard error, and only on a terminal.
 """
 
@@ -84,7 +85,8 @@ class AnswerView:
         else:
             self._print(answer.answer)
         width = shutil.get_terminal_size().columns if self._rich else _WIDEST
-        for line in _footer(answer, markdown=self._form == "markdown"):
+        footer = _brief(answer) if self._rich else _footer(answer, markdown=self._form == "markdown")
+        for line in footer:
             self._print(shorten(line, width))
 
     def _print(self, line: str) -> None:
@@ -93,7 +95,7 @@ class AnswerView:
 
 def _step_line(event: ev.Event) -> str:
     if isinstance(event, ev.Syscall):
-        arguments = ", ".join(f"{k}={_brief(v)}" for k, v in event.arguments.items() if v not in ("", 0, ()))
+        arguments = ", ".join(f"{k}={_value(v)}" for k, v in event.arguments.items() if v not in ("", 0, ()))
         return f"  {event.name}({arguments}) → {event.summary}"
     if isinstance(event, ev.PageIn):
         return f"  ▸ in  {_page_line(event.page)}"
@@ -104,7 +106,7 @@ def _step_line(event: ev.Event) -> str:
     return ""
 
 
-def _brief(value: Any) -> str:
+def _value(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
@@ -125,6 +127,18 @@ def _footer(answer: ev.Answer, *, markdown: bool) -> Iterator[str]:
         yield from (bullet + visible(_page_line(page)) for page in answer.pages)
     yield "\n" + _cost_line(answer)
     yield from (f"{bullet}{visible(note)}" for note in answer.notes)
+
+
+def _brief(answer: ev.Answer) -> Iterator[str]:
+    """On a terminal: the text shows what it cites, and the steps what was read. What holds is counted."""
+    sound = [citation for citation in answer.citations if citation.status == "verified"]
+    rest = [citation for citation in answer.citations if citation.status != "verified"]
+    mark = f"{_MARKS['verified']} {plural(len(sound), 'citation')} verified" if sound else ""
+    read = f"{plural(len(answer.pages), 'page')} read" if answer.pages else ""
+    yield "\n" + " · ".join(filter(None, [mark if answer.citations else "nothing is cited", read]))
+    yield from (visible(_citation_line(citation)) for citation in rest)
+    yield _cost_line(answer)
+    yield from (visible(note) for note in answer.notes)
 
 
 def _citation_line(citation: ev.Citation) -> str:

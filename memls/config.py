@@ -107,17 +107,20 @@ def repository_config(root: Path) -> RepositoryConfig:
             raise UsageError(f"{source}: {key!r} cannot be set by a repository; use the environment")
         if key not in _ALLOWED:
             raise UsageError(f"{source}: unknown key {key!r}; known: {', '.join(_ALLOWED)}")
-        if not isinstance(value, _ALLOWED[key]) or (
-            isinstance(value, list) and not all(isinstance(item, str) for item in value)
-        ):
-            raise UsageError(
-                f"{source}: {key} must be {'a number' if _ALLOWED[key] is int else 'a list of strings'}"
-            )
+        if not _fits(value, _ALLOWED[key]):
+            wanted = "a number, 1 or more" if _ALLOWED[key] is int else "a list of strings"
+            raise UsageError(f"{source}: {key} must be {wanted}")
     return RepositoryConfig(
         tuple(table.get("ignore", ())),
         frozenset(table.get("languages", ())),
         int(table.get("max_file_bytes", 0)),
     )
+
+
+def _fits(value: Any, kind: type) -> bool:
+    if kind is int:
+        return type(value) is int and value > 0  # to Python, true is a number
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _table(root: Path) -> tuple[dict[str, Any], str]:
@@ -128,7 +131,9 @@ def _table(root: Path) -> tuple[dict[str, Any], str]:
     if project.is_file() and not project.is_symlink() and b"memls" in _bytes(project):
         tool = _load(project).get("tool", {})
         table = tool.get("memls", {}) if isinstance(tool, dict) else {}
-        return (table if isinstance(table, dict) else {}), "pyproject.toml [tool.memls]"
+        if not isinstance(table, dict):
+            raise UsageError("pyproject.toml: tool.memls must be a table")
+        return table, "pyproject.toml [tool.memls]"
     return {}, ""
 
 

@@ -4,6 +4,7 @@ What every face calls. Methods block and are safe from any thread, except `ask` 
 The agent is imported when it is asked: a look-up must be over before that would be.
 """
 
+import sys
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from copy import copy
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 _WHOLE = 1_000_000
 """More lines than a file has."""
+MOST_NAMESAKES = 50
+"""Definitions of one name whose uses are looked for at once."""
 _CHECKS = 3
 """How often a query is asked while the files that it finds go on changing."""
 
@@ -171,6 +174,7 @@ class Workspace:
     def references(self, target: str, kind: EdgeKind = "references") -> "list[Edge]":
         """Edges of a definition named `Symbol`, `path:Symbol` or `path:line:column` (both from 1).
 
+        Of more than MOST_NAMESAKES definitions only these have their uses told, each use once.
         Raises NotFoundError where there is no such definition, with near names.
         """
         for _ in range(_CHECKS):
@@ -190,7 +194,7 @@ class Workspace:
 
     def _references(self, target: str, kind: EdgeKind) -> "list[Edge]":
         with self.resolver.moment() as at:
-            places = self._definitions(at, target)
+            places = self._definitions(at, target, sys.maxsize if kind == "definition" else MOST_NAMESAKES)
             sure = [edge.target for edge in places if edge.status == "resolved"]
             wanted = dict.fromkeys(sure or [edge.target for edge in places])
             find = {"references": at.references, "callers": at.callers, "callees": at.callees}
@@ -199,7 +203,7 @@ class Workspace:
             )
         if not places:
             raise self._unknown(target)
-        return edges
+        return edges if kind in ("definition", "callees") else _once(edges)
 
     async def ask(
         self, question: str, options: "AskOptions", interrupts: "InterruptQueue | None" = None
@@ -251,15 +255,26 @@ class Workspace:
         return self.code.excerpt(path, start, end)
 
     def region(self, target: str) -> CodeLines:
-        """The lines that `path`, `path:10-60`, `path:Symbol` or `Symbol` names. Raises NotFoundError."""
+        """The lines that `path`, `path:10-60`, `path:Symbol` or `Symbol` names. Raises NotFoundError.
+
+        Of a name that several definitions have none is shown: they are told, each with its lines.
+        """
         path, _, lines = target.rpartition(":")
         first, _, last = lines.partition("-")
         if path and first.isdecimal() and (not last or last.isdecimal()):
-            return self.read(path, int(first), int(last or first))
+            found = self.read(path, int(first), int(last or first))
+            if found.start > found.end:
+                raise NotFoundError(f"{path} has no lines {lines}")
+            return found
         if target in self.code.find_paths(target):
             return self.read(target, 1, _WHOLE)
-        place = self._references(target, "definition")[0].target
-        return self.read(place.path, place.line, place.end_line)
+        from memls.agent.namesakes import meant
+
+        places = meant([edge.target for edge in self._references(target, "definition")], target)
+        if len(places) > 1:
+            told = [f"{one.path}:{one.line}-{one.end_line} {one.symbol}" for one in places[:MOST_NAMESAKES]]
+            raise UsageError(f"{target} names {len(places)} definitions, read one: {'; '.join(told)}")
+        return self.read(places[0].path, places[0].line, places[0].end_line)
 
     def outline(self, path: str) -> "Outline":
         """What is in a folder, or in a file. Raises NotFoundError."""
@@ -393,12 +408,12 @@ class Workspace:
         """Put a text in the place of a working-context block; the session's context then."""
         return self._contexts(window).block(session, name, text)
 
-    def _definitions(self, at: "Moment", target: str) -> "list[Edge]":
+    def _definitions(self, at: "Moment", target: str, limit: int) -> "list[Edge]":
         """The definitions that a target names, each as an edge with why it is one."""
         path, line, column = _position(target)
         if path:
             return at.definitions_at(path, line, column)
-        return [_named(place) for place in at.find_symbols(target.removesuffix("()"))]
+        return [_named(place) for place in at.find_symbols(target.removesuffix("()"), limit)]
 
     def _unknown(self, target: str) -> NotFoundError:
         """What is said of a target that names no definition."""
@@ -435,6 +450,21 @@ def _position(target: str) -> tuple[str, int, int]:
     if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
         return parts[0].removeprefix("./"), int(parts[1]), max(0, int(parts[2]) - 1)
     return "", 0, 0
+
+
+def partial_note(target: str, definitions: int) -> str:
+    """What to say of the uses of a name that so many definitions have; "" where they are of all."""
+    if definitions <= MOST_NAMESAKES:
+        return ""
+    return f"{target} has {definitions:,} definitions: this is of {MOST_NAMESAKES}; path:Symbol names one"
+
+
+def _once(edges: "list[Edge]") -> "list[Edge]":
+    """Each use once: where many definitions share a name, one use is a candidate of all."""
+    told: dict[tuple[str, int, int, str], Edge] = {}
+    for edge in edges:
+        told.setdefault((edge.path, edge.line, edge.column, edge.role), edge)
+    return list(told.values())
 
 
 def _named(place: Place) -> "Edge":

@@ -59,6 +59,12 @@ WRONG_USE = [
     ),
     (["refs", "Shelve", "--repo", "{repo}"], 1, "no symbol is named Shelve; near names: Shelf"),
     (["refs", "shelf.py:99:1", "--repo", "{repo}"], 1, "no definition or reference at shelf.py:99:1"),
+    (["refs", "Shelf", "--callers", "--callees", "--repo", "{repo}"], 2, "--callers.* exclude each other"),
+    (["search", "Shelf", "--repo", "{repo}", "--repo", "{tmp}"], 2, "memls search takes one --repo, not 2"),
+    (["memory", "list", "--repo", "{repo}", "--repo", "{repo}"], 2, "memls memory list takes one --repo"),
+    (["check", "x.yaml", "--json", "--github", "--repo", "{repo}"], 2, "--json and --github exclude"),
+    (["memory", "block", "--text", "x", "--repo", "{repo}"], 2, "name the block"),
+    (["memory", "block", "x", "--text", "y", "--remove", "--repo", "{repo}"], 2, "--remove goes without"),
     (["memory", "show", "nobody", "--repo", "{repo}"], 1, "no session is named 'nobody'"),
     (["trace", "show", "{repo}/shelf.py"], 2, "not a trace"),
     (["trace", "replay", "{tmp}/none.jsonl", "--repo", "{repo}"], 2, "cannot read"),
@@ -85,6 +91,27 @@ def test_an_empty_folder_has_nothing_to_read(memls: Command, tmp_path: Path) -> 
 def test_a_repository_cannot_name_a_model(memls: Command, repo: Path) -> None:
     (repo / "memls.toml").write_text('base_url = "http://example.invalid"\n')
     check_line(memls("index", "--repo", str(repo)), 2, "memls.toml: 'base_url' cannot be set by a repository")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "pattern"),
+    [
+        ("memls.toml", 'ignroe = ["x"]', "memls.toml: unknown key 'ignroe'; known: ignore, languages"),
+        ("memls.toml", 'ignore = "x"', "ignore must be a list of strings"),
+        ("memls.toml", "languages = [1]", "languages must be a list of strings"),
+        ("memls.toml", 'max_file_bytes = "1MB"', "max_file_bytes must be a number, 1 or more"),
+        ("memls.toml", "max_file_bytes = true", "max_file_bytes must be a number, 1 or more"),
+        ("memls.toml", "max_file_bytes = -5", "max_file_bytes must be a number, 1 or more"),
+        ("memls.toml", "ignore = = 1", "memls.toml: Invalid value"),
+        ("pyproject.toml", "[tool]\nmemls = 3", "tool.memls must be a table"),
+        ("pyproject.toml", "[tool.memls]\nlimit = 3", "tool.memls.: unknown key 'limit'"),
+    ],
+)
+def test_a_mistake_in_a_configuration_is_one_line(
+    memls: Command, repo: Path, file: str, text: str, pattern: str
+) -> None:
+    (repo / file).write_text(text)
+    check_line(memls("status", "--repo", str(repo)), 2, pattern)
 
 
 def test_what_cannot_be_indexed_is_listed_with_the_reason(tmp_path: Path) -> None:
@@ -192,6 +219,15 @@ def test_contract_of_ask(memls: Command, repo: Path) -> None:
     assert {"token", "page_in", "syscall", "usage", "citation"} <= {row["type"] for row in rows}
 
 
+@pytest.mark.parametrize(("question", "code"), [("?", 1), ("zqxv wvuts", 1), ("what does Shelf.add do?", 0)])
+def test_an_answer_that_cites_nothing_is_a_negative_result(
+    memls: Command, repo: Path, question: str, code: int
+) -> None:
+    outcome = memls("ask", question, "--repo", str(repo), "--format", "json")
+    assert (outcome.code, outcome.json["status"]) == (code, "answered")
+    assert bool(outcome.json["citations"]) != bool(code)
+
+
 def test_plain_when_piped(memls: Command, repo: Path) -> None:
     out = memls("ask", "what does Shelf.add do?", "--repo", str(repo)).out
     assert "\x1b" not in out
@@ -258,6 +294,14 @@ def test_trace_replays_byte_for_byte_without_a_model(memls: Command, repo: Path)
     check_line(memls("trace", "replay", trace, "--repo", str(repo)), 1, "differs")
 
 
+def test_times_say_that_they_are_utc(memls: Command, repo: Path) -> None:
+    where = ("--repo", str(repo))
+    assert memls("ask", "what is Shelf?", "--session", "talk", *where).code == 0
+    assert re.match(r"talk  \d{4}-\d\d-\d\d \d\d:\d\d UTC  \d", memls("memory", "list", *where).out)
+    (session,) = memls("memory", "list", "--json", *where).json["sessions"]
+    assert session["used"].endswith("Z")
+
+
 def test_a_definition_of_one_line_is_read_too(memls: Command, repo: Path) -> None:
     (repo / "one.py").write_text("def lone(): pass\n")
     result = memls("ask", "what is lone?", "--repo", str(repo), "--format", "json").json
@@ -276,3 +320,30 @@ def test_commands_side_by_side_wait_for_one_another(memls: Command, repo: Path) 
     ]
     ended = [(process.communicate(timeout=60), process.returncode) for process in running]
     assert all(code == 0 and "shelf.py:1" in out for (out, _), code in ended), ended
+
+
+@pytest.mark.parametrize("arguments", [["search", "Shelf"], ["ask", "what is Shelf?"], ["memory", "export"]])
+@pytest.mark.parametrize("output", [">&-", ">/dev/full"])
+def test_output_that_takes_nothing_is_one_line(
+    memls: Command, repo: Path, arguments: list[str], output: str
+) -> None:
+    program = ["sh", "-c", f'exec "$@" {output}', "sh", *memls.program, *arguments, "--repo", str(repo)]
+    done = subprocess.run(program, stderr=subprocess.PIPE, text=True, env=memls.environment({}), timeout=60)
+    check_line(Outcome(done.returncode, "", done.stderr), 3, "cannot write to standard output: ")
+
+
+def test_warnings_that_nobody_hears_are_no_results(memls: Command, repo: Path) -> None:
+    program = ["sh", "-c", 'exec "$@" 2>&-', "sh", *memls.program, "refs", "Shelve", "--repo", str(repo)]
+    done = subprocess.run(program, stdout=subprocess.PIPE, text=True, env=memls.environment({}), timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_many_definitions_of_a_name(memls: Command, repo: Path) -> None:
+    for n in range(60):
+        (repo / f"m{n}.py").write_text(f"class C{n}:\n    def run(self): pass\n")
+    (repo / "use.py").write_text("def use(one):\n    one.run()\n")
+    where = ("--repo", str(repo), "--json")
+    assert len(memls("refs", "run", "--definition", *where).json) == 60
+    callers = memls("refs", "run", "--callers", *where)
+    assert [(row["path"], row["line"], row["status"]) for row in callers.json] == [("use.py", 2, "candidate")]
+    check_line(callers, 0, "run has 60 definitions: this is of 50")

@@ -287,6 +287,7 @@ def test_what_is_shown_again_is_still_what_the_question_names() -> None:
             "In web/handlers.py:\n```\n1-3 class Handler\n  2-3 def handle(self, request)\n",
         ),
         ("What is in web/pages/?", "In web/pages:\n```\nweb/pages/home.py (1 line, 1 symbol)\n```\n\n"),
+        ("What is in web/?", "In web/:\n```\nweb/pages/ (1 file)\nweb/handlers.py (20 lines"),
         ("What does web/nothing.py do?", "There is no file web/nothing.py in the index.\n\n"),
         ("How does web/router.py handle a request in turn?", "**function `route`**"),
     ],

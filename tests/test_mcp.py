@@ -218,6 +218,24 @@ async def test_errors_are_one_line(code: Path) -> None:
         assert "the note is empty" in await _error(client, "remember", text=" ")
 
 
+async def test_of_a_name_that_many_have_none_is_shown_as_the_one(code: Path) -> None:
+    for n in range(60):
+        (code / f"m{n}.py").write_text(f"class C{n}:\n    def run(self): pass\n")
+    (code / "use.py").write_text("def use(one):\n    one.run()\n")
+    async with _stdio(code, None) as client:
+        told = await _error(client, "read", target="run")
+        assert "run names 60 definitions, read one: m0.py:2-2 C0.run; m1.py:2-2" in told
+        assert "def run" in await _text(client, "read", target="m7.py:C7.run")
+        assert "shop/cart.py has no lines 900-950" in await _error(
+            client, "read", target="shop/cart.py:900-950"
+        )
+        assert "no further match" in await _text(client, "search", query="def", kind="text", offset=5000)
+        used = await _text(client, "refs", target="run", kind="callers")
+        assert used.startswith(
+            "callers of run: 0 resolved, 1 only candidates by name; run has 60 definitions"
+        )
+
+
 async def test_long_results_go_on(code: Path) -> None:
     body = "".join(f"def number_{n}(value):\n    return value * {n}\n\n\n" for n in range(1000))
     (code / "long.py").write_text(body)

@@ -157,3 +157,13 @@ def test_of_a_long_match_size_and_lines_are_told() -> None:
     assert "a.py:1-163 function settle (~700 tokens; see 2, 83)" in str(
         run.requests[0].messages[1]["content"]
     )
+
+
+def test_how_many_have_a_name_is_told_of_all() -> None:
+    with repository({f"m{n}.py": f"class C{n}:\n    def run(self): pass\n" for n in range(60)}) as repo:
+        first = repo.ask("What does `run` do?", script("?")).requests[0].messages[1]["content"]
+        paged = last(repo, ("page_in", {"targets": ["run"]}))
+        used = last(repo, ("references", {"symbol": "run"}))
+    assert "run: 60 definitions: m0.py:2-2 method C0.run; " in first
+    for told in (paged, used):
+        assert "run is ambiguous (60)" in told and "and 54 more" in told

@@ -294,20 +294,27 @@ async def test_null_settings_are_asked_for(repo: Path) -> None:
 
 async def test_wrong_settings_are_told_and_change_nothing_else(repo: Path) -> None:
     wrong = {"features": {"hover": "no", "flight": True, "definition": False}, "model": 3, "window": "many",
-             "complete": {"name": ""}}  # fmt: skip
+             "complete": {"name": ""}, "references": False}  # fmt: skip
     async with serving(repo) as wire:
         offered = await wire.initialize(repo, options=wrong)
         assert "hoverProvider" in offered and "definitionProvider" not in offered
         await wire.ready()
         told = [message["message"] for message in wire.heard("window/showMessage")]
-        assert len(told) == 5 and all(line.startswith("memls: settings: ") for line in told)
-        for word in ("features.hover", "flight", "`model`", "`window`", "`complete`"):
+        assert len(told) == 6 and all(line.startswith("memls: settings: ") for line in told)
+        for word in (
+            "features.hover",
+            "flight",
+            "`model`",
+            "`window`",
+            "`complete`",
+            "`references` goes below",
+        ):
             assert sum(word in line for line in told) == 1, (word, told)
         assert await answer_of(wire, repo, "hover")
         wire.notify("workspace/didChangeConfiguration", {"settings": {"features": ["hover"]}})
         wire.notify("workspace/didChangeConfiguration", {"settings": "off"})
         assert await answer_of(wire, repo, "hover")
-        assert len(wire.heard("window/showMessage")) == 7
+        assert len(wire.heard("window/showMessage")) == 8
 
 
 # Questions.

@@ -14,7 +14,7 @@ from memls.agent import prompts
 from memls.agent.attachments import Attachment, attach
 from memls.agent.listing import hit_line
 from memls.agent.memories import bearing
-from memls.agent.namesakes import choose, meant
+from memls.agent.namesakes import all_named, choose, meant
 from memls.agent.paging import Wanted
 from memls.agent.session import Session
 from memls.agent.syscalls import Syscalls
@@ -39,6 +39,8 @@ _SHORT = 8
 _POINTING = re.compile(r"\b(?:it|its|this|that|them|these|those)\b", re.I)
 _POINTED_AT = 2
 """Words beside "it" that say something: with more, "it" is rather "it is checked that"."""
+_FOLDER = re.compile(r"(?<![\w/.-])(?:\./)?(\.?[\w-][\w.-]*/)(?![\w./-])")
+"""A folder of the root, which only its slash tells from a word: "what is in docs/?"."""
 _LONG, _POINTED = 60, 3
 """Lines of a definition in which those that bear on the question are told, and how many of them."""
 _ROOM = 0.22
@@ -83,12 +85,12 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
         parts += _name(session, syscalls, name)
     related = related_name_in(naming)
     for name in dict.fromkeys([*filter(None, [related]), *possible_names_in(naming)[:_NAMES]]):
-        places = [] if name in names.symbols else session.repository.code.find_symbols(name)
+        places = [] if name in names.symbols else all_named(session.repository.code, name)
         if len(choose(places, name)) == 1 or (places and name == related):
             parts += _name(session, syscalls, name)
         elif not places and name == called_name_in(naming) and name not in names.symbols:
             parts.append(visible(f"{name}: no definition with this name"))
-    for path in names.paths[:_NAMES]:
+    for path in (*names.paths, *_FOLDER.findall(naming))[:_NAMES]:
         parts += _path(session, path)
     found = session.repository.search.ranked(_in_context(session, question), limit=_RANKED).hits
     prose = [hit_line(session.repository.code, hit) for hit in found if hit.kind == "text"][:_PROSE]
@@ -220,7 +222,7 @@ def _called_by(edges: Sequence[Edge]) -> str:
 
 def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:
     code = session.repository.code
-    places = code.find_symbols(name)
+    places = all_named(code, name)
     if not places:
         near = session.repository.search.symbol(name).near
         if not _is_certainly_code(name):  # a word in quotes, most often: only what has it in its name
@@ -255,7 +257,8 @@ def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:
 
 def _path(session: Session, path: str) -> list[Part]:
     """What a path names: files that end in it, or a folder. What only looks like one is passed over."""
-    if paths := session.repository.code.find_paths(path, 5):
+    is_folder = path.endswith("/")
+    if not is_folder and (paths := session.repository.code.find_paths(path, 5)):
         return [f"{path}: {', '.join(map(visible, paths))}"]
     if files := session.repository.code.folder(path):
         inside = path.strip("/") + "/"

@@ -4,6 +4,7 @@ Nothing is guessed in silence: the others are named, and where nothing tells the
 """
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,11 @@ class InSight:
             return 2
         folder = place.path.rpartition("/")[0]
         return int(any(path.rpartition("/")[0] == folder for path in self.pages))
+
+
+def all_named(code: Code, name: str) -> list[Place]:
+    """Every definition of `Name` or `path:Name`, since it is told how many there are."""
+    return code.find_symbols(name, sys.maxsize)
 
 
 def in_sight(session: Session) -> InSight:
@@ -78,9 +84,11 @@ def are_shown_together(code: Code, places: Sequence[Place]) -> bool:
 
 def listed(code: Code, places: Sequence[Place]) -> str:
     """Namesakes, each as a target, with its lines and size."""
-    told = [f"{p.path}:{p.symbol} ({p.line}-{p.end_line}, ~{_tokens(code, p)} tokens)" for p in places]
-    more = [f"and {len(told) - _LISTED} more"] if len(told) > _LISTED else []
-    return visible("; ".join(told[:_LISTED] + more))
+    told = [
+        f"{p.path}:{p.symbol} ({p.line}-{p.end_line}, ~{_tokens(code, p)} tokens)" for p in places[:_LISTED]
+    ]
+    more = [f"and {len(places) - _LISTED} more"] if len(places) > _LISTED else []
+    return visible("; ".join(told + more))
 
 
 def _tokens(code: Code, place: Place) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from memls.agent.functions import ArgumentError
-from memls.agent.namesakes import InSight, are_shown_together, listed, meant, nearest
+from memls.agent.namesakes import InSight, all_named, are_shown_together, listed, meant, nearest
 from memls.agent.session import Session
 from memls.errors import MemlsError
 from memls.events import PageIn, PageOut
@@ -131,7 +131,7 @@ class Pager:
             return [Wanted(view, _line_region(view, match.group("start"), match.group("end")))]
         if view := self._file(target, indexed=True):
             return [Wanted(view, Region(view.path, 1, max(1, len(view.lines))))]
-        places = self._session.repository.code.find_symbols(_bare(target), limit=30)
+        places = all_named(self._session.repository.code, _bare(target))
         if not places and (view := self._file(target)):
             return [Wanted(view, Region(view.path, 1, max(1, len(view.lines))))]
         return self._by_symbol(target, places)

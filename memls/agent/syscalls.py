@@ -28,7 +28,7 @@ from memls.agent.listing import (
     test_lines,
 )
 from memls.agent.memories import is_long, memory_line
-from memls.agent.namesakes import in_sight, listed, meant, nearest
+from memls.agent.namesakes import all_named, in_sight, listed, meant, nearest
 from memls.agent.paging import Pager
 from memls.agent.session import Session
 from memls.errors import MemlsError, NotFoundError, UsageError
@@ -316,7 +316,7 @@ class Syscalls:
     def _place(self, symbol: str) -> Place:
         name = symbol.strip("`'\" ").removesuffix("()")
         code = self._session.repository.code
-        places = code.find_symbols(name)
+        places = all_named(code, name)
         bare = dotted(parted(name)[1])
         if not places:
             near = self._session.repository.search.symbol(bare).near

@@ -45,6 +45,8 @@ def check(
     if schema:
         click.echo(json.dumps(files.schema(), indent=2))
         return
+    if as_json and github:
+        raise UsageError("--json and --github exclude each other: both are printed")
     if file is None:
         raise UsageError("name a file of checks, such as memls-check.yaml")
     checks = files.read(file)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memls.commands.options import catch_up, json_option, opened, repo_option
+from memls.errors import UsageError
 from memls.terminal import indexing, show_table, warn
 from memls.text import plural, visible
 
@@ -126,18 +127,26 @@ def _is_of_no_symbol(query: str, hits: "Sequence[Hit]") -> bool:
 
 @click.command()
 @click.argument("target")
-@click.option("--callers", "kind", flag_value="callers", help="Only calls of it.")
-@click.option("--callees", "kind", flag_value="callees", help="What it calls.")
-@click.option("--definition", "kind", flag_value="definition", help="Where it is defined.")
+@click.option("--callers", is_flag=True, help="Only calls of it.")
+@click.option("--callees", is_flag=True, help="What it calls.")
+@click.option("--definition", is_flag=True, help="Where it is defined.")
 @repo_option
 @json_option
-def refs(target: str, kind: Any, repo: str | None, as_json: bool) -> None:
+def refs(
+    target: str, callers: bool, callees: bool, definition: bool, repo: str | None, as_json: bool
+) -> None:
     """References of TARGET: Symbol, path:Symbol, or path:line:column."""
     from memls.index.edges import edge_row
+    from memls.workspace import partial_note
 
+    kinds = {"callers": callers, "callees": callees, "definition": definition}
+    if sum(kinds.values()) > 1:
+        raise UsageError("--callers, --callees and --definition exclude each other")
+    kind: Any = next((name for name, is_asked in kinds.items() if is_asked), "references")
     with opened(repo) as workspace:
         catch_up(workspace)
-        edges = workspace.references(target, kind or "references")
+        edges = workspace.references(target, kind)
+        named = len(workspace.references(target, "definition"))
     rows = [edge_row(edge, outward=kind in ("callees", "definition")) for edge in edges]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
@@ -146,8 +155,10 @@ def refs(target: str, kind: Any, repo: str | None, as_json: bool) -> None:
             (f"{r['path']}:{r['line']}", str(r["symbol"]), f"{r['status']}: {r['reason']}") for r in rows
         ]
         show_table(cells)
+    if kind != "definition" and (note := partial_note(target, named)):
+        warn(note)
     if not rows:
-        warn(f"no {kind or 'references'} of {target} in the index")
+        warn(f"no {kind} of {target} in the index")
         sys.exit(1)
 
 

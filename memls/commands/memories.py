@@ -31,13 +31,13 @@ def memory_list(repo: str | None, as_json: bool) -> None:
         sessions, notes = workspace.sessions(), workspace.notes()
     if as_json:
         values = {
-            "sessions": [{**asdict(session), "used": session.used.isoformat()} for session in sessions],
+            "sessions": [{**asdict(session), "used": f"{session.used.isoformat()}Z"} for session in sessions],
             "notes": [{"id": n.id, "text": n.text, "session": n.session} for n in notes],
         }
         click.echo(json.dumps(values, ensure_ascii=False))
         return
     for s in sessions:
-        click.echo(visible(f"{s.name}  {s.used:%Y-%m-%d %H:%M}  {plural(s.messages, 'message')}"))
+        click.echo(visible(f"{s.name}  {s.used:%Y-%m-%d %H:%M} UTC  {plural(s.messages, 'message')}"))
     for note in notes:
         click.echo(visible(f"note {note.id}  {note.text}"))
 
@@ -82,6 +82,11 @@ def memory_block(
     repo: str | None,
 ) -> None:  # fmt: skip
     """Define the working-context block NAME of this repository; without NAME, list what there is."""
+    defines = bool(about or tokens or read_only) or text is not None
+    if name is None and (defines or remove):
+        raise UsageError("name the block that this is for: memls memory block NAME …")
+    if defines and remove:
+        raise UsageError("--remove goes without the options that define a block")
     with opened(repo) as workspace:
         if name is None:
             for block in workspace.blocks():

@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from memls.errors import UsageError
 from memls.terminal import indexing, warn
 
 if TYPE_CHECKING:
     from memls.owner.client import Client
     from memls.workspace import Workspace
 
+
+def _one(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:
+    """What is given once. Twice, the last one would win in silence; `memls ask` takes several."""
+    if len(values) > 1:
+        raise UsageError(f"{context.command_path} takes one --repo, not {len(values)}")
+    return values[0] if values else None
+
+
 repo_option = click.option(
     "--repo",
+    multiple=True,
+    callback=_one,
     metavar="PATH",
     help="The repository's folder. Default: the repository around the current folder.",
 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from memls.agent.conversation import AskOptions
-    from memls.events import Event
+    from memls.events import Answer, Event
     from memls.owner.client import Client
 
 _GRACE = 5.0
@@ -51,7 +51,7 @@ def ask(
     max_tokens: int, timeout: float | None, max_cost: float | None, form: str, trace: Path | None,
     repo: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Answer QUESTION from the code, citing it."""
+    """Answer QUESTION from the code, citing it; succeed when the answer is whole and cites something."""
     from memls.agent.conversation import AskOptions
     from memls.agent.limits import Limits
     from memls.agent.trace import open_trace
@@ -73,13 +73,13 @@ def ask(
         options = AskOptions(config, session, Limits(max_steps, max_tokens, timeout or 0, max_cost or 0))
         if trace is not None:
             options = replace(options, trace=held.enter_context(open_trace(trace)))
-        status = _answer(clients, question, options, form, timeout)
-    sys.exit(0 if status == "answered" else 1)
+        answer = _answer(clients, question, options, form, timeout)
+    sys.exit(0 if answer and answer.status == "answered" and answer.citations else NotFoundError.exit_code)
 
 
 def _answer(
     clients: "Sequence[Client]", question: str, options: "AskOptions", form: str, timeout: float | None
-) -> str:
+) -> "Answer | None":
     import asyncio
     from contextlib import aclosing
 
@@ -88,14 +88,14 @@ def _answer(
 
     view = AnswerView(form)
 
-    async def run() -> str:
+    async def run() -> "Answer | None":
         patience = timeout + _GRACE if timeout else None
         async with asyncio.timeout(patience), aclosing(_events(clients, question, options)) as events:
             async for event in events:
                 view.show(event)
                 if isinstance(event, Done):
-                    return event.result.status
-        return "incomplete"
+                    return event.result
+        return None
 
     try:
         return asyncio.run(run())

@@ -54,7 +54,7 @@ def settings_of(values: object, features: Iterable[str], before: Settings) -> tu
     if not isinstance(values, Mapping):
         return before, ["the settings are not an object"]
     known = frozenset(features)
-    settings, wrong = before, []
+    settings, wrong = before, [f"`{name}` goes below `features`" for name in sorted(known & set(values))]
     switches = dict(before.features)
     given = values.get("features") or {}
     if not isinstance(given, Mapping):

@@ -18,6 +18,7 @@ from memls.events import Done
 from memls.http.service import Service
 from memls.mcp import texts
 from memls.text import shorten
+from memls.workspace import partial_note
 
 if TYPE_CHECKING:
     from memls.owner.access import Access
@@ -117,8 +118,10 @@ def _add_lookups(server: MCPServer, service: Service) -> None:
     ) -> str:
         async with _told(), service.ready(repo or None) as access:
             found = await access.sure("references", target=target, kind=kind)
+            named = await access.sure("references", target=target, kind="definition")
+            note = "" if kind == "definition" else partial_note(target, len(named))
             outward = kind in ("callees", "definition")
-            return texts.edges(found, f"{kind} of {target}", offset, _EDGES, outward=outward)
+            return texts.edges(found, f"{kind} of {target}", offset, _EDGES, note, outward=outward)
 
     @server.tool(
         description="What is in a folder, or which symbols are in a file, with lines.",

@@ -34,7 +34,7 @@ def hits(found: Found, query: str, offset: int) -> str:
     """Places that a search found."""
     if not found.hits:
         near = f"; near names: {', '.join(found.near)}" if found.near else ""
-        return f"no match for {shorten(query, 80)!r}{near}"
+        return f"no {'further ' if offset else ''}match for {shorten(query, 80)!r}{near}"
     return listing(plural(found.total, "match"), [_hit(hit) for hit in found.hits], found.total, offset)
 
 
@@ -47,10 +47,11 @@ def _hit(hit: Hit) -> str:
     return visible(f"{hit.path}:{hit.line}{inside} | {text}")
 
 
-def edges(found: Sequence[Edge], about: str, offset: int, most: int, *, outward: bool) -> str:
+def edges(found: Sequence[Edge], about: str, offset: int, most: int, note: str = "", *, outward: bool) -> str:
     """Uses of a definition, certain ones first; what is only possible says so."""
     sure = sum(edge.status == "resolved" for edge in found)
     head = f"{about}: {sure} resolved, {len(found) - sure} only candidates by name"
+    head = f"{head}; {note}" if note else head
     lines = [_edge(edge, outward) for edge in found[offset : offset + most]]
     return listing(head, lines, len(found), offset)
 
