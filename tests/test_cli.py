@@ -220,7 +220,7 @@ def test_contract_of_ask(memls: Command, repo: Path) -> None:
 
 
 @pytest.mark.parametrize(("question", "code"), [("?", 1), ("zqxv wvuts", 1), ("what does Shelf.add do?", 0)])
-def test_an_answer_that_cites_nothing_is_a_negative_result(
+def test_without_a_model_an_answer_that_cites_nothing_is_a_negative_result(
     memls: Command, repo: Path, question: str, code: int
 ) -> None:
     outcome = memls("ask", question, "--repo", str(repo), "--format", "json")

@@ -66,6 +66,10 @@ def check(resolver: Resolver, database: Database, question: str, expected: str) 
 Case = tuple[Repository, str, str]
 Asked = tuple[Resolver, Database, str, str]
 
+STACKS = {
+    "Reader.cs": "class Reader {\n private void Push() {}\n void Read(dynamic r) { r.Push(); }\n}\n",
+    "Other.cs": "class Other { void Push() {}\n void Read(dynamic r) { r.Push(); }\n}\n",
+}
 COLORS = {
     "Color.cs": "namespace N {\n    public enum Color { Red }\n    public enum Shade { Dark }\n}\n",
     "Brush.cs": """
@@ -922,6 +926,19 @@ OTHERS: dict[str, Case] = {
         """
         a.kt:3 call -> a.kt:size resolved same file
         a.kt:2 read -> a.kt:size candidate same file
+        """,
+    ),
+    "what is private is no candidate of other files": (
+        STACKS,
+        "references Reader.cs:Reader.Push",
+        "Reader.cs:3 call -> Reader.cs:Reader.Push candidate only candidates by name (2)",
+    ),
+    "what is not private may be meant where a private one is not": (
+        STACKS,
+        "references Other.cs:Other.Push",
+        """
+        Other.cs:2 call -> Other.cs:Other.Push candidate only candidate by name
+        Reader.cs:3 call -> Other.cs:Other.Push candidate only candidates by name (2)
         """,
     ),
     "csharp: a member that is called like a type, but has another": (

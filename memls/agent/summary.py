@@ -124,6 +124,18 @@ class Summaries:
     def _room(self) -> int:
         return int(self._session.budget.limit * SUMMARY_PART)
 
+    @property
+    def _most(self) -> int:
+        """Tokens that main context may have with the summary, so that no compaction has to follow."""
+        goal = int(self._session.budget.limit * LATE_GOAL)
+        return max(self._session.context.tokens, min(self._highest - 1, goal))
+
+    @property
+    def _free(self) -> int:
+        """Tokens that the summary may have: its room, as far as what stands beside it leaves any."""
+        context = self._session.context
+        return min(self._room, count(context.summary) + self._most - context.tokens)
+
     def _failed(self) -> Reply:
         self._failures += 1
         return Reply("", cut=True)
@@ -141,7 +153,7 @@ class Summaries:
     def _rendered(self) -> Request | None:
         """The request, what leaves cut to the room that is left; None where there is none to speak of."""
         budget = self._session.budget
-        words = max(20, int(self._room * _AIM * _WORDS) // 10 * 10)
+        words = max(20, int(self._free * _AIM * _WORDS) // 10 * 10)
         asked = visible(shorten(self._session.asked, _QUESTION))
         head = f"{prompts.SUMMARISED}\n{asked}\n\n{prompts.NOTES}\n{self._before or '(none)'}\n\n"
         head += f"{prompts.LEAVES}\n"
@@ -180,9 +192,7 @@ class Summaries:
         if reply.cut or with_calls(reply).calls:
             return False
         context, extractive = self._session.context, self._session.context.summary
-        goal = int(self._session.budget.limit * LATE_GOAL)
-        most = max(context.tokens, min(self._highest - 1, goal))
-        room = min(self._room, count(extractive) + most - context.tokens)
+        most, room = self._most, self._free
         lines = notes(reply.text)
         before = f"{self._before}\n{extractive}"  # of the latter the oldest lines may be gone
         forgotten = self._forgotten(before, "\n".join(lines), int(room * _HANDLES))

@@ -51,7 +51,7 @@ def ask(
     max_tokens: int, timeout: float | None, max_cost: float | None, form: str, trace: Path | None,
     repo: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Answer QUESTION from the code, citing it; succeed when the answer is whole and cites something."""
+    """Answer QUESTION from the code, citing it; succeed when the answer is whole and something was found."""
     from memls.agent.conversation import AskOptions
     from memls.agent.limits import Limits
     from memls.agent.trace import open_trace
@@ -74,7 +74,14 @@ def ask(
         if trace is not None:
             options = replace(options, trace=held.enter_context(open_trace(trace)))
         answer = _answer(clients, question, options, form, timeout)
-    sys.exit(0 if answer and answer.status == "answered" and answer.citations else NotFoundError.exit_code)
+    sys.exit(0 if answer and _is_found(answer) else NotFoundError.exit_code)
+
+
+def _is_found(answer: "Answer") -> bool:
+    """Whether the answer is whole. Without a model one that cites nothing says that nothing was found."""
+    from memls.models.extractive import NAME
+
+    return answer.status == "answered" and (bool(answer.citations) or answer.model != NAME)
 
 
 def _answer(

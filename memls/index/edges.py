@@ -83,7 +83,7 @@ def candidates(files: Files, site: Site, named: dict[int, list[Definition]]) -> 
         for file, definitions in named.items()
         if family_of(files, file) == family
         for d in definitions
-        if fits(files, site, d.kind, d.qualified_name)
+        if fits(files, site, d.kind, d.qualified_name) and not is_hidden(files, site, d.file, d.signature)
     }
     here = files.paths[site.file]
 
@@ -101,6 +101,12 @@ def fits(files: Files, site: Site, kind: str, qualified_name: str) -> bool:
     if not site.receiver:
         return rules.guesses and kind not in MEMBER_KINDS
     return rules.loose_functions or kind in MEMBER_KINDS or "." in qualified_name
+
+
+def is_hidden(files: Files, site: Site, file: int, signature: str) -> bool:
+    """Whether a site cannot see a definition: it is private, which its language shows to its own file."""
+    private = scoping(files.languages[file]).private
+    return file != site.file and private is not None and bool(private.search(signature))
 
 
 def by_name(count: int) -> str:

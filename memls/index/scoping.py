@@ -51,6 +51,8 @@ class Scoping:
     """Whether `import a.b` binds `a`."""
     private_underscore: bool = False
     """Whether a star import leaves out names that start with an underscore."""
+    private: re.Pattern[str] | None = None
+    """Finds in a signature that only its own file sees it."""
     open_enums: bool = False
     """Whether the members of an enum are names of the scope around it."""
     follows_imports: bool = True
@@ -76,6 +78,7 @@ class Scoping:
 
 
 _SUPER = re.compile(r"super\Z")
+_PRIVATE = re.compile(r"^[^(={]*\b(?:file)?private\b")
 _C = Scoping("c", separator="/", open_enums=True, overloads=True, package="everywhere", members="everywhere")
 _JAVASCRIPT = Scoping(
     "javascript",
@@ -88,6 +91,7 @@ _JAVASCRIPT = Scoping(
     manifests=(".json", "pnpm-workspace.yaml"),
 )
 _CLASSES = Scoping(
+    private=_PRIVATE,
     selves=frozenset({"this"}),
     supers=re.compile(r"(?:base|super)\Z"),
     bare_members="always",
@@ -106,8 +110,8 @@ _SCOPING = {
         private_underscore=True,
     ),
     "javascript": _JAVASCRIPT,
-    "typescript": replace(_JAVASCRIPT, guesses=False),
-    "tsx": replace(_JAVASCRIPT, guesses=False),
+    "typescript": replace(_JAVASCRIPT, guesses=False, private=_PRIVATE),
+    "tsx": replace(_JAVASCRIPT, guesses=False, private=_PRIVATE),
     "go": Scoping(
         "go",
         separator="/",
@@ -129,6 +133,7 @@ _SCOPING = {
     ),
     "java": Scoping(
         "java",
+        private=_PRIVATE,
         selves=frozenset({"this"}),
         supers=_SUPER,
         bare_members="always",
@@ -139,6 +144,7 @@ _SCOPING = {
     ),
     "csharp": Scoping(
         "csharp",
+        private=_PRIVATE,
         selves=frozenset({"this"}),
         supers=re.compile(r"base\Z"),
         bare_members="always",
@@ -160,6 +166,7 @@ _SCOPING = {
     ),
     "php": Scoping(
         "php",
+        private=_PRIVATE,
         separator="\\",
         selves=frozenset({"$this", "self", "static"}),
         supers=re.compile(r"parent\Z"),

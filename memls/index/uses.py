@@ -15,6 +15,7 @@ from memls.index.edges import (
     family_of,
     fits,
     in_order,
+    is_hidden,
     place_of,
 )
 from memls.index.facts import IMPORT, Bound, Definition, by_place
@@ -70,13 +71,22 @@ class Uses:
         for groups in self._unknown.values():
             site = groups[0].site
             if fits(self._files, site, place.kind, place.symbol):
-                named = self._facts.ask(lambda: self._facts.named(self._name))
-                reason = by_name(len(candidates(self._files, site, named)))
-                for group in groups:
-                    edges += self._edges(group, place, reason, False)
+                edges += self._guessed(groups, file, place)
         if "import" in self._roles:
             edges += self._import_edges(file, place)
         return in_order([*edges, *self._constructions(file, place)])
+
+    def _guessed(self, groups: Sequence[_Group], file: int, place: Place) -> Iterator[Edge]:
+        """Uses of nothing that is known: of each file, since what is private is none of another's."""
+        named = self._facts.ask(lambda: self._facts.named(self._name))
+        of_file: dict[int, list[_Group]] = {}
+        for group in groups:
+            if not is_hidden(self._files, group.site, file, place.signature):
+                of_file.setdefault(group.site.file, []).append(group)
+        for some in of_file.values():
+            reason = by_name(len(candidates(self._files, some[0].site, named)))
+            for group in some:
+                yield from self._edges(group, place, reason, False)
 
     def _edges(self, group: _Group, place: Place, reason: str, sure: bool) -> list[Edge]:
         status: Status = "resolved" if sure else "candidate"

@@ -8,12 +8,17 @@ _LINE = re.compile(
     r"\s*(?://|--|;;|#(?!!|\[|\s*(?:if|ifn?def|el|endif|define|undef|include|import|pragma|(?:end)?region)))"
 )
 """A comment of one line. What the preprocessors of C and C# read, and attributes of Rust, is none."""
+_TAG = re.compile(
+    r"\s*(?:///?|/?\*+)?\s*(?:[@\\](?:param|tparam|return|throw|exception|see|since|author|template)"
+    r"|<(?:param|typeparam|returns|exception|seealso|permission)\b)"
+)
+"""What repeats a signature, in the words of Javadoc, Doxygen, JSDoc and XML documentation."""
 
 
 def first_line(lines: Sequence[str], line: int) -> int:
     """The first line of the comment that stands directly above line `line`, and as far in; both from 1.
 
-    Where there is none it is the line itself.
+    Where there is none it is the line itself, and where half of the comment repeats the signature.
     """
     first = line
     indent = _indent(lines[line - 1])
@@ -22,7 +27,8 @@ def first_line(lines: Sequence[str], line: int) -> int:
         if above is None or _indent(lines[above - 1]) != indent:
             break
         first = above
-    return first
+    tags = sum(bool(_TAG.match(lines[number - 1])) for number in range(first, line))
+    return line if 2 * tags >= line - first else first
 
 
 def _begin(lines: Sequence[str], last: int) -> int | None:
