@@ -432,3 +432,30 @@ def _readers(listed: Path) -> list[str]:
         return [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
     except OSError:
         return []
+
+
+@pytest.mark.parametrize(
+    ("limits", "languages"),
+    [
+        (Limits(file_bytes=20), {"long.py": None, "short.py": "python", "a.go": "go"}),
+        (Limits(languages=frozenset({"go"})), {"long.py": None, "short.py": None, "a.go": "go"}),
+    ],
+)
+def test_other_limits_are_for_what_is_indexed_too(
+    tmp_path: Path, limits: Limits, languages: dict[str, str | None]
+) -> None:
+    texts = {"long.py": "def long(): return 'x' * 40\n", "short.py": "def f(): 1\n", "a.go": "package a\n"}
+    for path, text in texts.items():
+        (tmp_path / path).write_text(text)
+    database = Database(None, INDEX)
+
+    def read() -> dict[str, str | None]:
+        return dict(database.read("SELECT path, language FROM files"))
+
+    Builder(tmp_path, database, Limits()).catch_up()
+    before = read()
+    Builder(tmp_path, database, limits).catch_up()
+    assert read() == languages
+    assert Builder(tmp_path, database, limits).catch_up().parsed == 0
+    Builder(tmp_path, database, Limits()).catch_up()
+    assert read() == before == {"long.py": "python", "short.py": "python", "a.go": "go"}

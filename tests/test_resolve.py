@@ -928,6 +928,14 @@ OTHERS: dict[str, Case] = {
         a.kt:2 read -> a.kt:size candidate same file
         """,
     ),
+    "names that are not ASCII": (
+        {"a.py": "größe = 1\ndef zeige(): return größe\nprint(größe)\n"},
+        "references a.py:größe",
+        """
+        a.py:2 read -> a.py:größe resolved same file
+        a.py:3 read -> a.py:größe resolved same file
+        """,
+    ),
     "what is private is no candidate of other files": (
         STACKS,
         "references Reader.cs:Reader.Push",

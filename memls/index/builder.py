@@ -110,7 +110,7 @@ class Builder:
         try:
             listing = files.list_files(self._root, self._ignore)
             known = self._known()
-            if self._meta("grammars") != grammars():
+            if self._meta("reading") != self._reading:
                 known = self._to_be_read_again(known)
             jobs = self._jobs(listing, known)
             self.unread.begin(self._languages(job.path for job in jobs if job.path not in known))
@@ -165,15 +165,30 @@ class Builder:
         return {row[0]: _Known(*row[1:]) for row in rows}
 
     def _to_be_read_again(self, known: dict[str, _Known]) -> dict[str, _Known]:
-        """What is known, of a file that other grammars than now have read nothing."""
+        """What is known, of a file that other grammars or limits than now have read nothing."""
         from memls.source.parse import language_of
 
         self._database.write(attic.empty)
-        rows = self._database.read("SELECT path, language FROM files WHERE reason IS NULL")
-        other = {path for path, language in rows if language_of(path) != language}
+        rows = self._database.read("SELECT path, language, size, reason FROM files")
+        only = self._limits.languages
+
+        def language_now(path: str) -> str | None:
+            language = language_of(path)
+            return language if not only or language in only else None
+
+        other = {
+            path
+            for path, language, size, reason in rows
+            if reason is not None or size > self._limits.file_bytes or language_now(path) != language
+        }
         return {
             path: replace(have, size=-1, hash="") if path in other else have for path, have in known.items()
         }
+
+    @property
+    def _reading(self) -> str:
+        """How files are read: by which grammars, within which limits."""
+        return " ".join([grammars(), str(self._limits.file_bytes), *sorted(self._limits.languages)])
 
     def _jobs(self, listing: Listing, known: dict[str, _Known]) -> list[Job]:
         following = 0
@@ -348,8 +363,8 @@ class Builder:
         if sorted(rows) != have or note != self._meta("listing"):
             self._database.write(lambda w: commits.write_skipped(w, sorted(rows), note))
         history.catch_up(self._root, self._database)
-        if grammars() != self._meta("grammars"):
-            self._database.write(lambda w: commits.set_meta(w, grammars=grammars()))
+        if self._reading != self._meta("reading"):
+            self._database.write(lambda w: commits.set_meta(w, reading=self._reading))
         return self._bump(changed)
 
     def _bump(self, changed: bool) -> int:

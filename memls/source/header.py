@@ -58,6 +58,11 @@ class Source:
         """A piece of `latin` as text."""
         return piece if piece.isascii() else piece.encode("latin-1", "replace").decode("utf-8", "replace")
 
+    @staticmethod
+    def encode(text: str) -> str:
+        """A text as a piece of `latin`."""
+        return text if text.isascii() else text.encode("utf-8", "replace").decode("latin-1")
+
     def text(self, start: int, end: int) -> str:
         """The text of a byte range."""
         return self.decode(self.latin[start:end])

@@ -80,6 +80,7 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
     found = _sweep(rules, source, nodes)
     known = known_names(found.symbols)
     known.update(item.alias for item in imports)
+    known = {Source.encode(name) for name in known}
     found.locals.update(source.latin[slice(*node.byte_range)] for node in nodes.get("param", ()))
     named = frozenset(found.names)
     references = References(rules, source, found.names)
