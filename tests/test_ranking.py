@@ -64,6 +64,20 @@ def test_how_a_question_begins_is_not_what_it_is_about(text: str, word: str, cou
     assert bool(weight(text, word)) is counts
 
 
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("parameterized", "parametrize"),
+        ("behaviour", "behavior"),
+        ("colors", "colour"),
+        ("database", "db"),
+        ("serialise", "serialize"),
+    ],
+)
+def test_code_may_spell_it_otherwise(asked: str, written: str) -> None:
+    assert 0 < weight(f"the {asked} of it", written) < weight(f"the {asked} of it", asked)
+
+
 def test_one_line_is_no_title() -> None:
     assert weight("tokens are lost", "tokens") == 1
 

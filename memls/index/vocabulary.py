@@ -40,6 +40,16 @@ _CONCEPTS = (
 )
 """Words that answer for each other: the question says decide, the code says resolve or route."""
 
+_SPELLINGS = (
+    "parameterize parametrize parameterise parametrise, color colour, behavior behaviour, center centre, "
+    "initialize initialise, serialize serialise, normalize normalise, optimize optimise, "
+    "tokenize tokenise, synchronize synchronise, authorize authorise, customize customise, "
+    "organize organise, recognize recognise, summarize summarise, analyze analyse, catalog catalogue, "
+    "license licence, gray grey, artifact artefact, "
+    "favorite favourite, neighbor neighbour, honor honour, dialog dialogue, judgment judgement"
+)
+"""Words that are spelled in several ways: the question in one, the code in another."""
+
 
 def _related() -> dict[str, frozenset[str]]:
     groups = [frozenset(group.split()) for group in _CONCEPTS.split(", ")]
@@ -50,12 +60,17 @@ def _related() -> dict[str, frozenset[str]]:
 _SHORT = {
     stem(long): tuple(short) for long, *short in (entry.split() for entry in _ABBREVIATIONS.split(", "))
 }
+_SPELLED = {
+    stem(word): tuple(other for other in group if stem(other) != stem(word))
+    for group in (entry.split() for entry in _SPELLINGS.split(", "))
+    for word in group
+}
 _NEAR = _related()
 
 
 def called(words: Sequence[str]) -> list[str]:
     """What words in lower case are called in code: `db` for database, `mro` for method resolution order."""
-    short = [short for word in words for short in _SHORT.get(stem(word), ())]
+    short = [other for word in words for known in (_SHORT, _SPELLED) for other in known.get(stem(word), ())]
     initials = ["".join(w[0] for w in words[i : i + n]) for n in (2, 3) for i in range(len(words) - n + 1)]
     return short + initials
 
