@@ -928,6 +928,21 @@ OTHERS: dict[str, Case] = {
         a.kt:2 read -> a.kt:size candidate same file
         """,
     ),
+    **{
+        f"fields without a receiver: {name}": (
+            {name: text},
+            f"references {name}:A.n",
+            f"{name}:3 read -> {name}:A.n resolved same scope",
+        )
+        for name, text in {
+            "A.java": "class A {\n int n;\n int get() { return n; }\n int of(int n) { return n; }\n}\n",
+            "A.cs": "class A {\n int n;\n int Get() { return n; }\n int Of(int n) { return n; }\n}\n",
+            "a.kt": "class A {\n val n = 1\n fun get() = n\n fun of(n: Int) = n\n}\n",
+            "a.swift": "class A {\n var n = 1\n func get() -> Int { return n }\n}\n",
+            "a.scala": "class A {\n val n = 1\n def get() = n\n def of(n: Int) = n\n}\n",
+            "a.cpp": "struct A {\n int n;\n int get() { return n; }\n int of(int n) { return n; }\n};\n",
+        }.items()
+    },
     "names that are not ASCII": (
         {"a.py": "größe = 1\ndef zeige(): return größe\nprint(größe)\n"},
         "references a.py:größe",

@@ -23,6 +23,7 @@ Captures = Mapping[str, list[Node]]
 
 TYPES = frozenset({"class", "struct", "interface", "trait", "enum", "union", "scope"})
 SPACES = frozenset({"namespace", "module"})
+_FIELDS = ("field", "property", "constant", "attribute")
 _DROPPED_IN_FUNCTIONS = frozenset({"variable", "constant"})
 _RANKS = {
     "import": 0, "outer": 1, "scope": 2, "def.property": 3, "def.enum": 3,
@@ -385,11 +386,15 @@ def find_name(node: Node, language: Language) -> tuple[Node | None, bool]:
     return (None if current == node else current), is_function
 
 
-def known_names(symbols: Iterable[Symbol], spaces: frozenset[str] = SPACES) -> set[str]:
-    """What a plain identifier of this file can mean: module-level names, enum members, nested functions."""
+def known_names(symbols: Iterable[Symbol], *, bare_members: bool) -> set[str]:
+    """What a plain identifier of this file can mean: module-level names, enum members, nested functions.
+
+    With `bare_members` fields too.
+    """
     items = list(symbols)
+    plain = ("enum_member", "function", *(_FIELDS if bare_members else ()))
     return {
         item.name
         for item in items
-        if item.parent < 0 or items[item.parent].kind in spaces or item.kind in ("enum_member", "function")
+        if item.parent < 0 or items[item.parent].kind in SPACES or item.kind in plain
     }

@@ -78,7 +78,7 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
     import_nodes = nodes.get("import", [])
     imports = _imports(rules, source, import_nodes)
     found = _sweep(rules, source, nodes)
-    known = known_names(found.symbols)
+    known = known_names(found.symbols, bare_members=rules.bare_members)
     known.update(item.alias for item in imports)
     known = {Source.encode(name) for name in known}
     found.locals.update(source.latin[slice(*node.byte_range)] for node in nodes.get("param", ()))

@@ -149,6 +149,8 @@ class Language:
     """Levels of the tree that are looked at, where what counts is not below."""
     always_read: re.Pattern[str] | None = None
     """Names that `@name` keeps though this file neither imports nor defines them."""
+    bare_members: bool = False
+    """Whether methods name the fields of their class without a receiver."""
     docstring_in_body: bool = False
     enum_bases: re.Pattern[str] | None = None
     property_marks: re.Pattern[str] | None = None

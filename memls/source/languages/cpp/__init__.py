@@ -32,4 +32,5 @@ LANGUAGE = Language(
     always_read=MACRO_LIKE,
     declaration_marks=EXTERN,
     locals_queries=("c/locals.scm", "cpp/locals.scm"),
+    bare_members=True,
 )

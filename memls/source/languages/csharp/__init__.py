@@ -74,4 +74,5 @@ LANGUAGE = Language(
     separators=("?.", ".", "::"),
     level=level,
     always_read=re.compile(r"[A-Z]"),
+    bare_members=True,
 )

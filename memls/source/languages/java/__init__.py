@@ -34,4 +34,5 @@ LANGUAGE = Language(
     separators=(".", "::"),
     constant_names=True,
     always_read=re.compile(r"[A-Z]"),
+    bare_members=True,
 )

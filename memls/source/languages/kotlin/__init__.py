@@ -31,4 +31,5 @@ LANGUAGE = Language(
     separators=(".", "?.", "::"),
     name_fields={"type_alias": "type"},
     always_read=re.compile(r"[A-Z]"),
+    bare_members=True,
 )

@@ -43,4 +43,5 @@ LANGUAGE = Language(
     suffixes=(".scala", ".sc", ".sbt"),
     imports=imports,
     always_read=re.compile(r"[A-Z]"),
+    bare_members=True,
 )

@@ -30,4 +30,5 @@ LANGUAGE = Language(
     separators=(".", "?."),
     constructors=frozenset({"init"}),
     always_read=re.compile(r"[A-Z]"),
+    bare_members=True,
 )
