@@ -74,6 +74,7 @@ def test_what_is_beside_the_matter(path: str, expected: bool) -> None:
         ("#[test]\nfn f()", 2),
         ("-- Of f.\nfunction f()", 1),
         ("*/\nint f()", 2),
+        ("# chapter\n" * 80 + "def f():", 81),
         ("/**\n * Adds.\n * @param a what\n */\nf(a)", 1),
         ("/// <summary>Adds.</summary>\n/// <param name='a'>What.</param>\nint F(int a)", 3),
         ("/**\n * @param a what\n * @return more\n */\nf(a)", 5),

@@ -18,7 +18,8 @@ _TAG = re.compile(
 def first_line(lines: Sequence[str], line: int) -> int:
     """The first line of the comment that stands directly above line `line`, and as far in; both from 1.
 
-    Where there is none it is the line itself, and where half of the comment repeats the signature.
+    Where there is none it is the line itself, and where half of the comment repeats the signature or it is
+    as long as a chapter.
     """
     first = line
     indent = _indent(lines[line - 1])
@@ -28,7 +29,7 @@ def first_line(lines: Sequence[str], line: int) -> int:
             break
         first = above
     tags = sum(bool(_TAG.match(lines[number - 1])) for number in range(first, line))
-    return line if 2 * tags >= line - first else first
+    return line if 2 * tags >= line - first or line - first >= _MOST else first
 
 
 def _begin(lines: Sequence[str], last: int) -> int | None:
