@@ -35,7 +35,7 @@ class Weights:
     meant_test: float = 0.65
     prose: float = 0.5
     aside: float = 0.5
-    type: float = 0.8
+    type: float = 0.7
     name: float = 1.5
     named: float = 1.5
     titled: float = 1.5
