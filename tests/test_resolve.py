@@ -15,6 +15,7 @@ from memls.index.builder import Builder
 from memls.index.code import Place
 from memls.index.resolve import Edge, Resolver
 from memls.index.rows import Limits
+from memls.index.scoping import scoping
 
 Repository = dict[str, str]
 
@@ -28,6 +29,24 @@ def build(root: Path, repository: Repository) -> tuple[Resolver, Database]:
     database = Database(None, INDEX)
     Builder(root, database, Limits()).catch_up()
     return Resolver(database), database
+
+
+@pytest.mark.parametrize(
+    ("language", "signature", "expected"),
+    [
+        ("csharp", "private void Push()", True),
+        ("csharp", "private protected void Push()", False),
+        ("csharp", "protected private void Push()", False),
+        ("scala", "private def push()", True),
+        ("scala", "private[shop] def push()", False),
+        ("swift", "fileprivate func push()", True),
+        ("typescript", "private async push(): Promise<void>", True),
+        ("typescript", "push(private: boolean): void", False),
+    ],
+)
+def test_what_only_its_own_file_sees(language: str, signature: str, expected: bool) -> None:
+    private = scoping(language).private
+    assert private is not None and bool(private.search(signature)) is expected
 
 
 def place_of(database: Database, name: str) -> Place:

@@ -78,7 +78,8 @@ class Scoping:
 
 
 _SUPER = re.compile(r"super\Z")
-_PRIVATE = re.compile(r"^[^(={]*\b(?:file)?private\b")
+_PRIVATE = re.compile(r"^[^(={]*(?<!protected )\b(?:file)?private\b(?!\[| protected)")
+"""Not Scala's `private[a]` nor C#'s `private protected`, which others see."""
 _C = Scoping("c", separator="/", open_enums=True, overloads=True, package="everywhere", members="everywhere")
 _JAVASCRIPT = Scoping(
     "javascript",
