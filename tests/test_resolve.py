@@ -31,24 +31,6 @@ def build(root: Path, repository: Repository) -> tuple[Resolver, Database]:
     return Resolver(database), database
 
 
-@pytest.mark.parametrize(
-    ("language", "signature", "expected"),
-    [
-        ("csharp", "private void Push()", True),
-        ("csharp", "private protected void Push()", False),
-        ("csharp", "protected private void Push()", False),
-        ("scala", "private def push()", True),
-        ("scala", "private[shop] def push()", False),
-        ("swift", "fileprivate func push()", True),
-        ("typescript", "private async push(): Promise<void>", True),
-        ("typescript", "push(private: boolean): void", False),
-    ],
-)
-def test_what_only_its_own_file_sees(language: str, signature: str, expected: bool) -> None:
-    private = scoping(language).private
-    assert private is not None and bool(private.search(signature)) is expected
-
-
 def place_of(database: Database, name: str) -> Place:
     """A definition as `path:symbol`, or a file as `path`."""
     path, _, symbol = name.partition(":")
@@ -1400,3 +1382,21 @@ def test_answers_follow_what_manifests_say(tmp_path: Path) -> None:
     (tmp_path / "tsconfig.json").unlink()
     builder.catch_up()
     assert led() == []
+
+
+@pytest.mark.parametrize(
+    ("language", "signature", "expected"),
+    [
+        ("csharp", "private void Push()", True),
+        ("csharp", "private protected void Push()", False),
+        ("csharp", "protected private void Push()", False),
+        ("scala", "private def push()", True),
+        ("scala", "private[shop] def push()", False),
+        ("swift", "fileprivate func push()", True),
+        ("typescript", "private async push(): Promise<void>", True),
+        ("typescript", "push(private: boolean): void", False),
+    ],
+)
+def test_what_only_its_own_file_sees(language: str, signature: str, expected: bool) -> None:
+    private = scoping(language).private
+    assert private is not None and bool(private.search(signature)) is expected
