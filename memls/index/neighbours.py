@@ -31,7 +31,8 @@ _WITHIN = "AND s.file IN (SELECT f.id FROM files f WHERE true {glob})"
 _SYMBOLS = """SELECT f.path, s.line, s.end_line, s.qualified_name, s.kind, s.signature, s.file, s.ordinal,
         f.language
     FROM symbols s JOIN files f ON f.id = s.file
-    WHERE (s.file, s.ordinal) IN (SELECT unnest(?::INTEGER[]), unnest(?::INTEGER[]))"""
+    WHERE (s.file, s.ordinal) IN (SELECT unnest(?::INTEGER[]), unnest(?::INTEGER[]))
+    ORDER BY s.file, s.ordinal"""
 
 Key = tuple[int, int]
 """A symbol's file and ordinal."""

@@ -243,8 +243,5 @@ class _Judge:
         factor = 1 + weights.name * sum(self._shares.get(term, 0.0) for term in terms)
         if self._question.names.isdisjoint((name, symbol)):
             return factor * weights.type if kind in TYPES else factor
-        return (
-            factor
-            * weights.named
-            * (1.0 if self._question.titled.isdisjoint((name, symbol)) else weights.titled)
-        )
+        is_titled = not self._question.titled.isdisjoint((name, symbol))
+        return factor * weights.named * (weights.titled if is_titled else 1.0)
