@@ -54,9 +54,9 @@ def send_invoice(amount):
 }
 
 
-def ask(repo: Repo, question: str, session: str | None = None) -> Answer:
+def ask(repo: Repo, question: str, session: str | None = None, window: int = 8192) -> Answer:
     async def run() -> Answer:
-        options = AskOptions(ModelConfig(window=8192), session, Limits(), watch=False)
+        options = AskOptions(ModelConfig(window=window), session, Limits(), watch=False)
         async with aclosing(repo.workspace.ask(question, options)) as events:
             async for event in events:
                 if isinstance(event, Done):
@@ -379,6 +379,18 @@ def test_the_gist_of_a_page(lines: list[str], sentence: str, last: int) -> None:
 )
 def test_where_the_code_of_a_page_begins(lines: list[str], expected: int) -> None:
     assert head_line(Page("p1", "a.go", "function", "F", dict(enumerate(lines, 1)))) == expected
+
+
+def test_callers_do_not_push_out_what_was_asked_for() -> None:
+    body = "".join(f"    step_{n} = goods[{n}] * 2\n" for n in range(16))
+    callers = "".join(f"def caller_{n}(goods):\n{body}    return pack(goods)\n\n\n" for n in range(9))
+    files = {
+        "a.py": f"def pack(goods):\n{body}    return goods\n",
+        "b.py": f"from a import pack\n\n\n{callers}",
+    }
+    with repository(files) as repo:
+        text = ask(repo, "Where is `pack` defined?", window=4096).answer
+    assert text.startswith("**function `pack`** [a.py:1-")
 
 
 def test_a_long_definition_is_shown_with_its_head() -> None:

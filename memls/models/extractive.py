@@ -8,6 +8,7 @@ with the lines that say most, each cited, and says that no language model was us
 
 import json
 import re
+import sys
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -32,6 +33,7 @@ from memls.models.passages import (
 )
 from memls.models.relations import KINDS, Relation, Row, related
 from memls.text import is_test, shorten
+from memls.tokens import BYTES_PER_TOKEN
 
 NAME = "extractive"
 NOTE = (
@@ -56,6 +58,9 @@ _BESIDE_PATH = 1
 _RELATED = 3
 """Definitions of which a relation is asked."""
 _ROUNDS, _AGAIN = 5, 3
+_ROOM = re.compile(r"about (\d+) tokens of pages and results fit")
+_A_PAGE = 300
+"""Tokens of a caller, as a guess: what the question names is not to be pushed out by it."""
 _FIRST, _WORDS = 4, 0.5
 """What keeps the first places of two orders from deciding alone, and what the order by words counts."""
 _TALLEST = 150
@@ -299,7 +304,14 @@ class _Turn:
         targets = list(dict.fromkeys(row.node.target for row in rows))
         if name := self._text_name():
             return [_find_word(name)]
-        return [_call("page_in", targets=targets[:_MORE_PAGES])] if targets and not self.flushed else []
+        targets = targets[: min(_MORE_PAGES, self._left() // _A_PAGE)]
+        return [_call("page_in", targets=targets)] if targets and not self.flushed else []
+
+    def _left(self) -> int:
+        """Tokens that may still be read before what was read first has to go, as far as can be told."""
+        found = _ROOM.search("\n".join(self.lookup))
+        read = sum(len(m.get("content") or "") for m in self.messages)
+        return max(0, int(found[1]) - int(read / BYTES_PER_TOKEN)) if found else sys.maxsize
 
     def _read_again(self) -> list[ToolCall]:
         """In a small window, where what was read is out again: the best of it."""
