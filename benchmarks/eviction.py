@@ -1,10 +1,14 @@
 """Which pages to evict: policies on traces of what was needed when, beside farthest-next-use.
 
-    python benchmarks/eviction.py --git REPOSITORY… --asks TRACE.jsonl… [--room 4000 9000 20000]
+    python benchmarks/eviction.py --git REPOSITORY… --asks TRACE.jsonl… --agents FOLDER… [--together]
+        [--room 4000 9000 20000]
 
-A trace is a sequence of (page, tokens). `--git`: the files of each commit in turn, oldest first; a large file
+A trace is a sequence of needs. `--git`: the files of each commit in turn, oldest first; a large file
 counts as its largest page. `--asks`: what recorded questions (`memls ask --trace`) paged in and cited, one
-after another, as one long conversation. The first need of a page is no policy's fault and is not counted.
+after another, as one long conversation. `--agents`: what a model looked at and changed while it worked on a
+task, in blocks of 60 lines, from the recordings of SWE-agent (`*.traj`, as in SWE-bench's leaderboard), each
+alone or, `--together`, the tasks of a repository one after another, as questions of one conversation.
+The first need of a page is no policy's fault and is not counted.
 Farthest-next-use knows the future (Belady, 1966); for pages of many sizes the better of its two orders
 counts, by next use alone and for the room as well. "closed" is how much of the distance to it is gone.
 """
@@ -12,12 +16,13 @@ counts, by next use alone and for the room as well. "closed" is how much of the 
 import argparse
 import json
 import math
+import re
 import subprocess
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from memls.memory.eviction import MOST_USES, activation
 
@@ -28,13 +33,28 @@ _MOST_FILES = 12
 """Commits that touch more are no work on anything."""
 _NEVER = 10**9
 
-Trace = Sequence[tuple[str, int]]
+_BLOCK = 60
+"""Lines of a page of an agent's file."""
+_TOKEN = 3.5
+"""Characters."""
+
+
+class Need(NamedTuple):
+    """A page of a file that is needed now, for the question of that number."""
+
+    page: str
+    tokens: int
+    file: str
+    question: int = 0
+
+
+Trace = Sequence[Need]
 
 
 class Policy(Protocol):
     """Sees every need, and says what each resident page is worth. The least goes."""
 
-    def use(self, now: int, page: str, tokens: int) -> None: ...
+    def use(self, now: int, need: Need) -> None: ...
     def worth(self, page: str, now: int) -> float: ...
     def evicted(self, page: str) -> None: ...
 
@@ -46,9 +66,9 @@ class Uses:
         self.uses: defaultdict[str, list[int]] = defaultdict(list)
         self.tokens: dict[str, int] = {}
 
-    def use(self, now: int, page: str, tokens: int) -> None:
-        self.uses[page].append(now)
-        self.tokens[page] = tokens
+    def use(self, now: int, need: Need) -> None:
+        self.uses[need.page].append(now)
+        self.tokens[need.page] = need.tokens
 
     def evicted(self, page: str) -> None: ...
 
@@ -73,9 +93,9 @@ class GDSF(Uses):
         self.clock = 0.0
         self.value: dict[str, float] = {}
 
-    def use(self, now: int, page: str, tokens: int) -> None:
-        super().use(now, page, tokens)
-        self.value[page] = self.clock + len(self.uses[page]) / tokens
+    def use(self, now: int, need: Need) -> None:
+        super().use(now, need)
+        self.value[need.page] = self.clock + len(self.uses[need.page]) / need.tokens
 
     def worth(self, page: str, now: int) -> float:
         return self.value[page]
@@ -95,8 +115,23 @@ class Hyperbolic(Uses):
 class Ours(Uses):
     """What `memls` does."""
 
+    def __init__(self, trace: Trace) -> None:
+        super().__init__(trace)
+        self.began = self.question = 0
+        self.file: dict[str, str] = {}
+        self.latest: dict[str, int] = {}
+        """Of each file."""
+
+    def use(self, now: int, need: Need) -> None:
+        super().use(now, need)
+        if need.question != self.question:
+            self.began, self.question = now, need.question
+        self.file[need.page] = need.file
+        self.latest[need.file] = now
+
     def worth(self, page: str, now: int) -> float:
-        return activation(self.uses[page][-MOST_USES:], now, self.tokens[page])
+        uses, of_file = self.uses[page][-MOST_USES:], self.latest[self.file[page]]
+        return activation(uses, of_file, now, self.tokens[page], self.began)
 
 
 class FarthestNextUse(Uses):
@@ -105,8 +140,8 @@ class FarthestNextUse(Uses):
         self.power = power
         self.after, later = [_NEVER] * len(trace), dict[str, int]()
         for now in range(len(trace) - 1, -1, -1):
-            self.after[now] = later.get(trace[now][0], _NEVER)
-            later[trace[now][0]] = now
+            self.after[now] = later.get(trace[now].page, _NEVER)
+            later[trace[now].page] = now
 
     def worth(self, page: str, now: int) -> float:
         return -(self.after[self.uses[page][-1]] - now) * math.pow(self.tokens[page], self.power)
@@ -129,11 +164,12 @@ class Outcome:
 def run(trace: Trace, policy: Policy, room: int) -> Outcome:
     """Evict one page at a time, the least worth, until the needed one fits."""
     outcome, resident, known = Outcome(), dict[str, int](), set[str]()
-    for now, (page, tokens) in enumerate(trace):
+    for now, need in enumerate(trace):
+        page, tokens = need.page, need.tokens
         missing = page not in resident
         _count(outcome, page in known, missing, tokens)
         known.add(page)
-        policy.use(now, page, tokens)
+        policy.use(now, need)
         while missing and resident and sum(resident.values()) + tokens > room:
             victim = min(resident, key=lambda one: (policy.worth(one, now), one))
             del resident[victim]
@@ -145,7 +181,7 @@ def run(trace: Trace, policy: Policy, room: int) -> Outcome:
 def run_half_flushed(trace: Trace, room: int) -> Outcome:
     """The paper's queue: in order of arrival, and half of it flushed when it is full."""
     outcome, queue, known = Outcome(), dict[str, int](), set[str]()
-    for page, tokens in trace:
+    for page, tokens, *_ in trace:
         missing = page not in queue
         _count(outcome, page in known, missing, tokens)
         known.add(page)
@@ -174,7 +210,7 @@ POLICIES: dict[str, Callable[[Trace], Policy]] = {
 }
 
 
-def commits(repository: Path, most: int) -> Iterator[tuple[str, int]]:
+def commits(repository: Path, most: int) -> Iterator[Need]:
     """The files of each commit in turn, those that are still there."""
     listed = _git(repository, "ls-tree", "-r", "-l", "-z", "HEAD").split("\0")
     rows = [row.split("\t", 1) for row in listed if "\t" in row]
@@ -189,7 +225,7 @@ def commits(repository: Path, most: int) -> Iterator[tuple[str, int]]:
             continue
         given += len(paths)
         for path in paths:
-            yield path, max(_SMALLEST, min(_LARGEST, sizes[path] // _BYTES_PER_TOKEN))
+            yield Need(path, max(_SMALLEST, min(_LARGEST, sizes[path] // _BYTES_PER_TOKEN)), path)
 
 
 def _git(repository: Path, *arguments: str) -> str:
@@ -197,19 +233,51 @@ def _git(repository: Path, *arguments: str) -> str:
     return subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8", "replace")
 
 
-def asked(traces: Sequence[Path]) -> Iterator[tuple[str, int]]:
+def asked(traces: Sequence[Path]) -> Iterator[Need]:
     """What recorded questions paged in, and the pages that their answers cited."""
-    for trace in traces:
-        pages: dict[str, tuple[str, int]] = {}
+    for number, trace in enumerate(traces):
+        pages: dict[str, Need] = {}
         for line in trace.read_text("utf-8").splitlines():
             event = json.loads(line).get("event") or {}
             if event.get("type") == "page_in":
                 page = event["page"]
                 name = page["symbol"] or f"{page['start']}-{page['end']}"
-                pages[page["path"]] = f"{page['path']}:{name}", max(_SMALLEST, page["tokens"])
+                tokens = max(_SMALLEST, page["tokens"])
+                pages[page["path"]] = Need(f"{page['path']}:{name}", tokens, page["path"], number)
                 yield pages[page["path"]]
             elif event.get("type") == "citation" and event["citation"]["path"] in pages:
                 yield pages[event["citation"]["path"]]
+
+
+_LOOKED = re.compile(r"str_replace_editor (?:view|str_replace|insert) (\S+)")
+_LINE = re.compile(r"^\s*(\d+)\t(.*)$", re.MULTILINE)
+
+
+def worked(recording: Path) -> list[Need]:
+    """What an agent's calls of its editor showed it, those of a change too, block by block."""
+    seen: list[tuple[str, str]] = []
+    sizes: defaultdict[str, int] = defaultdict(int)
+    for step in json.loads(recording.read_text("utf-8"))["trajectory"]:
+        if not (call := _LOOKED.match(step["action"].strip())):
+            continue
+        shown: defaultdict[str, int] = defaultdict(int)
+        for number, text in _LINE.findall(step["observation"].replace("\r", "")):
+            shown[f"{call[1]}:{int(number) // _BLOCK}"] += len(text) + 1
+        for page, size in shown.items():
+            sizes[page] = max(sizes[page], size)
+            seen.append((page, call[1]))
+    return [Need(page, max(_SMALLEST, int(sizes[page] / _TOKEN)), file) for page, file in seen]
+
+
+def agents(folders: Sequence[Path], *, together: bool) -> Iterator[tuple[str, list[Need]]]:
+    """Names and traces of all recordings, of each task or of each repository."""
+    traces: defaultdict[str, list[Need]] = defaultdict(list)
+    recordings = sorted(path for folder in folders for path in folder.rglob("*.traj"))
+    for number, recording in enumerate(recordings):
+        repository, _, task = recording.stem.partition("__")
+        name = f"{recording.parent}: {repository if together else task}"
+        traces[name] += [need._replace(question=number) for need in worked(recording)]
+    yield from traces.items()
 
 
 def main() -> None:
@@ -218,6 +286,8 @@ def main() -> None:
     )
     parser.add_argument("--git", nargs="+", type=Path, default=[])
     parser.add_argument("--asks", nargs="+", type=Path, default=[])
+    parser.add_argument("--agents", nargs="+", type=Path, default=[])
+    parser.add_argument("--together", action="store_true", help="tasks of a repository as one conversation")
     parser.add_argument("--room", nargs="+", type=int, default=[4000, 9000, 20_000], help="tokens for pages")
     parser.add_argument("--most", type=int, default=4000, help="needs of one repository")
     given = parser.parse_args()
@@ -225,7 +295,8 @@ def main() -> None:
     if given.asks:
         traces["asks"] = list(asked(given.asks))
     for name, trace in traces.items():
-        print(f"{name}: {len(trace)} needs of {len({page for page, _ in trace})} pages")
+        print(f"{name}: {len(trace)} needs of {len({need.page for need in trace})} pages")
+    traces |= dict(agents(given.agents, together=given.together))
     for room in given.room:
         _compare(list(traces.values()), room)
 

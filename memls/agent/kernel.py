@@ -113,6 +113,7 @@ class Kernel:
         session = self._session
         session.recall.append(session.name, [("user", question, {})])
         session.question, session.asked = None, question
+        session.context.pages.began = session.step
         parts = [
             visible(part) if isinstance(part, str) else part
             for part in look_up(session, self._syscalls, question, looked_at)

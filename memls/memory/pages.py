@@ -189,6 +189,8 @@ class PageTable:
     def __init__(self) -> None:
         self._pages: dict[str, Page] = {}
         self.faults = 0
+        self.began = 0
+        """The step in which the question was asked that is being answered."""
 
     def __iter__(self) -> Iterator[Page]:
         return iter(tuple(self._pages.values()))  # others look while a run adds to it
