@@ -434,6 +434,18 @@ def _readers(listed: Path) -> list[str]:
         return []
 
 
+def test_a_header_is_what_it_says_below_its_licence(tmp_path: Path) -> None:
+    licence = "// All of this may be used by all.\n" * 40
+    (tmp_path / "a.h").write_text(licence + "namespace a {\nclass B {};\n}\n")
+    (tmp_path / "c.h").write_text(licence + "struct c { int class; };\n")
+    database = Database(None, INDEX)
+    Builder(tmp_path, database, Limits()).catch_up()
+    assert database.read("SELECT path, language, errors FROM files ORDER BY path") == [
+        ("a.h", "cpp", 0),
+        ("c.h", "c", 0),
+    ]
+
+
 @pytest.mark.parametrize(
     ("limits", "languages"),
     [

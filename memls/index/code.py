@@ -304,7 +304,7 @@ class Code:
                     return _view(content, symbols, language)
         from memls.source import parse  # tree-sitter: not for a look-up
 
-        language = parse.language_of(path, text[:200].encode("utf-8", "replace"))
+        language = parse.language_of(path, text[: parse.HEAD].encode("utf-8", "replace"))
         data = text.encode("utf-8", "replace")
         parsed = parse.symbols(path, data, language, self.make(path)) if language else ()
         return _view(content, parsed, language)

@@ -122,7 +122,7 @@ def add_text(
 
 def language_of(path: str, text: str, limits: Limits) -> str | None:
     """The language that a text is parsed as; None where it is text alone."""
-    language = parse.language_of(path, text[:200].encode("utf-8", "replace"))
+    language = parse.language_of(path, text[: parse.HEAD].encode("utf-8", "replace"))
     return language if not limits.languages or language in limits.languages else None
 
 

@@ -36,10 +36,15 @@ _CHUNK = 4096
 """Bytes that one call of the reader gives for a node's text, which is mostly short."""
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+|\w+=\S+\s+)*(?:\S*/)?)?([A-Za-z_]+)")
 _CPP_IN_HEADER = re.compile(
-    rb"^\s*(?:class\s+\w+\s*[^;*()]*$|namespace\b|template\s*<|using\s+\w|(?:public|private|protected)\s*:"
-    rb"|#\s*include\s*<(?:string|vector|memory|map|iostream|functional|utility|cstdint|type_traits)>)|\bstd::",
+    rb"^[ \t]*(?:class\s+(?:\w+\s+)?\w+\s*(?:final\s*)?(?::[^:\n]*)?(?:\{|$)"
+    rb"|(?:inline\s+)?namespace(?:\s+[\w:]+)?\s*\{|template\s*<"
+    rb"|using\s+(?:namespace\s+[\w:]+\s*;|[\w:]+\s*(?:;|=))|(?:public|private|protected)\s*:\s*$"
+    rb"|#\s*include\s*<(?:string|vector|memory|map|iostream|functional|utility|cstdint|type_traits)>)"
+    rb"|\bstd::",
     re.MULTILINE,
 )
+HEAD = 16_000
+"""Characters of a file in which its language shows: a licence and a lot of macros can come first."""
 
 
 def language_of(path: str, head: bytes = b"") -> str | None:
