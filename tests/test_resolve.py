@@ -102,6 +102,41 @@ WRITTEN = {
         }
         """,
 }
+STORE = {
+    "store.h": """
+        // Licence
+        namespace db {
+        class API Store : public Base {
+         public:
+          explicit Store(int size);
+          virtual ~Store();
+          static int limit() { return 1; }
+          void put(int key) REQUIRES(lock_) { puts_++; }
+          int count() const;
+         private:
+          enum Kind { kSmall, kLarge };
+          Lock lock_;
+          int puts_ GUARDED_BY(lock_) = 0;
+          int size_;
+        };
+        extern int opened;
+        int open(int count);
+        }
+        """,
+    "store.cpp": """
+        #include "store.h"
+        namespace db {
+        int opened = 0;
+        Store::Store(int size) : size_(size) { opened++; }
+        int Store::count() const {
+          int puts = puts_;
+          Kind kind(kSmall);
+          return kind == kLarge ? puts : size_;
+        }
+        int open(int count) { return db::Store::limit() + count; }
+        }
+        """,
+}
 ENUMS = {
     "k.h": "typedef struct thing Thing;\nenum mode { FAST_MODE, SLOW_MODE };\n",
     "a.c": """
@@ -1264,6 +1299,41 @@ OTHERS: dict[str, Case] = {
         k.cpp:10 call -> k.cpp:n.Base.log resolved base class
         k.cpp:11 call -> k.cpp:n.util resolved same scope
         """,
+    ),
+    "c++: fields in a method that stands elsewhere": (
+        STORE,
+        "references store.h:db.Store.puts_",
+        """
+        store.cpp:6 read -> store.h:db.Store.puts_ resolved same class
+        store.h:8 read -> store.h:db.Store.puts_ resolved same scope
+        """,
+    ),
+    "c++: fields in a list of initializers": (
+        STORE,
+        "references store.h:db.Store.size_",
+        """
+        store.cpp:4 write -> store.h:db.Store.size_ resolved same class
+        store.cpp:8 read -> store.h:db.Store.size_ resolved same class
+        """,
+    ),
+    "c++: members of a class's enum": (
+        STORE,
+        "references store.h:db.Store.Kind.kLarge",
+        "store.cpp:8 read -> store.h:db.Store.Kind.kLarge resolved same class",
+    ),
+    "c++: a class before its members": (
+        STORE,
+        "references store.h:db.Store",
+        """
+        store.cpp:4 type -> store.h:db.Store resolved only external definition
+        store.cpp:5 type -> store.h:db.Store resolved only external definition
+        store.cpp:10 type -> store.h:db.Store resolved namespace
+        """,
+    ),
+    "c++: what is only declared is no use, nor is a parameter": (
+        STORE,
+        "references store.cpp:db.open",
+        "",
     ),
     "c++: through a namespace": (
         {

@@ -107,7 +107,7 @@ def _ask_file(
         hover = _timed(result, "hover", lambda p=one: client.ask("hover", path, _at(p)))
         root = bench.repo
         declared: tuple[Place, ...] = ()
-        if bench.server.language == "c" and bench.server.name != "memls":
+        if bench.server.language in ("c", "cpp") and bench.server.name != "memls":
             declared = places(client.try_ask("declaration", path, _at(one)), root)
         failed = isinstance(found, RequestError)
         given = () if failed else places(found, root)

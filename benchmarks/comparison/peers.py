@@ -109,7 +109,9 @@ def _clangd(setting: Setting, compile_commands: Path | None) -> Server:
 
     command = (_program("clangd", setting), f"--compile-commands-dir={folder}")
     environment = {"XDG_CACHE_HOME": "{cache}"}
-    return Server("clangd", "c", command, environment, built=built, forget=forget)
+    in_c = sum(path.endswith(".c") for path in built)
+    language = "c" if 2 * in_c > len(built) else "cpp"
+    return Server("clangd", language, command, environment, built=built, forget=forget)
 
 
 def _built(database: Path, repo: Path) -> Iterable[str]:

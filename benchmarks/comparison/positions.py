@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tree_sitter_c
+import tree_sitter_cpp
 import tree_sitter_go
 import tree_sitter_python
 import tree_sitter_typescript
@@ -45,6 +46,7 @@ class Grammar:
 
 
 _C = Language(tree_sitter_c.language())
+_CPP = Language(tree_sitter_cpp.language())
 _GO = Language(tree_sitter_go.language())
 _PYTHON = Language(tree_sitter_python.language())
 _TS = Language(tree_sitter_typescript.language_typescript())
@@ -56,6 +58,11 @@ GRAMMARS: Mapping[str, Grammar] = {
         frozenset({"identifier", "type_identifier", "field_identifier"}),
         {".c": _C},
         "int {}(void) {{ return 1; }}\n\n",
+    ),
+    "cpp": Grammar(
+        frozenset({"identifier", "type_identifier", "field_identifier", "namespace_identifier"}),
+        dict.fromkeys((".cc", ".cpp", ".cxx"), _CPP),
+        "int {}() {{ return 1; }}\n\n",
     ),
     "go": Grammar(
         frozenset({"identifier", "type_identifier", "field_identifier", "package_identifier"}),

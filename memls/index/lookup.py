@@ -214,8 +214,11 @@ class Lookup:
         return Found(tuple(found), "same package") if found else None
 
     def _external(self, file: int, scope: str, name: str) -> Found | None:
-        """A C or C++ name with external linkage: of the namespaces around, innermost first."""
-        named = self.members.everywhere(file, name)
+        """A C or C++ name with external linkage: of the namespaces around, innermost first.
+
+        In a class its own name is the class, and no constructor.
+        """
+        named = [d for d in self.members.everywhere(file, name) if d.kind != "constructor"]
         seen = [d for d in named if self._files.is_header(d.file) or not d.is_internal]
         for level in levels(scope):
             qualified = f"{level}.{name}" if level else name

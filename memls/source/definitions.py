@@ -159,7 +159,7 @@ class Sweep:
         if is_function and kind in ("variable", "field", "type") and node.type != "type_definition":
             return  # a prototype, or a method that is only declared
         qualifiers, name, offset = self._split(self.source.latin[name_start:name_end])
-        if not name or name_start + offset + len(name) in self.found.names:
+        if not name or name in self.language.reserved or name_start + offset + len(name) in self.found.names:
             return
         if node.type in self.language.qualifier_fields:
             receiver = node.child_by_field_name(self.language.qualifier_fields[node.type])

@@ -73,11 +73,8 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
     rules = language_named(language)
     if not data.strip() or (rules.max_bytes is not None and len(data) > rules.max_bytes):
         return Outline(language)
-    tree = (make or syntax_tree)(rules, data)
-    if tree is None:
-        return Outline(language, errors=1)
-    errors, wide = _errors(tree)
-    if wide:
+    tree, errors, wide = _best_tree(rules, data, make)
+    if tree is None or wide:
         return Outline(language, errors=errors)
     source, nodes = Source(data), captures(rules.query, tree.root_node, rules.max_depth)
     import_nodes = nodes.get("import", [])
@@ -101,12 +98,30 @@ def symbols(path: str, data: bytes, language: str, make: Make | None = None) -> 
     rules = language_named(language)
     if not data.strip() or (rules.max_bytes is not None and len(data) > rules.max_bytes):
         return ()
-    tree = (make or syntax_tree)(rules, data)
-    if tree is None or _errors(tree)[1]:
+    tree, _, wide = _best_tree(rules, data, make)
+    if tree is None or wide:
         return ()
     return tuple(
         _sweep(rules, Source(data), captures(rules.definitions, tree.root_node, rules.max_depth)).symbols
     )
+
+
+def _best_tree(rules: Language, data: bytes, make: Make | None) -> tuple[Tree | None, int, bool]:
+    """The tree with how many errors it has, and whether one is too wide to query.
+
+    It is that of a mended text, where this has fewer.
+    """
+    tree = (make or syntax_tree)(rules, data)
+    if tree is None:
+        return None, 1, False
+    errors, wide = _errors(tree)
+    if errors and rules.mended is not None:
+        text = rules.readable(data)
+        mended = rules.mended(tree.root_node, text)
+        other = syntax_tree(rules, mended) if mended != text else None
+        if other is not None and (found := _errors(other))[0] < errors:
+            return other, *found
+    return tree, errors, wide
 
 
 def captures(query: Query, inside: Node, depth: int | None = None) -> Mapping[str, list[Node]]:

@@ -74,12 +74,13 @@ class References:
         self._tokens(captures.get("token", ()))
         for label, role in _ROLES:
             self._expressions(captures.get(label, ()), role)
-        always = self.language.always_read
+        self._spaces(captures.get("space", ()))
+        always, free = self.language.always_read, self.language.free_names
         for node in captures.get("name", ()):
             start, end = node.byte_range
             if end not in taken and start < end:  # a missing identifier is empty
                 name = latin[start:end]
-                if name in known or (always and always.match(name)):
+                if name in known or (always and always.match(name)) or (free and name not in local):
                     taken.add(end)
                     rows.append((start, name, "read", "", start))
         for node in captures.get("argument", ()):
@@ -87,6 +88,16 @@ class References:
             if end not in taken and start < end and latin[start:end] not in local:
                 taken.add(end)
                 rows.append((start, latin[start:end], "read", "", start))
+
+    def _spaces(self, nodes: Sequence[Node]) -> None:
+        """`Status::ok` names the class `Status`, or a namespace."""
+        latin, outside = self.source.latin, self.language.outside
+        for node in nodes:
+            start, end = node.byte_range
+            if end not in self.taken and latin[start:end] not in outside:
+                self.taken.add(end)
+                receiver, at = self._before(start)
+                self.rows.append((start, latin[start:end], "type", receiver, at))
 
     def _fields(self, literals: Sequence[Node]) -> None:
         """`T{a: 1}` writes the field `a` of what `T` means."""
@@ -121,9 +132,13 @@ class References:
             start, end = node.byte_range
             if latin[end : end + 1] == "(" and end not in self.taken:
                 self.taken.add(end)
-                before = _BEFORE_TOKEN.search(latin, max(0, start - _MAX_RECEIVER), start)
-                receiver, at = (before.group(1), before.start()) if before else ("", start)
+                receiver, at = self._before(start)
                 self.rows.append((start, latin[start:end], "call", receiver, at))
+
+    def _before(self, start: int) -> tuple[str, int]:
+        """The path of names that ends before a name, and where it begins."""
+        before = _BEFORE_TOKEN.search(self.source.latin, max(0, start - _MAX_RECEIVER), start)
+        return (before.group(1), before.start()) if before else ("", start)
 
     def _expressions(self, nodes: Sequence[Node], role: Role) -> None:
         taken, latin, rows = self.taken, self.source.latin, self.rows

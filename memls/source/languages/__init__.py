@@ -127,6 +127,8 @@ class Language:
     """Parts of a dotted name that qualify nothing: `prototype`, `exports`."""
     names: re.Pattern[str] | None = None
     """What a definition can be called, where that is more than a word: `empty?`, a heading."""
+    reserved: frozenset[str] = frozenset()
+    """What no definition can be called: a tree with errors takes `if (x) {` for a function."""
     sigil: str = ""
     """What variables begin with, which is no part of a member's name: PHP's `$`."""
     invoke_fields: tuple[str, ...] = ("name", "object")
@@ -143,12 +145,18 @@ class Language:
     """Of files with more only the first level has symbols, if those are fewer: a table is no outline."""
     readable: Callable[[bytes], bytes] = bytes
     """The text with spaces for what the grammar cannot hold: as long as it was, and readable itself."""
+    mended: "Callable[[tree_sitter.Node, bytes], bytes] | None" = None
+    """The text without what has led its tree astray, which has errors."""
     unsafe: Callable[[bytes], bool] | None = None
     """What must not be parsed: the grammar's own scanner fails on it (`memls.source.nesting`)."""
     max_depth: int | None = None
     """Levels of the tree that are looked at, where what counts is not below."""
     always_read: re.Pattern[str] | None = None
     """Names that `@name` keeps though this file neither imports nor defines them."""
+    free_names: bool = False
+    """Whether it keeps all names that no local of the file has."""
+    outside: frozenset[str] = frozenset()
+    """Of `@space`, what is never of the repository."""
     bare_members: bool = False
     """Whether methods name the fields of their class without a receiver."""
     docstring_in_body: bool = False

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from memls.source.languages import Language
+from memls.source.languages.c.conditionals import without_odd_conditionals
+from memls.source.languages.c.macros import readable_c
 from memls.source.outline import Import
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ TRANSPARENT = frozenset(
     {"parenthesized_declarator", "reference_declarator", "attributed_declarator", "variadic_declarator"}
 )
 NAME_FIELDS = {"type_definition": "declarator"}
+RESERVED = frozenset(
+    "case const do else enum for if return sizeof static struct switch typedef union while".split()
+)
 EXTERN = re.compile(r"\s*extern\b")
 MACRO_LIKE = re.compile(r"[A-Z][A-Z0-9_]+\Z")
 
@@ -55,7 +60,11 @@ LANGUAGE = Language(
     fields=fields,
     separators=(".", "->"),
     name_fields=NAME_FIELDS,
+    reserved=RESERVED,
     transparent=TRANSPARENT,
     always_read=MACRO_LIKE,
+    free_names=True,
     declaration_marks=EXTERN,
+    readable=readable_c,
+    mended=without_odd_conditionals,
 )

@@ -17,8 +17,19 @@
 (declaration) @outer
 (preproc_def) @def.macro
 (preproc_function_def) @def.macro
+; What is only declared is no use of it.
+(declaration declarator: [
+  (function_declarator declarator: (identifier) @skip)
+  (pointer_declarator declarator: [
+    (function_declarator declarator: (identifier) @skip)
+    (pointer_declarator declarator: (function_declarator declarator: (identifier) @skip))])])
+(declaration (storage_class_specifier) declarator: [
+  (identifier) @skip (pointer_declarator declarator: (identifier) @skip)
+  (array_declarator declarator: (identifier) @skip)])
 (parameter_declaration declarator: (identifier) @param)
 (parameter_declaration declarator: (pointer_declarator declarator: (identifier) @param))
+(parameter_declaration declarator: (pointer_declarator declarator: (pointer_declarator declarator: (identifier) @param)))
+(parameter_declaration declarator: (array_declarator declarator: (identifier) @param))
 (comment) @comment
 
 ; Imports

@@ -21,3 +21,4 @@
 (type_parameter_declaration (type_identifier) @binding)
 (optional_type_parameter_declaration name: (type_identifier) @binding)
 (type_identifier) @use
+(compound_statement (declaration declarator: (function_declarator declarator: (identifier) @binding)))
