@@ -53,6 +53,18 @@ def test_a_failed_call_leaves_the_session_as_of_the_last_whole_step() -> None:
         assert "first?" in sent and "third?" in sent and "second?" not in sent
 
 
+@pytest.mark.parametrize("way", [(), (PAGE,)])
+def test_an_answer_stands_where_the_call_that_is_to_mend_it_fails(way: tuple[Reply, ...]) -> None:
+    with repository(varied(4)) as repo:
+        answer = "Small, as said [never.py:3]."
+        run = repo.ask("how large?", script(answer, *way, _fail), session="s")
+        assert (run.answer.answer, run.answer.status) == (answer, "answered")
+        assert [citation.status for citation in run.answer.citations] == ["unverified"]
+        assert run.answer.notes == ("its citations could not be mended: the endpoint is gone",)
+        assert _state(repo)[1][-1] == ("assistant", answer)
+        check_protocol(repo.ask("and now?", script("As before."), session="s").requests[0])
+
+
 @pytest.mark.parametrize("how", ["cancelled", "closed", "crashed"])
 async def test_a_step_that_is_cut_off_leaves_the_session_as_it_was(how: str) -> None:
     with repository(varied(4)) as repo:
