@@ -254,6 +254,22 @@ describe("the place of reading", () => {
     await expect.poll(() => page.locator(".to-end").count()).toBe(0);
   });
 
+  it("an answer that comes at once is read from its beginning, one that streams at its end", async () => {
+    await show("answered", { height: 500 });
+    const state = await page.evaluate(() => fake.state);
+    const [before] = state.turns;
+    const asked = { ...before!, id: "t9", number: 0, question: "And now?", state: "waiting" as const, text: "", steps: [], citations: [], result: null };
+    await tell({ type: "turn", session: state.session, turn: asked });
+    await expect.poll(toEnd).toBeLessThan(2);
+    await tell({ type: "turn", session: state.session, turn: { ...asked, state: "running", text: "words\n\n".repeat(80) } });
+    await page.locator(".to-end").waitFor();
+    const question = page.locator(".turn").last().locator(".question");
+    expect(await question.evaluate((box) => box.getBoundingClientRect().top - (box.closest(".scroll")?.getBoundingClientRect().top ?? 0))).toBeLessThan(40);
+    await tell({ type: "delta", session: state.session, turn: "t9", text: "more" });
+    await page.locator(".turn").last().getByText("more").waitFor({ state: "attached" });
+    expect(await toEnd()).toBeGreaterThan(500);
+  });
+
   it("stays where somebody reads, until he jumps", async () => {
     await show("streaming", { height: 500 });
     await more(40);

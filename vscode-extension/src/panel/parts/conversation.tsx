@@ -1,7 +1,8 @@
 /**
  * The conversation, and where it is read.
  *
- * It follows what comes in only while its reader is at the end; who reads further up is left where he is.
+ * It follows what comes in only while its reader is at the end; who reads further up is left where he is. An answer
+ * that comes at once, as those without a model do, is read from its beginning.
  */
 
 import type { ComponentChild } from "preact";
@@ -23,7 +24,8 @@ interface Props {
 
 export function Conversation({ state, hidden, editing, onEdit }: Props): ComponentChild {
   const { turns, session } = state;
-  const { frame, content, atEnd, toEnd, onScroll } = useReading(session, turns.length);
+  const latest = turns.at(-1);
+  const { frame, content, atEnd, toEnd, onScroll } = useReading(session, turns.length, latest?.text ? latest.id : "");
   return (
     <div class="conversation" inert={hidden} data-hidden={hidden}>
       <div class="scroll" ref={frame} onScroll={onScroll} tabIndex={turns.length ? 0 : -1} role="region" aria-label="Conversation">
@@ -50,7 +52,8 @@ interface Reading {
   onScroll: () => void;
 }
 
-function useReading(session: string, number: number): Reading {
+/** `answered`: the turn that has the last answer, from its first words on. */
+function useReading(session: string, number: number, answered: string): Reading {
   const { kept } = useApp();
   const frame = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
@@ -95,6 +98,15 @@ function useReading(session: string, number: number): Reading {
     before.current = number;
   }, [number]);
 
+  const known = useRef(answered);
+  useLayoutEffect(() => {
+    if (answered && answered !== known.current && following.current && frame.current && toBeginning(frame.current)) {
+      following.current = false;
+      onScroll();
+    }
+    known.current = answered;
+  }, [answered]);
+
   useEffect(() => {
     const grown = new ResizeObserver(() => { if (following.current) { toEnd(); } });
     [frame.current, content.current].forEach((box) => { if (box) { grown.observe(box); } });
@@ -102,4 +114,16 @@ function useReading(session: string, number: number): Reading {
   }, []);
 
   return { frame, content, atEnd, toEnd, onScroll };
+}
+
+/** Shows the last answer from its beginning, where it is longer than what is in sight, and its question as far as there is room. */
+function toBeginning(frame: HTMLElement): boolean {
+  const turn = frame.querySelector(".turn:last-of-type");
+  const answer = turn?.querySelector(".answer");
+  if (!turn || !answer || answer.clientHeight < frame.clientHeight) {
+    return false;
+  }
+  const top = (one: Element): number => one.getBoundingClientRect().top;
+  frame.scrollTop += Math.max(top(turn), top(answer) - frame.clientHeight / 2) - top(frame);
+  return true;
 }
