@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Action, Update } from "../../src/chat/contract";
+import type { Citation } from "../../src/protocol";
 import type { Options, Stage } from "./browser";
 import { stage } from "./browser";
 
@@ -209,6 +210,17 @@ describe("citations", () => {
     ]);
   });
 
+  it("that do not hold are listed first", async () => {
+    await show("answered");
+    const state = await page.evaluate(() => fake.state);
+    const [answered] = state.turns;
+    const one = (start: number, status: "verified" | "unverified"): Citation =>
+      ({ path: "a.py", start, end: start, hash: "", status, cited_start: start, cited_end: start, reason: "" });
+    const citations = [...Array.from({ length: 9 }, (_, at) => one(at + 1, "verified")), one(99, "unverified")];
+    await tell({ type: "turn", session: state.session, turn: { ...answered!, citations } });
+    await expect.poll(() => page.locator(".source-name").allInnerTexts()).toEqual(["a.py:99", "a.py:1", "a.py:2", "a.py:3", "a.py:4", "a.py:5"]);
+  });
+
   it("change while they are read, and keep the focus", async () => {
     await show("answered");
     const first = page.locator(".answer .cite").first();
@@ -236,6 +248,20 @@ describe("citations", () => {
     await page.keyboard.press("Tab");
     await page.locator(".card-code").waitFor();
     await expect.poll(() => page.locator(".answer .cite").nth(4).getAttribute("aria-describedby")).toBe("card");
+  });
+});
+
+describe("a narrow panel", () => {
+  it("has the arrow of a line that opens beside its words, and room around quotes", async () => {
+    await show("answered", { width: 280 });
+    const state = await page.evaluate(() => fake.state);
+    await tell({ type: "turn", session: state.session, turn: { ...state.turns[0]!, text: "words\n\n> quoted\n\nwords" } });
+    const top = (selector: string): Promise<number> => page.locator(selector).first().evaluate((one) => one.getBoundingClientRect().top);
+    await page.locator("blockquote").waitFor();
+    expect(await page.locator("blockquote").evaluate((quote) => getComputedStyle(quote).marginTop)).toBe("8px");
+    const words = page.locator(".steps .fold-head span").first();
+    expect(await words.evaluate((one) => one.getBoundingClientRect().height)).toBeGreaterThan(30);
+    expect(await top(".steps .fold-head .icon")).toBeGreaterThan(await top(".steps .fold-head span") - 1);
   });
 });
 
