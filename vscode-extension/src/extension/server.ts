@@ -67,16 +67,16 @@ export class Server implements Backend, vscode.Disposable {
   async restart(): Promise<void> {
     this.backoff.forgive();
     await this.starting;
-    await this.stop();
+    await this.stop(remedies.STARTING);
     await this.start();
   }
 
-  async stop(): Promise<void> {
+  async stop(next = remedies.NOT_STARTED): Promise<void> {
     clearTimeout(this.timer);
     const client = this.client;
     this.client = null;
     if (client) {
-      this.become(remedies.NOT_STARTED);
+      this.become(next);
       await client.dispose().catch(() => undefined); // it may be gone already
     }
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { reasonOf } from "../../src/chat/reasons";
 import { Backoff } from "../../src/extension/backoff";
 import { fileOf, pathOf } from "../../src/extension/places";
+import { problemOf } from "../../src/extension/problems";
 import { isOlder } from "../../src/extension/versions";
 
 test.each([
@@ -27,6 +28,17 @@ test.each([
   [error(-32097), true, "gone"], [error(undefined), false, "gone"], [error(-32800), false, "cancelled"], ["why", true, "refused"],
 ])("%s while it runs (%s) is %s", (thrown, running, failure) => {
   expect(reasonOf(thrown, running)).toMatchObject({ failure, message: "why" });
+});
+
+test.each([
+  [error("ENOENT"), "", "there is no such program"],
+  [error("EACCES"), "", "it is a folder, or a file that may not be run"],
+  [error(1), "", "it is not memls"],
+  [null, "", "it is not memls"],
+  [error(1), "Traceback:\nImportError: libffi.so\n", "ImportError: libffi.so"],
+  [error(1), "/usr/bin/python3: No module named memls", "memls is not installed there"],
+])("a program that ends with %s and says %j: %s", (thrown, stderr, problem) => {
+  expect(problemOf(thrown, stderr)).toBe(problem);
 });
 
 describe("places", () => {

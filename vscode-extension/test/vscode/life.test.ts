@@ -56,6 +56,25 @@ test("a server that is killed while it answers is started again, and the questio
   expect(await chat.turns.count()).toBe(1);
 });
 
+test("a restart asks for no start", async ({ world }) => {
+  const window = await world.open();
+  const chat = await window.chat();
+  await window.indexed();
+  const body = chat.frame.locator("body");
+  await body.evaluate((shown) => {
+    const seen: string[] = [];
+    new MutationObserver(() => seen.push(shown.textContent)).observe(shown, { subtree: true, childList: true, characterData: true });
+    Object.assign(globalThis, { seen });
+  });
+  const before = world.servers();
+  await window.command("memls: Restart the Server");
+  await expect.poll(() => world.servers().some((pid) => !before.includes(pid))).toBe(true);
+  await window.indexed();
+  const seen = await body.evaluate(() => (globalThis as unknown as { seen: string[] }).seen.join("\n"));
+  expect(seen).toContain("memls is starting");
+  expect(seen).not.toContain("not started");
+});
+
 test("where there is no server it is said, with what to do about it", async ({ world }) => {
   const later = join(world.slot.folder, "later");
   const window = await world.open({ "memls.path": later });

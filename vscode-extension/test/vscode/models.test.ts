@@ -2,6 +2,7 @@
 
 import { expect } from "vitest";
 import { READING, SHOWN } from "./places";
+import { writeSettings } from "./codeserver";
 import { holding } from "./machine";
 import { test } from "./world";
 
@@ -33,6 +34,19 @@ test("without any model the answer quotes the code", async ({ world }) => {
   const turn = await chat.ask("Where is `run_in_threadpool` defined?");
   expect(await turn.cites.first().innerText()).toContain("concurrency.py:");
   expect(world.endpoint.asked).toEqual([]);
+});
+
+test("the endpoint that was chosen is that of the settings, also when they change", async ({ world }) => {
+  const window = await world.open();
+  await window.indexed();
+  const chat = await window.chat();
+  await chat.model.click();
+  await window.pick("fake", "fake");
+  writeSettings(world.slot, { "memls.model": "other" });
+  await expect.poll(() => chat.model.innerText()).toContain("other");
+  await world.endpoint.script("Hello.");
+  await chat.ask("Who are you?");
+  expect(world.endpoint.asked.map(({ model }) => model)).toEqual(["other"]);
 });
 
 test("a key is kept by the editor, and seen by the endpoint alone", async ({ world }) => {
