@@ -287,7 +287,9 @@ describe("the place of reading", () => {
     const asked = { ...before!, id: "t9", number: 0, question: "And now?", state: "waiting" as const, text: "", steps: [], citations: [], result: null };
     await tell({ type: "turn", session: state.session, turn: asked });
     await expect.poll(toEnd).toBeLessThan(2);
-    await tell({ type: "turn", session: state.session, turn: { ...asked, state: "running", text: "words\n\n".repeat(80) } });
+    await tell({ type: "turn", session: state.session, turn: { ...asked, state: "running", text: "first words\n\n" } });
+    await page.getByText("first words").waitFor();
+    await tell({ type: "delta", session: state.session, turn: "t9", text: "words\n\n".repeat(80) });
     await page.locator(".to-end").waitFor();
     const question = page.locator(".turn").last().locator(".question");
     expect(await question.evaluate((box) => box.getBoundingClientRect().top - (box.closest(".scroll")?.getBoundingClientRect().top ?? 0))).toBeLessThan(40);

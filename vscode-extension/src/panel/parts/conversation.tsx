@@ -2,7 +2,7 @@
  * The conversation, and where it is read.
  *
  * It follows what comes in only while its reader is at the end; who reads further up is left where he is. An answer
- * that comes at once, as those without a model do, is read from its beginning.
+ * that comes faster than anybody reads, as those without a model do, is shown from its beginning.
  */
 
 import type { ComponentChild } from "preact";
@@ -14,6 +14,8 @@ import { Turn } from "./turn";
 import { Welcome } from "./welcome";
 
 const NEAR = 32;
+/** Milliseconds in which nobody reads what fills the panel. */
+const AT_ONCE = 1000;
 
 interface Props {
   state: State;
@@ -98,17 +100,18 @@ function useReading(session: string, number: number, answered: string): Reading 
     before.current = number;
   }, [number]);
 
-  const known = useRef(answered);
-  useLayoutEffect(() => {
-    if (answered && answered !== known.current && following.current && frame.current && toBeginning(frame.current)) {
-      following.current = false;
-      onScroll();
-    }
-    known.current = answered;
-  }, [answered]);
-
+  const begins = useBeginning(answered, frame);
+  const scrolled = useRef(onScroll);
+  scrolled.current = onScroll;
   useEffect(() => {
-    const grown = new ResizeObserver(() => { if (following.current) { toEnd(); } });
+    const grown = new ResizeObserver(() => {
+      if (following.current && begins()) {
+        following.current = false;
+        scrolled.current();
+      } else if (following.current) {
+        toEnd();
+      }
+    });
     [frame.current, content.current].forEach((box) => { if (box) { grown.observe(box); } });
     return () => { grown.disconnect(); };
   }, []);
@@ -116,7 +119,23 @@ function useReading(session: string, number: number, answered: string): Reading 
   return { frame, content, atEnd, toEnd, onScroll };
 }
 
-/** Shows the last answer from its beginning, where it is longer than what is in sight, and its question as far as there is room. */
+/** Shows an answer that comes at once from its beginning. Tells whether it did: once for each answer. */
+function useBeginning(answered: string, frame: Reading["frame"]): () => boolean {
+  const answer = useRef({ of: answered, since: -Infinity });
+  if (answered !== answer.current.of) {
+    answer.current = { of: answered, since: performance.now() };
+  }
+  return () => {
+    const atOnce = performance.now() - answer.current.since < AT_ONCE;
+    const shown = atOnce && frame.current !== null && toBeginning(frame.current);
+    if (shown) {
+      answer.current.since = -Infinity;
+    }
+    return shown;
+  };
+}
+
+/** Where the last answer is longer than what is in sight: its beginning, and of its question what has room above. */
 function toBeginning(frame: HTMLElement): boolean {
   const turn = frame.querySelector(".turn:last-of-type");
   const answer = turn?.querySelector(".answer");
