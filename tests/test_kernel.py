@@ -282,3 +282,10 @@ def test_a_handle_in_a_citation_is_its_path(said: str, shown: str) -> None:
         assert repo.replay(run.trace) == run.trace
         kept = [message.content for message in repo.workspace.recall.transcript("s")]
         assert shown in kept and said not in kept
+
+
+def test_of_an_empty_folder_everything_was_looked_at() -> None:
+    with repository({}) as repo:
+        assert repo.ask("what is here?", script("Nothing.")).answer.notes == ()
+        repo.write("new.py", "new = 1\n")
+        assert repo.workspace.index().changed
