@@ -62,6 +62,14 @@ describe("asking", () => {
     }
   });
 
+  it("before all is read the question is sent, and its answer said to come later", async () => {
+    await show("indexing");
+    await page.getByText("the answer comes once all of it is read").waitFor();
+    await page.locator(QUESTION).fill("How?");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => sent("ask")).toHaveLength(1);
+  });
+
   it("the input grows with the question", async () => {
     await show("empty");
     const height = (): Promise<number> => page.locator(QUESTION).evaluate((box) => box.clientHeight);
