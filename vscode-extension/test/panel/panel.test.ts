@@ -260,6 +260,20 @@ describe("citations", () => {
 });
 
 describe("a narrow panel", () => {
+  it("has its buttons beside each other, and citations with their lines", async () => {
+    await show("answered", { width: 180 });
+    const box = (selector: string): Promise<{ left: number; right: number }> =>
+      page.locator(selector).first().evaluate((one) => ({ left: one.getBoundingClientRect().left, right: one.getBoundingClientRect().right }));
+    const clip = page.locator(".head-title");
+    expect(await clip.evaluate((one) => getComputedStyle(one).overflow)).toBe("hidden");
+    expect((await box(".head-title")).right).toBeLessThanOrEqual((await box('[aria-label="New conversation"]')).left);
+    const cut = await page.locator(".answer .cite bdi").evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflow === "hidden").length);
+    expect(cut).toBe(0);
+    await page.locator("[data-opens=sessions]").click();
+    await page.mouse.move(5, 5);
+    expect((await box(".session-open")).right).toBeGreaterThan(150);
+  });
+
   it("has the arrow of a line that opens beside its words, and room around quotes", async () => {
     await show("answered", { width: 280 });
     const state = await page.evaluate(() => fake.state);
