@@ -10,6 +10,7 @@ import type { AskEvent, Changed, Requests } from "../protocol";
 import { Backoff } from "./backoff";
 import type { LanguageClient, Setup } from "./client";
 import { findServer, type Failure, type Found, type Launch } from "./finding";
+import { asCalledHere } from "./naming";
 import * as remedies from "./remedies";
 import { isOlder } from "./versions";
 
@@ -102,7 +103,8 @@ export class Server implements Backend, vscode.Disposable {
     try {
       return await client.sendRequest<T>(method, params, token);
     } catch (error) {
-      throw reasonOf(error, client === this.client && client.isRunning());
+      const { failure, message } = reasonOf(error, client === this.client && client.isRunning());
+      throw new BackendError(failure, asCalledHere(message));
     }
   }
 

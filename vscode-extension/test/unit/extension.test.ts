@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { reasonOf } from "../../src/chat/reasons";
 import { Backoff } from "../../src/extension/backoff";
 import { fileOf, pathOf } from "../../src/extension/places";
+import { asCalledHere } from "../../src/extension/naming";
 import { problemOf } from "../../src/extension/problems";
 import { isOlder } from "../../src/extension/versions";
 
@@ -39,6 +40,15 @@ test.each([
   [error(1), "/usr/bin/python3: No module named memls", "memls is not installed there"],
 ])("a program that ends with %s and says %j: %s", (thrown, stderr, problem) => {
   expect(problemOf(thrown, stderr)).toBe(problem);
+});
+
+test.each([
+  ["no API key for api.openai.com: set OPENAI_API_KEY, or OPENAI_BASE_URL for another model server",
+    "no API key for api.openai.com: set the key (memls: Set API Key), or the setting memls.baseUrl for another model server"],
+  ["it has no model \"x\"; choose one with --model or MEMLS_MODEL", "it has no model \"x\"; choose one with the setting memls.model"],
+  ["no such file: a.py", "no such file: a.py"],
+])("%j is said as %j", (message, here) => {
+  expect(asCalledHere(message)).toBe(here);
 });
 
 describe("places", () => {
