@@ -53,6 +53,18 @@ def test_a_failed_call_leaves_the_session_as_of_the_last_whole_step() -> None:
         assert "first?" in sent and "third?" in sent and "second?" not in sent
 
 
+@pytest.mark.parametrize("way", [(), (PAGE,)])
+def test_an_answer_stands_where_the_call_that_is_to_mend_it_fails(way: tuple[Reply, ...]) -> None:
+    with repository(varied(4)) as repo:
+        answer = "Small, as said [never.py:3]."
+        run = repo.ask("how large?", script(answer, *way, _fail), session="s")
+        assert (run.answer.answer, run.answer.status) == (answer, "answered")
+        assert [citation.status for citation in run.answer.citations] == ["unverified"]
+        assert run.answer.notes == ("its citations could not be mended: the endpoint is gone",)
+        assert _state(repo)[1][-1] == ("assistant", answer)
+        check_protocol(repo.ask("and now?", script("As before."), session="s").requests[0])
+
+
 @pytest.mark.parametrize("how", ["cancelled", "closed", "crashed"])
 async def test_a_step_that_is_cut_off_leaves_the_session_as_it_was(how: str) -> None:
     with repository(varied(4)) as repo:
@@ -270,3 +282,10 @@ def test_a_handle_in_a_citation_is_its_path(said: str, shown: str) -> None:
         assert repo.replay(run.trace) == run.trace
         kept = [message.content for message in repo.workspace.recall.transcript("s")]
         assert shown in kept and said not in kept
+
+
+def test_of_an_empty_folder_everything_was_looked_at() -> None:
+    with repository({}) as repo:
+        assert repo.ask("what is here?", script("Nothing.")).answer.notes == ()
+        repo.write("new.py", "new = 1\n")
+        assert repo.workspace.index().changed

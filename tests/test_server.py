@@ -148,6 +148,22 @@ async def test_folders_come_and_go(repo: Path, other: Path) -> None:
         assert await wire.leave() == 0
 
 
+async def test_a_home_is_not_read_as_a_whole_for_a_file_in_it(repo: Path) -> None:
+    async with serving(repo, HOME=str(repo)) as wire:
+        await wire.initialize(repo, repo.parent, repo / "shop")
+        await wire.ready(repo / "shop")
+        assert await symbols(wire, "Shelf") == ["Shelf"] and await symbols(wire, "main") == []
+        told = [message["message"] for message in wire.heard("window/showMessage")]
+        says = "is or holds your home folder"
+        assert [line.split(says)[0] for line in told] == [
+            f"memls: {folder} " for folder in (repo, repo.parent)
+        ]
+    async with serving(repo, "--repo", str(repo), HOME=str(repo)) as wire:
+        await wire.initialize(repo)
+        await wire.ready()
+        assert await symbols(wire, "main") == ["main"]
+
+
 async def test_folders_of_one_repository_share_it(repo: Path) -> None:
     await asyncio.to_thread(subprocess.run, ["git", "init", "-q", repo], check=True)
     (repo / "tools").mkdir()

@@ -16,6 +16,7 @@ from memls.agent.calls import as_sent, most_calls
 from memls.agent.interrupts import InterruptQueue
 from memls.agent.limits import USUAL, Clock, Limits
 from memls.agent.lookup import NOTHING, LookedAt, look_up
+from memls.agent.mending import Mending
 from memls.agent.orders import obey
 from memls.agent.replies import Replies
 from memls.agent.session import Session
@@ -82,6 +83,7 @@ class Kernel:
         clock = Clock(limits.seconds if timed else 0.0)
         self._replies = Replies(model, tracer, clock)
         self._summaries = Summaries(session, model, tracer, clock, limits, self._tally)
+        self._mending = Mending(tracer)
 
     async def run(self, question: str, looked_at: LookedAt = NOTHING) -> AsyncGenerator[Event, None]:
         """Events until `Done`. Cancelling, or a ModelError, leaves memory as of the last whole step."""
@@ -91,7 +93,7 @@ class Kernel:
         while True:
             self._session.step += 1
             reply: Reply | None = None
-            async with aclosing(self._call_model()) as stream:
+            async with aclosing(self._mending.guard(self._call_model())) as stream:
                 async for item in stream:
                     if isinstance(item, Reply):
                         reply = item
@@ -336,10 +338,10 @@ class Kernel:
         checked = citations.check(text, session.repository.code, session.ledger)
         failed = citations.failures(checked)
         session.context.queue.append("assistant", reply.text)
-        mend = bool(failed) and again and not reply.cut and not self._tally.mended
+        mend = bool(failed) and again and not reply.cut and not self._mending.begun
         self._said.append(("assistant", text, REJECTED if mend else {}))
         if mend:
-            self._tally.mended = True
+            self._mending.begin(reply)
             session.events.append(Retracted("citations to be mended"))
             self._interrupt("citations", prompts.MEND.format(failures="; ".join(failed[:6])))
             return None
@@ -349,7 +351,7 @@ class Kernel:
 
     def _answer(self, text: str, checked: tuple[Citation, ...], reply: Reply) -> Answer:
         session, tally = self._session, self._tally
-        notes = []
+        notes = list(self._mending.notes)
         if reply.cut:
             ended = f"off after {self._limits.seconds:g} seconds" if reply.late else "at the length limit"
             notes.append(f"the answer was cut {ended}")

@@ -22,7 +22,6 @@ class Tally:
     faults_before: int = 0
     thrash_told: int = 0
     warned: bool = False
-    mended: bool = False
     empty: int = 0
     cost: float | None = 0.0
     calls: dict[tuple[str, str, str], int] = field(default_factory=dict)

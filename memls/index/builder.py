@@ -365,7 +365,7 @@ class Builder:
         history.catch_up(self._root, self._database)
         if self._reading != self._meta("reading"):
             self._database.write(lambda w: commits.set_meta(w, reading=self._reading))
-        return self._bump(changed)
+        return self._bump(changed or self._meta("generation") is None)  # where nothing is, that is known too
 
     def _bump(self, changed: bool) -> int:
         generation = int(self._meta("generation") or 0)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from memls.errors import MemlsError
+from memls.errors import MemlsError, UsageError
 from memls.lsp.convert import Client, Uris, file_path
 from memls.owner.access import Access
-from memls.source.files import find_root, open_root
+from memls.source.files import find_root, is_home, open_root
+from memls.text import visible
 
 MakeAccess = Callable[[Path], Access]
 MakeClient = Callable[[Uris], Client]
@@ -66,7 +67,7 @@ class Roots:
                 continue
             folder = Path(path)
             try:
-                root = self._only or find_root(open_root(folder))
+                root = self._only or _repository(folder)
             except MemlsError as error:
                 self._tell(str(error))
                 continue
@@ -125,3 +126,18 @@ class Roots:
         root.task.add_done_callback(lambda _: access.closed())
         self._roots[path] = root
         return root
+
+
+def _repository(folder: Path) -> Path:
+    """The one around a folder that an editor opened. Raises UsageError where that is no place to read all of.
+
+    Editors open the folder of a lone file, which may be the user's home: a walk through all that is in it.
+    """
+    root = find_root(open_root(folder))
+    if is_home(root) and not (root / ".git").exists():
+        shown = visible(str(root))
+        raise UsageError(
+            f"{shown} is or holds your home folder, which is not read as a whole: open a folder in it,"
+            f" or name it: memls lsp --repo {shown}"
+        )
+    return root

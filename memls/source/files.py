@@ -28,7 +28,8 @@ from memls.text import digest, visible
 
 __all__ = [
     "GONE", "MAX_BYTES", "Content", "Entry", "Listing", "OutsideError", "Overlays", "Skipped", "Source",
-    "decode", "entry_of", "find_root", "list_files", "open_root", "read", "too_large", "would_list",
+    "decode", "entry_of", "find_root", "is_home", "list_files", "open_root", "read", "too_large",
+    "would_list",
 ]  # fmt: skip
 
 
@@ -38,6 +39,15 @@ def find_root(start: str | os.PathLike[str]) -> Path:
     if folder.is_file():
         folder = folder.parent
     return git.toplevel(folder) or folder
+
+
+def is_home(folder: Path) -> bool:
+    """Whether a folder is the user's home, or holds it: nobody means all of that by one file in it."""
+    try:
+        home = Path.home().resolve()
+    except RuntimeError:  # a user without one
+        return False
+    return folder == home or folder in home.parents
 
 
 def open_root(path: str | os.PathLike[str]) -> Path:

@@ -11,8 +11,11 @@ import pytest
 from headless import DOCS
 
 from memls.lsp.features.table import FEATURES
+from memls.source.languages import languages
 
 NAMES = [feature.name for feature in FEATURES]
+CALLED = {"bash": "sh", "csharp": "cs", "tsx": "typescriptreact"}
+"""What Vim calls a language, where that is another name than ours."""
 
 
 def switches(value: Any) -> Iterator[dict[str, bool]]:
@@ -51,3 +54,10 @@ def test_the_page_lists_every_feature() -> None:
 def test_links_lead_to_files(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
         assert link.startswith("https://") or (page.parent / link).is_file(), link
+
+
+@pytest.mark.parametrize("file", ["nvim/plugin/memls.lua", "vim/memls.vim"])
+def test_the_server_starts_in_every_language_that_it_parses(file: str) -> None:
+    named = re.findall(r"'(\w+)'", (DOCS / file).read_text())
+    code = [language.name for language in languages().values() if not language.text]
+    assert [name for name in code if CALLED.get(name, name) not in named] == []

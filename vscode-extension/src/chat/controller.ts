@@ -133,9 +133,16 @@ export class Controller {
     this.roots = roots;
     if (!roots.some((root) => root.uri === this.root)) {
       const before = this.editor.recall("root");
-      this.chooseRoot((roots.find((root) => root.uri === before) ?? roots[0])?.uri ?? "");
+      void this.chooseRoot((roots.find((root) => root.uri === before) ?? roots[0])?.uri ?? "");
     } else {
       this.slice("roots");
+    }
+  }
+
+  /** What is asked next is about this repository. Resolves once the server has said what it holds. */
+  async turnTo(uri: string): Promise<void> {
+    if (uri !== this.root && this.roots.some((root) => root.uri === uri)) {
+      await this.chooseRoot(uri);
     }
   }
 
@@ -177,7 +184,7 @@ export class Controller {
     }
     const conversation = this.opened();
     const over = conversation.ask(question, attachments);
-    this.attachments = [];
+    this.attachments = this.attachments.filter((one) => !attachments.some((other) => sameAttachment(one, other)));
     this.slice("attachments", "title");
     await this.follow(conversation, over);
   }
@@ -203,7 +210,7 @@ export class Controller {
       case "attach": this.attach(action.attachment, true); return;
       case "detach": this.attach(action.attachment, false); return;
       case "choose_model": return editor.chooseModel();
-      case "choose_root": this.chooseRoot(action.uri); return;
+      case "choose_root": return this.chooseRoot(action.uri);
       case "copy": return editor.copy(action.text);
       case "remedy": return editor.remedy(action.remedy);
       case "open_link": return editor.openLink(action.href);
@@ -277,18 +284,19 @@ export class Controller {
 
   // Repositories.
 
-  private chooseRoot(uri: string): void {
+  private async chooseRoot(uri: string): Promise<void> {
     this.root = uri;
     this.index = NO_INDEX;
     this.suggestions = [];
     this.attachments = [];
+    this.selection = null;
     this.editor.remember("root", uri);
     this.talks.shown = null;
     this.memory.clear();
     this.library.clear();
     this.send({ type: "state", state: this.state });
     if (this.backend.server.state === "ready") {
-      void this.reload();
+      await this.reload();
     }
   }
 

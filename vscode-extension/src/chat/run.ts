@@ -19,6 +19,8 @@ export class Run {
   private text = "";
   private fresh: TurnView["steps"] = [];
   private cited = false;
+  /** What was said so far is taken back. */
+  private outdated = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly abort = new AbortController();
 
@@ -46,15 +48,17 @@ export class Run {
       this.change({ state: "running" });
     }
     if (event.type === "token") {
+      this.renew();
       this.text += event.text;
     } else if (event.type === "citation") {
       this.cited = true;
       this.turn = { ...this.turn, citations: withCitation(this.turn.citations, event.citation) };
     } else if (event.type === "retracted") {
-      this.text = "";
+      this.outdated = true;
+      if (event.text) {
+        this.renew();
+      }
       this.step(event);
-      this.flush();
-      this.change({ text: "" });
     } else if (event.type !== "done") {
       this.step(event);
     }
@@ -89,6 +93,15 @@ export class Run {
       this.flush();
       const took = Math.max(0, Date.now() - Date.parse(this.turn.asked));
       this.change({ state, failure, took, ...more });
+    }
+  }
+
+  /** What a model says on its way is a step, and leaves at once; an answer is read until there is another. */
+  private renew(): void {
+    if (this.outdated) {
+      this.outdated = false;
+      this.text = "";
+      this.change({ text: "" });
     }
   }
 

@@ -32,10 +32,20 @@ export function asked(argument: unknown): { question: string; uri: string; start
   return { question, uri: typeof uri === "string" ? uri : "", start, end };
 }
 
+/** Of several folders, the one that holds the file is asked about it, whichever the panel shows. */
+export async function turnTo(controller: Controller, file: vscode.Uri | undefined): Promise<void> {
+  const folder = file && vscode.workspace.getWorkspaceFolder(file);
+  if (folder) {
+    await controller.turnTo(folder.uri.toString());
+  }
+}
+
 function commands(parts: Parts): Record<string, (...given: never[]) => unknown> {
   const { controller, files, models, panel, server, log } = parts;
-  const selection = (): Attachment | null => {
-    const found = files.around(vscode.window.activeTextEditor);
+  const selection = async (): Promise<Attachment | null> => {
+    const editor = vscode.window.activeTextEditor;
+    await turnTo(controller, editor?.document.uri);
+    const found = files.around(editor);
     if (!found) {
       void vscode.window.showInformationMessage("memls: open a file of the repository first.");
     }
@@ -45,21 +55,21 @@ function commands(parts: Parts): Record<string, (...given: never[]) => unknown> 
     focus: () => panel.focus(),
     askQuestion: (question?: unknown) => ask(parts, question),
     askSelection: async () => {
-      const found = selection();
+      const found = await selection();
       if (found) {
         await panel.focus();
         controller.attach(found, true);
       }
     },
     explainSelection: async () => {
-      const found = selection();
+      const found = await selection();
       if (found) {
         await panel.focus();
         await controller.ask(explaining(found), [found]);
       }
     },
     pageInSelection: async () => {
-      const found = selection();
+      const found = await selection();
       if (found) {
         await told(controller.pageIn([found]), `${found.path} is in the window.`);
       }

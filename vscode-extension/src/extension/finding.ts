@@ -10,6 +10,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { inside } from "./places";
+import { problemOf } from "./problems";
 import type { Settings } from "./settings";
 
 export interface Launch {
@@ -94,22 +95,6 @@ export function versionOf(launch: Launch, folder: string): Promise<{ version: st
       resolve(version ? { version } : { problem: problemOf(error, stderr) });
     });
   });
-}
-
-function problemOf(error: (Error & { code?: unknown; killed?: boolean }) | null, stderr: string): string {
-  if (error?.code === "ENOENT") {
-    return "there is no such program";
-  }
-  if (error?.killed) {
-    return "it does not answer";
-  }
-  if (/unknown option:? -P/i.test(stderr)) {
-    return "this Python is older than 3.11";
-  }
-  if (stderr.includes('No module named memls')) {
-    return "memls is not installed there";
-  }
-  return stderr.trim().split("\n").at(-1) ?? error?.message ?? "it is not memls";
 }
 
 /** What the Python extension runs for this workspace. Only trusted workspaces get here. */

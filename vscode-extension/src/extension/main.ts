@@ -3,7 +3,7 @@
 import * as vscode from "vscode";
 import { Controller } from "../chat/controller";
 import { bundledServer } from "./bundled";
-import { asked, registerCommands } from "./commands";
+import { asked, registerCommands, turnTo } from "./commands";
 import { VscodeEditor } from "./editor";
 import { Files } from "./files";
 import { candidates, safeEnvironment } from "./finding";
@@ -49,7 +49,9 @@ export function activate(context: vscode.ExtensionContext): void {
     const found = asked(argument);
     if (found) {
       await panel.focus();
-      const path = found.uri ? files.path(vscode.Uri.parse(found.uri)) : null;
+      const file = found.uri ? vscode.Uri.parse(found.uri) : undefined;
+      await turnTo(controller, file);
+      const path = file ? files.path(file) : null;
       const { start: first, end: last } = found;
       await controller.ask(found.question, path && first ? [{ path, start: first, end: last }] : []);
     }
@@ -94,10 +96,18 @@ function watch({ context, controller, files, models, server }: Watched): { dispo
     marks.show(state.memory.context?.pages ?? []);
     status.show(state);
   };
+  const offer = (editor = vscode.window.activeTextEditor): void => {
+    if (editor) {
+      controller.select(files.selected(editor)); // the panel takes the focus: what was selected still is
+    }
+  };
   let timer: ReturnType<typeof setTimeout> | undefined;
   const connection = controller.connect((update) => {
     if (update.type === "slice" || update.type === "state") {
       show();
+    }
+    if (update.type === "state" || (update.type === "slice" && update.slice.index)) {
+      offer(); // what a file is called depends on what the index is of
     }
   });
   show();
@@ -105,13 +115,9 @@ function watch({ context, controller, files, models, server }: Watched): { dispo
     marks, status, { dispose: () => { connection.close(); } },
     vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
       clearTimeout(timer);
-      timer = setTimeout(() => { controller.select(files.selected(textEditor)); }, PAUSE);
+      timer = setTimeout(() => { offer(textEditor); }, PAUSE);
     }),
-    vscode.window.onDidChangeActiveTextEditor((editor) => {
-      if (editor) {
-        controller.select(files.selected(editor)); // the panel takes the focus: what was selected still is
-      }
-    }),
+    vscode.window.onDidChangeActiveTextEditor((editor) => { offer(editor); }),
     vscode.workspace.onDidChangeWorkspaceFolders(async () => {
       await files.look();
       controller.setRoots(roots());

@@ -9,7 +9,8 @@ import { settings } from "./settings";
 
 type Choice =
   | { kind: "auto" }
-  | { kind: "endpoint"; name: string }
+  /** Whatever the settings name: who changes them there has chosen too. */
+  | { kind: "endpoint" }
   | { kind: "editor"; id: string }
   | { kind: "extractive" };
 
@@ -46,8 +47,12 @@ export class Models implements vscode.Disposable {
     switch (choice.kind) {
       case "auto":
         return { ask: undefined, info: null };
-      case "endpoint":
-        return { ask: choice.name, info: { kind: "endpoint", name: choice.name, window: settings().window ?? 0, host: host() } };
+      case "endpoint": {
+        const { model, window } = settings();
+        return model
+          ? { ask: model, info: { kind: "endpoint", name: model, window: window ?? 0, host: host() } }
+          : { ask: undefined, info: null };
+      }
       case "extractive":
         return { ask: "extractive", info: { kind: "extractive", name: "extractive", window: settings().window ?? 0, host: "" } };
       case "editor": {
@@ -112,16 +117,16 @@ export class Models implements vscode.Disposable {
   }
 
   private items(): (vscode.QuickPickItem & { choice?: Choice; command?: string })[] {
-    const now = JSON.stringify(this.choice());
+    const now = this.choice();
     const { model } = settings();
-    const mark = (choice: Choice): string => (JSON.stringify(choice) === now ? "$(check) " : "");
+    const mark = (choice: Choice): string => (isSame(choice, now) ? "$(check) " : "");
     const row = (choice: Choice, label: string, description: string): vscode.QuickPickItem & { choice: Choice } => ({
       choice,
       label: `${mark(choice)}${label}`,
       description,
     });
     const separator = (label: string): vscode.QuickPickItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
-    const endpoint = model ? [row({ kind: "endpoint", name: model }, model, host() || "configured endpoint")] : [];
+    const endpoint = model ? [row({ kind: "endpoint" }, model, host() || "configured endpoint")] : [];
     const editors = this.available.map((one) =>
       row({ kind: "editor", id: one.id }, one.name, `${one.vendor}, ${one.maxInputTokens.toLocaleString("en")} tokens`));
     return [
@@ -135,6 +140,10 @@ export class Models implements vscode.Disposable {
       { label: "$(key) API key …", command: "memls.setApiKey" },
     ];
   }
+}
+
+function isSame(one: Choice, other: Choice): boolean {
+  return one.kind === other.kind && (one.kind !== "editor" || other.kind !== "editor" || one.id === other.id);
 }
 
 function host(): string {

@@ -10,6 +10,7 @@ import type { AskEvent, Changed, Requests } from "../protocol";
 import { Backoff } from "./backoff";
 import type { LanguageClient, Setup } from "./client";
 import { findServer, type Failure, type Found, type Launch } from "./finding";
+import { asCalledHere } from "./naming";
 import * as remedies from "./remedies";
 import { isOlder } from "./versions";
 
@@ -67,16 +68,16 @@ export class Server implements Backend, vscode.Disposable {
   async restart(): Promise<void> {
     this.backoff.forgive();
     await this.starting;
-    await this.stop();
+    await this.stop(remedies.STARTING);
     await this.start();
   }
 
-  async stop(): Promise<void> {
+  async stop(next = remedies.NOT_STARTED): Promise<void> {
     clearTimeout(this.timer);
     const client = this.client;
     this.client = null;
     if (client) {
-      this.become(remedies.NOT_STARTED);
+      this.become(next);
       await client.dispose().catch(() => undefined); // it may be gone already
     }
   }
@@ -102,7 +103,8 @@ export class Server implements Backend, vscode.Disposable {
     try {
       return await client.sendRequest<T>(method, params, token);
     } catch (error) {
-      throw reasonOf(error, client === this.client && client.isRunning());
+      const { failure, message } = reasonOf(error, client === this.client && client.isRunning());
+      throw new BackendError(failure, asCalledHere(message));
     }
   }
 

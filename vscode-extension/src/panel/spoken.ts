@@ -25,6 +25,14 @@ export function useSpoken(state: State | null): { spoken: string; announce: (tex
   return { spoken, announce: setSpoken };
 }
 
+const BLOCK = /^ *(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^ *\1|(?![\s\S]))/gm;
+const MARKS = /`([^`\n]*)`|[`*#>|[\]]|(?<![\p{L}\p{N}_])_|_(?![\p{L}\p{N}_])/gu;
+
+/** Markdown without its marks and its blocks of code; names as they are. */
+export function aloud(markdown: string): string {
+  return markdown.replace(BLOCK, "").replace(MARKS, "$1");
+}
+
 function said(turn: TurnView): string {
   if (turn.state === "failed") {
     return `The question failed: ${name(turn.failure)}`;
@@ -32,7 +40,7 @@ function said(turn: TurnView): string {
   if (turn.state === "stopped") {
     return "Stopped";
   }
-  const text = name(turn.text.replace(/[`*_#>|[\]]/g, ""));
+  const text = name(aloud(turn.text).trim());
   const answer = text.length > MOST ? `${text.slice(0, MOST)}…` : text;
   return [`Answer: ${answer}`, turn.citations.length ? `Citations: ${tally(turn.citations)}` : ""].filter(Boolean).join(". ");
 }

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Action, Update } from "../../src/chat/contract";
+import type { Citation } from "../../src/protocol";
 import type { Options, Stage } from "./browser";
 import { stage } from "./browser";
 
@@ -59,6 +60,14 @@ describe("asking", () => {
       await expect.poll(() => sent("ask")).toEqual([]);
       await expect.poll(() => page.locator(QUESTION).inputValue()).toBe("more");
     }
+  });
+
+  it("before all is read the question is sent, and its answer said to come later", async () => {
+    await show("indexing");
+    await page.getByText("the answer comes once all of it is read").waitFor();
+    await page.locator(QUESTION).fill("How?");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => sent("ask")).toHaveLength(1);
   });
 
   it("the input grows with the question", async () => {
@@ -209,6 +218,17 @@ describe("citations", () => {
     ]);
   });
 
+  it("that do not hold are listed first", async () => {
+    await show("answered");
+    const state = await page.evaluate(() => fake.state);
+    const [answered] = state.turns;
+    const one = (start: number, status: "verified" | "unverified"): Citation =>
+      ({ path: "a.py", start, end: start, hash: "", status, cited_start: start, cited_end: start, reason: "" });
+    const citations = [...Array.from({ length: 9 }, (_, at) => one(at + 1, "verified")), one(99, "unverified")];
+    await tell({ type: "turn", session: state.session, turn: { ...answered!, citations } });
+    await expect.poll(() => page.locator(".source-name").allInnerTexts()).toEqual(["a.py:99", "a.py:1", "a.py:2", "a.py:3", "a.py:4", "a.py:5"]);
+  });
+
   it("change while they are read, and keep the focus", async () => {
     await show("answered");
     const first = page.locator(".answer .cite").first();
@@ -239,6 +259,34 @@ describe("citations", () => {
   });
 });
 
+describe("a narrow panel", () => {
+  it("has its buttons beside each other, and citations with their lines", async () => {
+    await show("answered", { width: 180 });
+    const box = (selector: string): Promise<{ left: number; right: number }> =>
+      page.locator(selector).first().evaluate((one) => ({ left: one.getBoundingClientRect().left, right: one.getBoundingClientRect().right }));
+    const clip = page.locator(".head-title");
+    expect(await clip.evaluate((one) => getComputedStyle(one).overflow)).toBe("hidden");
+    expect((await box(".head-title")).right).toBeLessThanOrEqual((await box('[aria-label="New conversation"]')).left);
+    const cut = await page.locator(".answer .cite bdi").evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflow === "hidden").length);
+    expect(cut).toBe(0);
+    await page.locator("[data-opens=sessions]").click();
+    await page.mouse.move(5, 5);
+    expect((await box(".session-open")).right).toBeGreaterThan(150);
+  });
+
+  it("has the arrow of a line that opens beside its words, and room around quotes", async () => {
+    await show("answered", { width: 280 });
+    const state = await page.evaluate(() => fake.state);
+    await tell({ type: "turn", session: state.session, turn: { ...state.turns[0]!, text: "words\n\n> quoted\n\nwords" } });
+    const top = (selector: string): Promise<number> => page.locator(selector).first().evaluate((one) => one.getBoundingClientRect().top);
+    await page.locator("blockquote").waitFor();
+    expect(await page.locator("blockquote").evaluate((quote) => getComputedStyle(quote).marginTop)).toBe("8px");
+    const words = page.locator(".steps .fold-head span").first();
+    expect(await words.evaluate((one) => one.getBoundingClientRect().height)).toBeGreaterThan(30);
+    expect(await top(".steps .fold-head .icon")).toBeGreaterThan(await top(".steps .fold-head span") - 1);
+  });
+});
+
 describe("the place of reading", () => {
   const more = async (number: number): Promise<void> => {
     for (let at = 0; at < number; at++) {
@@ -252,6 +300,24 @@ describe("the place of reading", () => {
     await more(40);
     await expect.poll(toEnd).toBeLessThan(2);
     await expect.poll(() => page.locator(".to-end").count()).toBe(0);
+  });
+
+  it("an answer that comes at once is read from its beginning, one that streams at its end", async () => {
+    await show("answered", { height: 500 });
+    const state = await page.evaluate(() => fake.state);
+    const [before] = state.turns;
+    const asked = { ...before!, id: "t9", number: 0, question: "And now?", state: "waiting" as const, text: "", steps: [], citations: [], result: null };
+    await tell({ type: "turn", session: state.session, turn: asked });
+    await expect.poll(toEnd).toBeLessThan(2);
+    await tell({ type: "turn", session: state.session, turn: { ...asked, state: "running", text: "first words\n\n" } });
+    await page.getByText("first words").waitFor();
+    await tell({ type: "delta", session: state.session, turn: "t9", text: "words\n\n".repeat(80) });
+    await page.locator(".to-end").waitFor();
+    const question = page.locator(".turn").last().locator(".question");
+    expect(await question.evaluate((box) => box.getBoundingClientRect().top - (box.closest(".scroll")?.getBoundingClientRect().top ?? 0))).toBeLessThan(40);
+    await tell({ type: "delta", session: state.session, turn: "t9", text: "more" });
+    await page.locator(".turn").last().getByText("more").waitFor({ state: "attached" });
+    expect(await toEnd()).toBeGreaterThan(500);
   });
 
   it("stays where somebody reads, until he jumps", async () => {

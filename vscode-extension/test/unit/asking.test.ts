@@ -36,6 +36,31 @@ const CASES: Case[] = [
     expected: { state: "running", text: "Now", steps: [{ type: "retracted", reason: "a syscall", text: "Let me look." }] },
   },
   {
+    name: "an answer that is to be given anew is read until the new one comes",
+    play: async (s) => {
+      await streaming(s);
+      s.backend.event({ type: "token", text: "was" });
+      s.backend.event({ type: "retracted", reason: "citations to be mended", text: "" });
+      s.backend.event({ type: "page_in", page: page("p1", "a.py") });
+      await s.pass(40);
+      expect(s.panel().turns[0]).toMatchObject({ state: "running", text: "So it was" });
+      s.backend.event({ type: "token", text: "It is" });
+      s.backend.event({ type: "token", text: " so" });
+      await s.pass(40);
+    },
+    expected: { state: "running", text: "It is so" },
+  },
+  {
+    name: "stopped while it is to be given anew: what was there stays",
+    play: async (s) => {
+      await streaming(s);
+      s.backend.event({ type: "retracted", reason: "citations to be mended", text: "" });
+      await s.pass(40);
+      await s.act({ type: "stop" });
+    },
+    expected: { state: "stopped", text: "So it " },
+  },
+  {
     name: "steps, and no tokens or citations among them",
     play: async (s) => {
       await streaming(s);
@@ -179,6 +204,14 @@ describe("a question", () => {
       attachments: [{ path: "a.py", symbol: "A" }],
     });
     expect(on.panel()).toMatchObject({ attachments: [], title: "How?", session: expect.stringMatching(/^chat-/) as string });
+  });
+
+  test("chips that do not go along with it stay, for the question that is being written", async () => {
+    const on = await stage();
+    const [written, explained] = [{ path: "a.py", symbol: "A" }, { path: "b.py", start: 3, end: 9 }];
+    await on.act({ type: "attach", attachment: written });
+    await on.act({ type: "ask", question: "Explain b.py:3-9", attachments: [explained] });
+    expect(on.panel().attachments).toEqual([written]);
   });
 
   test("it goes on while another conversation is shown", async () => {

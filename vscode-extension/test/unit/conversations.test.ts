@@ -167,6 +167,21 @@ const CASES: Case[] = [
     expected: { root: ROOT, session: "s1", turns: texts("One?", "Two?") },
   },
   {
+    name: "a file of another repository: that one is asked, and what was selected in this one is not offered for it",
+    script: KEPT, left: "s1",
+    play: async ({ controller, backend, pass }) => {
+      controller.setRoots([{ name: "shop", uri: ROOT }, { name: "bank", uri: "file:///srv/bank" }]);
+      controller.select({ path: "a.py", start: 1, end: 2 });
+      await controller.turnTo("file:///srv/bank");
+      expect(backend.sent.at(-1)?.[1]).toMatchObject({ root: "file:///srv/bank" });
+      await controller.turnTo("file:///srv/nowhere");
+      void controller.ask("What is this?", []);
+      await pass();
+      expect(backend.asked[0]?.params).toMatchObject({ root: "file:///srv/bank" });
+    },
+    expected: { root: "file:///srv/bank", selection: null, turns: texts("What is this?") },
+  },
+  {
     name: "an older server: answers all the same",
     script: { "memls/memory": { sessions: [{ name: "s0", used: "2026", messages: 2 }], notes: [] } },
     play: async ({ act, backend, editor, pass }) => {

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { reasonOf } from "../../src/chat/reasons";
 import { Backoff } from "../../src/extension/backoff";
 import { fileOf, pathOf } from "../../src/extension/places";
+import { asCalledHere } from "../../src/extension/naming";
+import { problemOf } from "../../src/extension/problems";
 import { isOlder } from "../../src/extension/versions";
 
 test.each([
@@ -27,6 +29,26 @@ test.each([
   [error(-32097), true, "gone"], [error(undefined), false, "gone"], [error(-32800), false, "cancelled"], ["why", true, "refused"],
 ])("%s while it runs (%s) is %s", (thrown, running, failure) => {
   expect(reasonOf(thrown, running)).toMatchObject({ failure, message: "why" });
+});
+
+test.each([
+  [error("ENOENT"), "", "there is no such program"],
+  [error("EACCES"), "", "it is a folder, or a file that may not be run"],
+  [error(1), "", "it is not memls"],
+  [null, "", "it is not memls"],
+  [error(1), "Traceback:\nImportError: libffi.so\n", "ImportError: libffi.so"],
+  [error(1), "/usr/bin/python3: No module named memls", "memls is not installed there"],
+])("a program that ends with %s and says %j: %s", (thrown, stderr, problem) => {
+  expect(problemOf(thrown, stderr)).toBe(problem);
+});
+
+test.each([
+  ["no API key for api.openai.com: set OPENAI_API_KEY, or OPENAI_BASE_URL for another model server",
+    "no API key for api.openai.com: set the key (memls: Set API Key), or the setting memls.baseUrl for another model server"],
+  ["it has no model \"x\"; choose one with --model or MEMLS_MODEL", "it has no model \"x\"; choose one with the setting memls.model"],
+  ["no such file: a.py", "no such file: a.py"],
+])("%j is said as %j", (message, here) => {
+  expect(asCalledHere(message)).toBe(here);
 });
 
 describe("places", () => {

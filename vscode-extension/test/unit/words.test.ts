@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { line } from "../../src/panel/events";
 import { name, prose } from "../../src/panel/plain";
+import { aloud } from "../../src/panel/spoken";
 import { ago, seconds, spent, tally } from "../../src/panel/words";
 import { html } from "../../src/panel/html";
 import type { Event } from "../../src/protocol";
@@ -75,4 +76,14 @@ describe("the page", () => {
     expect(page.match(/<script/g)).toHaveLength(1);
     expect(page).toContain('src="a&amp;b.js"');
   });
+});
+
+it.each([
+  ["`run_in_threadpool` runs **it** in a _thread_ [a.py:1-3].", "run_in_threadpool runs it in a thread a.py:1-3."],
+  ["See `Route.__init__` and request_response.", "See Route.__init__ and request_response."],
+  ["It is\n```py\ndef f(a_b):\n    return a_b\n```\nso.", "It is\n\nso."],
+  ["It is\n```py\ndef f(", "It is\n"],
+  ["# Head\n> said\n\n| a | b |", " Head\n said\n\n a  b "],
+])("%j is heard as %j", (markdown, heard) => {
+  expect(aloud(markdown)).toBe(heard);
 });

@@ -16,7 +16,7 @@ test("after a restart of the window the conversation is there, and goes on", asy
   await chat.turn(0).answer.waitFor();
   expect(await chat.turn(0).question.innerText()).toBe("How does run_in_threadpool run a function?");
   expect(await chat.turn(0).answer.innerText()).toContain(SHOWN);
-  await expect.poll(() => chat.turn(0).cites.getAttribute("class")).toContain("verified");
+  await expect.poll(() => chat.turn(0).cites.getAttribute("class")).toMatch(/(^| )verified/);
   await chat.ask("What did you say?");
   expect(world.endpoint.asked.at(-1)?.messages.map((one) => one.content ?? "").join("\n")).toContain("hands it to a worker thread");
 });
@@ -54,6 +54,25 @@ test("a server that is killed while it answers is started again, and the questio
   await chat.turn(0).answer.getByText("hands it to a worker thread").waitFor();
   await chat.turn(0).expectEnd("answered");
   expect(await chat.turns.count()).toBe(1);
+});
+
+test("a restart asks for no start", async ({ world }) => {
+  const window = await world.open();
+  const chat = await window.chat();
+  await window.indexed();
+  const body = chat.frame.locator("body");
+  await body.evaluate((shown) => {
+    const seen: string[] = [];
+    new MutationObserver(() => seen.push(shown.textContent)).observe(shown, { subtree: true, childList: true, characterData: true });
+    Object.assign(globalThis, { seen });
+  });
+  const before = world.servers();
+  await window.command("memls: Restart the Server");
+  await expect.poll(() => world.servers().some((pid) => !before.includes(pid))).toBe(true);
+  await window.indexed();
+  const seen = await body.evaluate(() => (globalThis as unknown as { seen: string[] }).seen.join("\n"));
+  expect(seen).toContain("memls is starting");
+  expect(seen).not.toContain("not started");
 });
 
 test("where there is no server it is said, with what to do about it", async ({ world }) => {

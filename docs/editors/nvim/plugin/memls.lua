@@ -9,7 +9,8 @@ vim.g.loaded_memls = true
 local DEFAULTS = {
   cmd = { 'memls', 'lsp' },
   filetypes = {
-    'c', 'cpp', 'go', 'java', 'javascript', 'javascriptreact', 'python', 'rust', 'typescript', 'typescriptreact',
+    'bash', 'c', 'cpp', 'cs', 'go', 'java', 'javascript', 'javascriptreact', 'kotlin', 'lua', 'php', 'python', 'ruby',
+    'rust', 'scala', 'sh', 'sql', 'swift', 'typescript', 'typescriptreact',
   },
   features = nil, -- { hover = false, completion = true }: standard features by name; nil: the server's choice
   model = nil, -- the model to ask, instead of MEMLS_MODEL

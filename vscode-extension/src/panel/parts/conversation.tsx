@@ -1,7 +1,8 @@
 /**
  * The conversation, and where it is read.
  *
- * It follows what comes in only while its reader is at the end; who reads further up is left where he is.
+ * It follows what comes in only while its reader is at the end; who reads further up is left where he is. An answer
+ * that comes faster than anybody reads, as those without a model do, is shown from its beginning.
  */
 
 import type { ComponentChild } from "preact";
@@ -13,6 +14,8 @@ import { Turn } from "./turn";
 import { Welcome } from "./welcome";
 
 const NEAR = 32;
+/** Milliseconds in which nobody reads what fills the panel. */
+const AT_ONCE = 1000;
 
 interface Props {
   state: State;
@@ -23,7 +26,8 @@ interface Props {
 
 export function Conversation({ state, hidden, editing, onEdit }: Props): ComponentChild {
   const { turns, session } = state;
-  const { frame, content, atEnd, toEnd, onScroll } = useReading(session, turns.length);
+  const latest = turns.at(-1);
+  const { frame, content, atEnd, toEnd, onScroll } = useReading(session, turns.length, latest?.text ? latest.id : "");
   return (
     <div class="conversation" inert={hidden} data-hidden={hidden}>
       <div class="scroll" ref={frame} onScroll={onScroll} tabIndex={turns.length ? 0 : -1} role="region" aria-label="Conversation">
@@ -50,7 +54,8 @@ interface Reading {
   onScroll: () => void;
 }
 
-function useReading(session: string, number: number): Reading {
+/** `answered`: the turn that has the last answer, from its first words on. */
+function useReading(session: string, number: number, answered: string): Reading {
   const { kept } = useApp();
   const frame = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
@@ -95,11 +100,49 @@ function useReading(session: string, number: number): Reading {
     before.current = number;
   }, [number]);
 
+  const begins = useBeginning(answered, frame);
+  const scrolled = useRef(onScroll);
+  scrolled.current = onScroll;
   useEffect(() => {
-    const grown = new ResizeObserver(() => { if (following.current) { toEnd(); } });
+    const grown = new ResizeObserver(() => {
+      if (following.current && begins()) {
+        following.current = false;
+        scrolled.current();
+      } else if (following.current) {
+        toEnd();
+      }
+    });
     [frame.current, content.current].forEach((box) => { if (box) { grown.observe(box); } });
     return () => { grown.disconnect(); };
   }, []);
 
   return { frame, content, atEnd, toEnd, onScroll };
+}
+
+/** Shows an answer that comes at once from its beginning. Tells whether it did: once for each answer. */
+function useBeginning(answered: string, frame: Reading["frame"]): () => boolean {
+  const answer = useRef({ of: answered, since: -Infinity });
+  if (answered !== answer.current.of) {
+    answer.current = { of: answered, since: performance.now() };
+  }
+  return () => {
+    const atOnce = performance.now() - answer.current.since < AT_ONCE;
+    const shown = atOnce && frame.current !== null && toBeginning(frame.current);
+    if (shown) {
+      answer.current.since = -Infinity;
+    }
+    return shown;
+  };
+}
+
+/** Where the last answer is longer than what is in sight: its beginning, and of its question what has room above. */
+function toBeginning(frame: HTMLElement): boolean {
+  const turn = frame.querySelector(".turn:last-of-type");
+  const answer = turn?.querySelector(".answer");
+  if (!turn || !answer || answer.clientHeight < frame.clientHeight) {
+    return false;
+  }
+  const top = (one: Element): number => one.getBoundingClientRect().top;
+  frame.scrollTop += Math.max(top(turn), top(answer) - frame.clientHeight / 2) - top(frame);
+  return true;
 }

@@ -21,7 +21,7 @@ export function Notice({ state }: { state: State }): ComponentChild {
   }
   if (index.state === "indexing" || index.state === "opening") {
     const part = index.total ? Math.min(1, index.done / index.total) : undefined;
-    return <Progress text={progress(index)} detail="Ask already: what is not read yet is missing from answers" part={part} />;
+    return <Progress text={progress(index)} detail="Ask already: the answer comes once all of it is read" part={part} />;
   }
   return null;
 }

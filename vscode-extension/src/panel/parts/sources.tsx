@@ -15,8 +15,9 @@ const FEW = 6;
 export function Sources({ turn, citations }: { turn: string; citations: readonly Citation[] }): ComponentChild {
   const { kept } = useApp();
   const [all, setAll] = useState(kept.view.folds[`all:${turn}`] ?? false);
-  const shown = all ? citations : citations.slice(0, FEW);
-  const bad = citations.some((one) => one.status === "stale" || one.status === "unverified");
+  const bad = citations.filter(({ status }) => status === "stale" || status === "unverified");
+  const sorted = [...bad, ...citations.filter((one) => !bad.includes(one))]; // nobody looks for them further down
+  const shown = all ? sorted : sorted.slice(0, FEW);
   const head = (
     <>
       <span>{count(citations.length, "citation")}</span>
@@ -24,7 +25,7 @@ export function Sources({ turn, citations }: { turn: string; citations: readonly
     </>
   );
   return (
-    <Fold name={`sources:${turn}`} className="sources" head={head} open={bad || citations.length <= 3}>
+    <Fold name={`sources:${turn}`} className="sources" head={head} open={bad.length > 0 || citations.length <= 3}>
       <ul>
         {shown.map((one) => (
           <li key={`${one.path}:${one.cited_start}-${one.cited_end}:${one.start}`}>
