@@ -16,6 +16,9 @@ from memls.text import digest
 DEFAULT_WINDOW = 16_384
 """Tokens, where neither the user nor the endpoint says: what nearly every model has."""
 
+CONFIGURATION = frozenset({"memls.toml", "pyproject.toml"})
+"""Where a repository says how it is to be read."""
+
 _ALLOWED = {"ignore": list, "languages": list, "max_file_bytes": int}
 _FORBIDDEN = ("model", "base_url", "api_key", "endpoint", "command", "key")
 

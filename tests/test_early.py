@@ -41,16 +41,16 @@ def test_what_looks_like_a_definition(text: str, likeness: int) -> None:
 
 @pytest.mark.slow
 def test_the_file_that_defines_is_read_first(repo: Path) -> None:
-    found = early.find(repo, "needle", None, 20, Limits(), ())
+    found = early.find(repo, "needle", None, 20, Limits())
     assert found is not None and found.files == 51
     assert {(hit.path, hit.symbol) for hit in found.found.hits} == {
         ("z.py", "needle"),
         ("z.py", "Box.needle"),
     }
-    within = early.find(repo, "Box.needle", None, 20, Limits(), ())
+    within = early.find(repo, "Box.needle", None, 20, Limits())
     assert within is not None and [hit.symbol for hit in within.found.hits] == ["Box.needle"]
     for nothing in ("needles", "where is the needle", "need.*"):
-        assert early.find(repo, nothing, None, 20, Limits(), ()) is None
+        assert early.find(repo, nothing, None, 20, Limits()) is None
 
 
 @pytest.mark.slow

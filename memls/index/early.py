@@ -7,7 +7,7 @@ found is told in the same words as later.
 
 import re
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,9 +46,7 @@ class Early:
         return self.read == self.files
 
 
-def find(
-    root: Path, query: str, path: str | None, limit: int, limits: Limits, ignore: Sequence[str]
-) -> Early | None:
+def find(root: Path, query: str, path: str | None, limit: int, limits: Limits) -> Early | None:
     """The definitions with a name. None where the query is no name, where nothing is found, so that the whole
     index has to say what is near, and where that takes no time.
     """
@@ -56,7 +54,7 @@ def find(
         return None
     started = time.monotonic()
     name = re.split(r"[.:#]", query)[-1]
-    listing = files.list_files(root, ignore)
+    listing = files.list_files(root, limits.ignore)
     if sum(entry.size for entry in listing.entries.values()) < _SMALL:
         return None
     jobs = _jobs(root, listing, name, limits)

@@ -8,8 +8,9 @@ from array import array
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import Any
+from typing import Any, Self
 
+from memls.config import RepositoryConfig
 from memls.source.files import MAX_BYTES
 
 CHUNK_BITS = 20
@@ -98,7 +99,12 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the configuration sets for reading. `languages` empty: all."""
+    """What the configuration sets for reading. `languages` empty: all; `ignore`: what is not listed."""
 
     file_bytes: int = MAX_BYTES
     languages: frozenset[str] = frozenset()
+    ignore: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, config: RepositoryConfig) -> Self:
+        return cls(config.max_file_bytes or MAX_BYTES, config.languages, config.ignore)
