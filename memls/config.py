@@ -25,11 +25,12 @@ _FORBIDDEN = ("model", "base_url", "api_key", "endpoint", "command", "key")
 
 @dataclass(frozen=True, slots=True)
 class RepositoryConfig:
-    """`[tool.memls]` in pyproject.toml, or memls.toml."""
+    """`[tool.memls]` in pyproject.toml, or memls.toml: `source` says which. The names are not checked yet."""
 
     ignore: tuple[str, ...] = ()
     languages: frozenset[str] = frozenset()
     max_file_bytes: int = 0
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ def repository_config(root: Path) -> RepositoryConfig:
         tuple(table.get("ignore", ())),
         frozenset(table.get("languages", ())),
         int(table.get("max_file_bytes", 0)),
+        source,
     )
 
 

@@ -99,12 +99,19 @@ def test_a_repository_cannot_name_a_model(memls: Command, repo: Path) -> None:
         ("memls.toml", 'ignroe = ["x"]', "memls.toml: unknown key 'ignroe'; known: ignore, languages"),
         ("memls.toml", 'ignore = "x"', "ignore must be a list of strings"),
         ("memls.toml", "languages = [1]", "languages must be a list of strings"),
+        (
+            "memls.toml",
+            'languages = ["go", "klingon"]',
+            "memls.toml: languages: .* 'klingon'; near names: kotlin",
+        ),
+        ("memls.toml", 'languages = ["?"]', "memls.toml: languages: .* '[?]'; there are: bash, c, cpp, "),
         ("memls.toml", 'max_file_bytes = "1MB"', "max_file_bytes must be a number, 1 or more"),
         ("memls.toml", "max_file_bytes = true", "max_file_bytes must be a number, 1 or more"),
         ("memls.toml", "max_file_bytes = -5", "max_file_bytes must be a number, 1 or more"),
         ("memls.toml", "ignore = = 1", "memls.toml: Invalid value"),
         ("pyproject.toml", "[tool]\nmemls = 3", "tool.memls must be a table"),
         ("pyproject.toml", "[tool.memls]\nlimit = 3", "tool.memls.: unknown key 'limit'"),
+        ("pyproject.toml", "[tool.memls]\nlanguages = ['?']", "tool.memls.: languages: no parser for"),
     ],
 )
 def test_a_mistake_in_a_configuration_is_one_line(

@@ -11,7 +11,9 @@ from itertools import compress
 from typing import Any, Self
 
 from memls.config import RepositoryConfig
+from memls.errors import UsageError
 from memls.source.files import MAX_BYTES
+from memls.source.languages import language_named
 
 CHUNK_BITS = 20
 """A chunk's id is its file's id shifted by these, plus its position: ids need no common counter."""
@@ -107,4 +109,10 @@ class Limits:
 
     @classmethod
     def of(cls, config: RepositoryConfig) -> Self:
+        """Raises UsageError where a language does not exist."""
+        for name in sorted(config.languages):
+            try:
+                language_named(name)
+            except UsageError as error:
+                raise UsageError(f"{config.source}: languages: {error}") from None
         return cls(config.max_file_bytes or MAX_BYTES, config.languages, config.ignore)
