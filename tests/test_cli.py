@@ -226,7 +226,10 @@ def test_contract_of_ask(memls: Command, repo: Path) -> None:
     assert {"token", "page_in", "syscall", "usage", "citation"} <= {row["type"] for row in rows}
 
 
-@pytest.mark.parametrize(("question", "code"), [("?", 1), ("zqxv wvuts", 1), ("what does Shelf.add do?", 0)])
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [("?", 1), ("zqxv wvuts", 1), ("who calls Shelf.addd?", 1), ("what does Shelf.add do?", 0)],
+)
 def test_without_a_model_an_answer_that_cites_nothing_is_a_negative_result(
     memls: Command, repo: Path, question: str, code: int
 ) -> None:
