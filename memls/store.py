@@ -163,8 +163,11 @@ class Store:
         """What a build has still to read."""
         return self._builder.unread
 
-    def holders(self, name: str) -> frozenset[str] | None:
-        """The files with a name in them that are not read yet; None where they are too many."""
+    def holders(self, name: str) -> Sequence[str] | None:
+        """The files with a name in them that are not read yet, those that seem to define it first.
+
+        None where they are too many.
+        """
         from memls.index.holders import holders
 
         return self.unread.holders(name, lambda lack, n: holders(self.root, lack, n, self.limits.file_bytes))
