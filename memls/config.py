@@ -16,17 +16,21 @@ from memls.text import digest
 DEFAULT_WINDOW = 16_384
 """Tokens, where neither the user nor the endpoint says: what nearly every model has."""
 
+CONFIGURATION = frozenset({"memls.toml", "pyproject.toml"})
+"""Where a repository says how it is to be read."""
+
 _ALLOWED = {"ignore": list, "languages": list, "max_file_bytes": int}
 _FORBIDDEN = ("model", "base_url", "api_key", "endpoint", "command", "key")
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryConfig:
-    """`[tool.memls]` in pyproject.toml, or memls.toml."""
+    """`[tool.memls]` in pyproject.toml, or memls.toml: `source` says which. The names are not checked yet."""
 
     ignore: tuple[str, ...] = ()
     languages: frozenset[str] = frozenset()
     max_file_bytes: int = 0
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ def repository_config(root: Path) -> RepositoryConfig:
         tuple(table.get("ignore", ())),
         frozenset(table.get("languages", ())),
         int(table.get("max_file_bytes", 0)),
+        source,
     )
 
 

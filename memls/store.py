@@ -7,14 +7,15 @@ its process is the owner. Workspaces of any number of clients read through it.
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memls.agent.live import Live
-from memls.config import Folders, RepositoryConfig, embeddings_config, folders, repository_config
+from memls.config import CONFIGURATION, Folders, embeddings_config, folders, repository_config
 from memls.database import INDEX, MEMORY, BusyError, Database, Schema
-from memls.errors import MachineError
+from memls.errors import MachineError, UsageError
 from memls.index.builder import Builder, Progress, Report
 from memls.index.rows import Limits
 from memls.index.unread import Unread
@@ -39,9 +40,7 @@ class Store:
         """Open. Raises BusyError while another process holds the index, UsageError, MachineError."""
         self.root = root
         self.folders = state_folders or folders(root)
-        config: RepositoryConfig = repository_config(root)
-        self.limits = Limits(config.max_file_bytes or Limits().file_bytes, config.languages)
-        self.ignore: Sequence[str] = config.ignore
+        limits = Limits.of(repository_config(root))
         _hold(self._index_file)
         try:
             self.index = Database(self._index_file, INDEX)
@@ -49,7 +48,7 @@ class Store:
             _held.discard(self._index_file)
             raise
         self._identity = _identity(self._index_file)
-        self._builder = Builder(root, self.index, self.limits, config.ignore)
+        self._builder = Builder(root, self.index, limits)
         self._builder.may_go_on = self._check
         self._building = threading.Lock()
         self._memory: Database | None = None
@@ -58,9 +57,15 @@ class Store:
         self._progress: list[Progress] = []
         self._heard: list[Callable[[Report], None]] = []
         self._closing = False
+        self._problem = ""
         self.built = threading.Event()
         """Set after the first whole build: from then on the index has every file."""
         self.live = Live()
+
+    @property
+    def limits(self) -> Limits:
+        """How files are read, and which, as the repository says by now."""
+        return self._builder.limits
 
     @property
     def memory(self) -> Database:
@@ -113,7 +118,10 @@ class Store:
         return open_patiently(self.folders.user / "memory.duckdb", MEMORY, _MEMORY_PATIENCE)
 
     def build(self, progress: Progress | None = None, *, force: bool = False) -> Report:
-        """Bring the index up to date with the repository. A build that runs is waited for, and shown."""
+        """Bring the index up to date with the repository. A build that runs is waited for, and shown.
+
+        Raises UsageError where the repository's configuration has become wrong.
+        """
         return self._built(progress, lambda: self._builder.catch_up(self._tick, force))
 
     def import_index(self, file: Path, progress: Progress | None = None, *, force: bool = False) -> Report:
@@ -141,6 +149,8 @@ class Store:
         self._progress += listeners
         try:
             with self._building:
+                if self.built.is_set():  # the first is of what was read a moment ago
+                    self._configure()
                 report = work()
                 self.built.set()
                 return self._told(report)
@@ -153,8 +163,11 @@ class Store:
         """What a build has still to read."""
         return self._builder.unread
 
-    def holders(self, name: str) -> frozenset[str] | None:
-        """The files with a name in them that are not read yet; None where they are too many."""
+    def holders(self, name: str) -> Sequence[str] | None:
+        """The files with a name in them that are not read yet, those that seem to define it first.
+
+        None where they are too many.
+        """
         from memls.index.holders import holders
 
         return self.unread.holders(name, lambda lack, n: holders(self.root, lack, n, self.limits.file_bytes))
@@ -167,7 +180,7 @@ class Store:
         """Bring some files up to date, by what is on disk now."""
         with self._building:
             if not self._closing:
-                self._told(self._builder.update(paths))
+                self._look_at(frozenset(paths))
 
     def refresh(self, paths: Iterable[str]) -> tuple[frozenset[str], bool]:
         """Those of some files that changed since they were read, and whether the index now has them anew.
@@ -178,7 +191,7 @@ class Store:
         if not changed or self._closing or not self._building.acquire(blocking=False):
             return changed, False
         try:
-            self._told(self._builder.update(changed))
+            self._look_at(changed)
         finally:
             self._building.release()
         return changed, True
@@ -187,10 +200,10 @@ class Store:
         """What keeps the index up to date inside its `with`. Not started yet."""
         from memls.source.watch import Watcher
 
-        return Watcher(self.root, self._take, self._paths, self.ignore)
+        return Watcher(self.root, self._take, self._paths, lambda: self.limits.ignore)
 
     def listen(self, heard: Callable[[Report], None]) -> Callable[[], None]:
-        """Have `heard` called after each build that changed something, in the builder's thread.
+        """Have `heard` called after each build that has something to tell, in the builder's thread.
 
         Gives what ends that.
         """
@@ -225,11 +238,32 @@ class Store:
             if self._closing:
                 return
             everything = any(change.kind == "rescan" for change in changes)
-            paths = [change.path for change in changes]
-            self._told(self._builder.catch_up() if everything else self._builder.update(paths))
+            self._look_at(frozenset(change.path for change in changes), everything)
+
+    def _look_at(self, paths: Collection[str], everything: bool = False) -> None:
+        """Bring some files up to date, or all: also where one of them says how files are read.
+
+        A mistake in that is told once, and changes nothing.
+        """
+        told = self._problem
+        if everything or not CONFIGURATION.isdisjoint(paths):
+            self._problem = ""
+            try:
+                everything |= self._configure()
+            except UsageError as error:
+                self._problem = f"{error}; until that is mended, what it said before counts"
+        report = self._builder.catch_up() if everything else self._builder.update(paths)
+        self._told(report if self._problem == told else replace(report, problem=self._problem))
+
+    def _configure(self) -> bool:
+        """Take what the repository says of itself. Whether that is something else than before."""
+        limits = Limits.of(repository_config(self.root))
+        changed = limits != self.limits
+        self._builder.limits = limits
+        return changed
 
     def _told(self, report: Report) -> Report:
-        if report.changed:
+        if report.changed or report.problem:
             for heard in tuple(self._heard):
                 heard(report)
         return report

@@ -1,6 +1,7 @@
-"""Plain text: words of identifiers, visible control characters, hashes, line ranges."""
+"""Plain text: words of identifiers, visible control characters, hashes, line ranges, times."""
 
 import re
+from datetime import datetime
 
 import xxhash
 
@@ -21,6 +22,19 @@ def identity(text: str) -> int:
 def tag(name: str) -> int:
     """The 16 bits of a name's number by which references are found; then they are looked at by name."""
     return identity(name) & 0xFFFF
+
+
+_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+def told_time(time: datetime) -> str:
+    """A time as all JSON has it: ISO 8601 with microseconds and the `Z` of UTC. DuckDB keeps times naive."""
+    return time.strftime(_TIME)
+
+
+def read_time(text: str) -> datetime:
+    """The time that `told_time` told. Raises ValueError."""
+    return datetime.strptime(text, _TIME)  # noqa: DTZ007 (UTC, naive)
 
 
 def visible(text: str) -> str:

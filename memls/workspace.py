@@ -63,7 +63,7 @@ class Workspace:
         self.store = store
         self.root = store.root
         self.folders = store.folders
-        self.buffers = Layer(store.index, store.root, store.limits, store.ignore)
+        self.buffers = Layer(store.index, store.root, lambda: store.limits)
         source = Source(self.root, self.buffers.overlays)
         self.code = Code(self.buffers, source)
         self._search = Search(self.buffers, source=source, nearest=store.nearest)

@@ -194,6 +194,23 @@ def test_reports_for_other_programs(shop: Shop, endpoint: FakeEndpoint, tmp_path
     assert "| ✗ | totals |" in page.read_text()
 
 
+def test_a_pattern_that_matches_no_file_is_a_warning_in_every_report(shop: Shop, tmp_path: Path) -> None:
+    shop.write("checks.yaml", "rules:\n  - name: no debugger\n    no_text: pdb\n    in: [shops/, shop/]\n")
+    page, junit, sarif = (tmp_path / name for name in ("page.md", "junit.xml", "sarif.json"))
+    options = ["--github", "--junit", str(junit), "--sarif", str(sarif)]
+    done = shop.check(*options, GITHUB_STEP_SUMMARY=str(page))
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[:2] == ["✓ no debugger", "    warning: no file matches shops/"]
+    told = "title=memls%3A no debugger::no file matches shops/"
+    assert f"::warning file=checks.yaml,line=2,endLine=2,{told}" in done.out
+    assert "- warning: no file matches shops/" in page.read_text()
+    assert "warning: no file matches shops/" in junit.read_text()
+    (result,) = json.loads(sarif.read_text())["runs"][0]["results"]
+    assert (result["level"], result["message"]["text"]) == ("warning", "no debugger: no file matches shops/")
+    (outcome,) = json.loads(shop.check("--json").out)["outcomes"]
+    assert [one["message"] for one in outcome["warnings"]] == ["no file matches shops/"]
+
+
 @pytest.mark.parametrize(
     ("agreement", "code", "said"),
     [(1, 1, "2 of 3 samples pass"), (0.6, 0, "✓ totals  (2 of 3 samples pass")],

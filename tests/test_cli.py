@@ -99,12 +99,19 @@ def test_a_repository_cannot_name_a_model(memls: Command, repo: Path) -> None:
         ("memls.toml", 'ignroe = ["x"]', "memls.toml: unknown key 'ignroe'; known: ignore, languages"),
         ("memls.toml", 'ignore = "x"', "ignore must be a list of strings"),
         ("memls.toml", "languages = [1]", "languages must be a list of strings"),
+        (
+            "memls.toml",
+            'languages = ["go", "klingon"]',
+            "memls.toml: languages: .* 'klingon'; near names: kotlin",
+        ),
+        ("memls.toml", 'languages = ["?"]', "memls.toml: languages: .* '[?]'; there are: bash, c, cpp, "),
         ("memls.toml", 'max_file_bytes = "1MB"', "max_file_bytes must be a number, 1 or more"),
         ("memls.toml", "max_file_bytes = true", "max_file_bytes must be a number, 1 or more"),
         ("memls.toml", "max_file_bytes = -5", "max_file_bytes must be a number, 1 or more"),
         ("memls.toml", "ignore = = 1", "memls.toml: Invalid value"),
         ("pyproject.toml", "[tool]\nmemls = 3", "tool.memls must be a table"),
         ("pyproject.toml", "[tool.memls]\nlimit = 3", "tool.memls.: unknown key 'limit'"),
+        ("pyproject.toml", "[tool.memls]\nlanguages = ['?']", "tool.memls.: languages: no parser for"),
     ],
 )
 def test_a_mistake_in_a_configuration_is_one_line(
@@ -219,7 +226,10 @@ def test_contract_of_ask(memls: Command, repo: Path) -> None:
     assert {"token", "page_in", "syscall", "usage", "citation"} <= {row["type"] for row in rows}
 
 
-@pytest.mark.parametrize(("question", "code"), [("?", 1), ("zqxv wvuts", 1), ("what does Shelf.add do?", 0)])
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [("?", 1), ("zqxv wvuts", 1), ("who calls Shelf.addd?", 1), ("what does Shelf.add do?", 0)],
+)
 def test_without_a_model_an_answer_that_cites_nothing_is_a_negative_result(
     memls: Command, repo: Path, question: str, code: int
 ) -> None:

@@ -13,7 +13,7 @@ from memls.agent.limits import Limits
 from memls.config import ModelConfig
 from memls.events import Answer, Done
 from memls.models.base import Request
-from memls.models.extractive import ExtractiveModel
+from memls.models.extractive import NOTHING, ExtractiveModel
 from memls.models.intent import Calls, Node, intent_of
 from memls.models.passages import Page, gist, head_line
 
@@ -64,7 +64,8 @@ def ask(repo: Repo, question: str, session: str | None = None, window: int = 819
         raise AssertionError("no answer")
 
     answer = asyncio.run(run())
-    assert answer.citations and {citation.status for citation in answer.citations} == {"verified"}
+    assert bool(answer.citations) != answer.answer.endswith(NOTHING)
+    assert {citation.status for citation in answer.citations} <= {"verified"}
     assert "No language model was used" in answer.answer and answer.usage.cost == 0.0
     return answer
 
@@ -229,6 +230,30 @@ def test_what_is_related(question: str, begins: str, has: str) -> None:
     with repository(HANDLERS) as repo:
         text = ask(repo, question).answer
     assert text.startswith(begins) and has in text and text.count("route` [web/router.py:36]") <= 1
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Who calls nothing_here?", "No definition is named `nothing_here`."),
+        ("Who calls read_files?", "No definition is named `read_files`. Near names: `read_file`."),
+        ("Which classes implement `HandlerBase`?", "No definition is named `HandlerBase`."),
+        ("What would break if I removed web.handlers.unuse?", "No definition is named `web.handlers.unuse`."),
+        ("What does web/handler.py do?", "There is no file web/handler.py in the index."),
+    ],
+)
+def test_of_what_does_not_exist_nothing_is_told(question: str, told: str) -> None:
+    with repository(HANDLERS) as repo:
+        answer = ask(repo, question)
+    assert answer.answer.startswith(told) and answer.answer.endswith(NOTHING)
+
+
+def test_what_exists_is_told_beside_what_does_not() -> None:
+    with repository(HANDLERS) as repo:
+        both = ask(repo, "How does `route` get to `nothing_here`?")
+        more = ask(repo, "Does nothing_here decide which handler answers a request?")
+    for answer in (both, more):
+        assert answer.answer.startswith("No definition is named `nothing_here`.") and answer.citations
 
 
 def test_why_has_the_prose() -> None:

@@ -187,7 +187,7 @@ def shop(files: Mapping[str, str] = SAVED, limits: Limits = LIMITS) -> Iterator[
     root = Path(tempfile.mkdtemp(prefix="memls-layer-"))
     for path, text in files.items():
         write(root, path, text)
-    with closing(Database(None, INDEX)) as database, closing(Layer(database, root, limits)) as layer:
+    with closing(Database(None, INDEX)) as database, closing(Layer(database, root, lambda: limits)) as layer:
         builder = Builder(root, database, limits)
         builder.catch_up()
         yield Shop(root, database, layer, builder)
@@ -293,7 +293,7 @@ def test_a_saved_buffer_needs_no_shadow() -> None:
 
 
 def test_clients_do_not_see_each_others_buffers() -> None:
-    with shop() as world, closing(Layer(world.database, world.root, LIMITS)) as other:
+    with shop() as world, closing(Layer(world.database, world.root, lambda: LIMITS)) as other:
         world.edit("main.py", "def mine(): ...\n")
         other.set("main.py", "def theirs(): ...\n", 1)
         assert world.names("mine") == ["main.py:1"] and world.names("theirs") == []

@@ -80,7 +80,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 def _told(ruling: Ruling) -> list[str]:
     sure = [f"{one.path}:{one.line} {one.message}" for one in ruling.breaches]
-    return sure + [f"? {one.path}:{one.line} {one.message}" for one in ruling.doubts]
+    doubts = [f"? {one.path}:{one.line} {one.message}" for one in ruling.doubts]
+    return [*sure, *doubts, *(f"! {one.message}" for one in ruling.warnings)]
 
 
 RULES: list[tuple[dict[str, Any], list[str]]] = [
@@ -127,6 +128,13 @@ RULES: list[tuple[dict[str, Any], list[str]]] = [
     ),
     ({"no_text": r"TODO\b"}, ["ui/page.py:5 matches TODO\\b: return connect().save(1)  # TODO: later"]),
     ({"no_text": r"TODO\b", "in": "db/"}, []),
+    ({"no_text": r"TODO\b", "in": ["bd/", "db/", "!test_*"]}, ["! no file matches bd/"]),
+    ({"documented": "web/b.tsx"}, ["! no file matches web/b.tsx"]),
+    (
+        {"no_import": {"from": "webs/", "to": ["dbs/", "db/"]}},
+        ["! no file matches webs/", "! no file matches dbs/"],
+    ),
+    ({"no_import": {"from": "database/", "modules": "os"}}, ["! no file matches database/"]),
 ]  # fmt: skip
 
 

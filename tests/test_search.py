@@ -120,7 +120,14 @@ def test_terms_of_a_word(word: str, terms: tuple[str, ...]) -> None:
         ("Why is parse_args() slow?", ["parse_args"], []),
         ("How does std::vector grow?", ["std.vector"], []),
         ("Where is struct _frame?", ["_frame"], []),
-        ("Does it work? Yes.", [], []),
+        ("What does .github/workflows/ci.yml do?", [], [".github/workflows/ci.yml"]),
+        (
+            "Is it `.vscode/settings.json`, or .eslintrc.json...",
+            [],
+            [".vscode/settings.json", ".eslintrc.json"],
+        ),
+        ("Compare ./src/app.py with ../lib/form.test.ts.", [], ["src/app.py", "lib/form.test.ts"]),
+        ("Does it work? Yes. And ./.. too.", [], []),
         ("Where are HTTP errors handled?", [], []),
     ],
 )

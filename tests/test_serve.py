@@ -1,6 +1,7 @@
 """`memls serve`: a real process, real clients, a real endpoint behind it."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -87,10 +88,12 @@ def test_an_answer_with_its_events_and_what_is_kept_of_it(service: Service, endp
 
     turns = service.call("GET", "/api/sessions/mine")[1]
     assert [turn["question"] for turn in turns] == [QUESTION["question"]]
+    assert re.fullmatch(r"[\d-]{10}T[\d:]{8}\.\d{6}Z", turns[0]["time"])
     assert ANSWER in service.call("GET", "/api/sessions/mine/export")[1]
     pages = service.call("GET", "/api/context?session=mine")[1]["pages"]
     assert {page["path"] for page in pages} >= {"shop/cart.py"}
-    assert len(service.call("GET", "/api/sessions")[1]) == 2
+    sessions = service.call("GET", "/api/sessions")[1]
+    assert [one["used"][-1] for one in sessions] == ["Z", "Z"]
     assert service.call("DELETE", "/api/sessions/mine") == (204, "")
     assert service.call("DELETE", "/api/sessions/mine")[0] == 404
 

@@ -122,16 +122,15 @@ async def test_folders_come_and_go(repo: Path, other: Path) -> None:
         await wire.initialize(repo, capabilities={"window": {"workDoneProgress": True}})
         await wire.ready()
         wire.notify("textDocument/didOpen", opened(other / "till.py", "def unsaved(): pass\n"))
-        assert await names(wire, other / "till.py") is None
+        assert await symbols(wire, "unsaved") == []
         wire.notify("workspace/didChangeWorkspaceFolders", event([other, repo / "shop"], []))
         await wire.ready(other)
         await wire.ready(repo / "shop")
-        assert await names(wire, other / "till.py") == ["unsaved"]  # opened before its folder was
+        assert await symbols(wire, "unsaved") == ["unsaved"]  # opened before its folder was
         wire.notify("workspace/didChangeWorkspaceFolders", event([], [repo]))
         assert await symbols(wire, "Shelf") == ["Shelf"], "the folder inside is its own repository by now"
         wire.notify("workspace/didChangeWorkspaceFolders", event([repo], [other]))
-        assert await names(wire, other / "till.py") is None
-        assert await symbols(wire, "Till") == []
+        assert await symbols(wire, "unsaved") == await symbols(wire, "Till") == []
         wire.notify("workspace/didChangeWorkspaceFolders", event([other], [other, repo / "nothing"]))
         wire.notify("workspace/didChangeWorkspaceFolders", event([other], []))
         await wire.ready(other)
@@ -162,6 +161,36 @@ async def test_a_home_is_not_read_as_a_whole_for_a_file_in_it(repo: Path) -> Non
         await wire.initialize(repo)
         await wire.ready()
         assert await symbols(wire, "main") == ["main"]
+
+
+async def test_a_file_outside_of_all_folders_is_told_of_by_its_text(repo: Path, tmp_path: Path) -> None:
+    """Nothing of it is on disk; a folder in its path that is never listed changes nothing."""
+    path = tmp_path / ".venv/lib/till.py"
+    elsewhere = {"textDocument": text(path)}
+
+    def at_line(line: int, character: int) -> Json:
+        return {**elsewhere, "position": {"line": line, "character": character}}
+
+    async with serving(repo) as wire:
+        await wire.initialize(repo)
+        await wire.ready()
+        assert await names(wire, path) is None
+        wire.notify("textDocument/didOpen", opened(path, SHOP))
+        assert await names(wire, path) == ["Till", "open", "refund"]
+        assert len(await wire.ask("textDocument/foldingRange", elsewhere)) == 3
+        (found,) = await wire.ask("textDocument/definition", at_line(6, 17))
+        assert (found["uri"], found["range"]["start"]["line"]) == (path.as_uri(), 1)
+        assert "def refund(till)" in str(await wire.ask("textDocument/hover", at_line(5, 5)))
+        assert "(local)" in str(await wire.ask("textDocument/hover", at_line(6, 12)))
+        assert len(await wire.ask("textDocument/documentHighlight", at_line(6, 12))) == 2
+        wire.notify("textDocument/didOpen", opened(tmp_path / "other/till.py", "def second(): pass\n"))
+        assert await names(wire, tmp_path / "other/till.py") == ["second"]
+        wire.notify("textDocument/didChange", changed(path, 2, {"text": "def changed(): pass\n"}))
+        assert await names(wire, path) == ["changed"]
+        assert await symbols(wire, "changed") == [], "no repository has it"
+        wire.notify("textDocument/didClose", elsewhere)
+        assert await names(wire, path) is None
+        assert await wire.leave() == 0
 
 
 async def test_folders_of_one_repository_share_it(repo: Path) -> None:
@@ -943,7 +972,7 @@ async def test_files_that_are_not_the_repositorys(uri: str, tmp_path: Path) -> N
         })  # fmt: skip
         params = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 5}}
         for method in ("textDocument/hover", "textDocument/definition", "textDocument/documentSymbol"):
-            assert await wire.ask(method, params) is None
+            assert not await wire.ask(method, params)
         wire.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
         wire.notify("notebookDocument/didOpen", {"notebookDocument": {"uri": uri}, "cellTextDocuments": []})
         wire.notify("notebookDocument/didChange", {"notebookDocument": {}, "change": {}})

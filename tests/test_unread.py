@@ -19,9 +19,10 @@ from memls.database import INDEX, Database
 from memls.index.builder import Builder
 from memls.index.code import Code
 from memls.index.declarations import defined_elsewhere
+from memls.index.holders import holders
 from memls.index.resolve import Edge, Resolver
 from memls.index.rows import Limits
-from memls.index.unread import Fault, Unread, faulting
+from memls.index.unread import Fault, Lack, Unread, faulting
 from memls.owner.paging import paged
 from memls.source.files import Source
 from memls.store import Store
@@ -97,7 +98,28 @@ PACKAGES: Repository = {
     "other/tsconfig.json": '{"compilerOptions": {"baseUrl": "."}}',
 }
 USE = ("src/shop/use.ts", 1, 10)
-REPOSITORIES = {"python": PYTHON, "go": GO, "c": C, "typescript": TYPESCRIPT, "packages": PACKAGES}
+CSHARP: Repository = {
+    "App/Shop/Cart.cs": """
+        namespace App.Shop;
+        public class Cart : Basket
+        {
+            private Item first;
+            public int Total(Request request) { return request.Size; }
+        }
+    """,
+    "App/Shop/Item.cs": "namespace App.Shop;\npublic class Item {}\n",
+    "App/Shop/Basket.cs": "namespace App.Shop;\npublic class Basket {}\n",
+    "App/Shop/Request.cs": "namespace App.Shop;\npublic class Request\n{\n    public int Size { get; }\n}\n",
+    "App/Admin/Page.cs": "namespace App.Admin;\nusing App.Shop;\nclass Page { Item item; Request re; }\n",
+}
+REPOSITORIES = {
+    "python": PYTHON,
+    "go": GO,
+    "c": C,
+    "typescript": TYPESCRIPT,
+    "packages": PACKAGES,
+    "csharp": CSHARP,
+}
 
 
 def written(root: Path, repository: Repository) -> Path:
@@ -151,7 +173,11 @@ class Half:
 @pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2, 3, 4))])
 @pytest.mark.parametrize(
     "language",
-    ["python", "c", *(pytest.param(n, marks=pytest.mark.slow) for n in ("go", "typescript", "packages"))],
+    [
+        "python",
+        "c",
+        *(pytest.param(n, marks=pytest.mark.slow) for n in ("go", "typescript", "packages", "csharp")),
+    ],
 )
 def test_what_is_resolved_in_a_part_is_resolved_in_the_whole(
     tmp_path: Path, language: str, seed: int
@@ -217,6 +243,31 @@ def test_a_question_tells_what_it_needs(
     assert set(faults) <= set().union(*met) and met[0] & set(faults)
     assert all(not one & other for one, other in pairwise(met))  # each fault once
     assert answers == [half.at(*position)] and answers[0]
+
+
+def test_parts_of_the_names_of_namespaces_are_looked_for_nowhere(tmp_path: Path) -> None:
+    """`App` stands in every file. That a base class may have a type `Item` is another matter."""
+    half = Half(tmp_path, CSHARP, ["App/Shop/Cart.cs"])
+    met: set[str] = set()
+
+    def ask(read: set[str]) -> None:
+        try:
+            with faulting():
+                half.at("App/Shop/Cart.cs", 4, 12)
+        except Fault as fault:
+            met.update(fault.names)
+
+    half.each(ask)
+    assert met == {"Item", "Basket"}
+
+
+def test_who_defines_a_name_is_read_before_who_uses_it(tmp_path: Path) -> None:
+    lack = Lack(dict.fromkeys(CSHARP, "csharp"))
+    written(tmp_path, CSHARP)
+    assert holders(tmp_path, lack, "Item", 1000) == (
+        "App/Shop/Item.cs", "App/Admin/Page.cs", "App/Shop/Cart.cs",
+    )  # fmt: skip
+    assert (holders(tmp_path, lack, "Size", 1000) or ())[0] == "App/Shop/Request.cs"
 
 
 def test_names_are_looked_for_where_they_stand(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ def lines(outcome: Outcome, file: str) -> Iterator[str]:
         yield f"    … and {len(outcome.failures) - _MOST:,} more"
     if outcome.status == "failed" and outcome.answer and outcome.answer.answer.strip():
         yield visible(f"    the answer: {shorten(' '.join(outcome.answer.answer.split()), _ANSWER)}")
+    for warning in outcome.warnings:
+        yield visible(f"    warning: {_told(warning)}")
     for note in outcome.notes[:_MOST]:
         yield visible(f"    note: {_told(note)}")
     if len(outcome.notes) > _MOST:
@@ -36,8 +38,9 @@ def markdown(report: Report) -> str:
     rows += map(_row, report.outcomes)
     parts = [f"### memls check `{_cell(report.file)}`", summary(report), "\n".join(rows)]
     for outcome in report.outcomes:
-        if outcome.failures:
-            found = [f"- {_cell(_told(finding))}" for finding in outcome.failures[:_MOST]]
+        found = [f"- {_cell(_told(finding))}" for finding in outcome.failures[:_MOST]]
+        found += [f"- warning: {_cell(_told(finding))}" for finding in outcome.warnings]
+        if found:
             parts.append("\n".join([f"**{_cell(outcome.name)}**", "", *found]))
     return "\n\n".join(parts) + "\n"
 

@@ -32,6 +32,8 @@ def junit(report: Report) -> bytes:
             case.result = [Skipped("no change can have touched the answer")]
         if outcome.answer is not None:
             case.system_out = _xml(outcome.answer.answer)
+        elif outcome.warnings:
+            case.system_out = _xml("\n".join(f"warning: {one.message}" for one in outcome.warnings))
         suite.add_testcase(case)
     made = JUnitXml("memls")
     made.add_testsuite(suite)
@@ -49,6 +51,7 @@ def sarif(report: Report) -> dict[str, Any]:
         level = {"failed": "error", "error": "error"}.get(outcome.status, "none")
         for finding, severity in [
             *((one, level) for one in outcome.failures),
+            *((one, "warning") for one in outcome.warnings),
             *((one, "note") for one in outcome.notes),
         ]:
             shown = finding if finding.path else Finding(report.file, outcome.line, outcome.line, "")
@@ -71,7 +74,11 @@ def sarif(report: Report) -> dict[str, Any]:
 def annotations(report: Report) -> Iterator[str]:
     """GitHub's workflow commands: one for each finding, in the code where it has lines there."""
     for outcome in report.outcomes:
-        for kind, findings in (("error", outcome.failures), ("notice", outcome.notes)):
+        for kind, findings in (
+            ("error", outcome.failures),
+            ("warning", outcome.warnings),
+            ("notice", outcome.notes),
+        ):
             for finding in findings:
                 shown = finding if finding.path else Finding(report.file, outcome.line, outcome.line, "")
                 values = {

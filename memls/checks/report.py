@@ -22,6 +22,8 @@ class Outcome:
     """Why it failed, with the lines where there are any."""
     notes: tuple[Finding, ...] = ()
     """What is worth a look and fails nothing: what may break a rule, which cited lines are others now."""
+    warnings: tuple[Finding, ...] = ()
+    """Why it may say less than it seems to."""
     answer: Answer | None = None
     """Of several samples one that failed, else the first."""
     passes: int = 0

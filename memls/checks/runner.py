@@ -90,7 +90,7 @@ class Runner:
         outcomes = [
             Outcome(
                 one.name, "rule", one.line, "failed" if ruling.breaches else "passed", ruling.breaches,
-                ruling.doubts, seconds=seconds,
+                ruling.doubts, ruling.warnings, seconds=seconds,
             )
             for one, ruling in zip(rules, rulings, strict=True)
         ]  # fmt: skip
@@ -121,7 +121,7 @@ class Runner:
         sent = [one.usage for one in fresh if one.model != EXTRACTIVE]
         return Outcome(
             question.name, "question", question.line, "passed" if ok else "failed",
-            () if ok else shown.failures, shown.notes, shown.answer, passes, len(samples),
+            () if ok else shown.failures, shown.notes, (), shown.answer, passes, len(samples),
             len(samples) - len(fresh), sum(one.prompt_tokens + one.completion_tokens for one in sent),
             sum(one.cost or 0 for one in sent), max(one.seconds for one in samples),
         )  # fmt: skip

@@ -11,7 +11,7 @@ import click
 from memls.commands.options import catch_up, json_option, opened, repo_option
 from memls.errors import MachineError, UsageError
 from memls.terminal import warn
-from memls.text import plural, visible
+from memls.text import plural, told_time, visible
 
 if TYPE_CHECKING:
     from memls.recollection import MemoryForm
@@ -31,7 +31,7 @@ def memory_list(repo: str | None, as_json: bool) -> None:
         sessions, notes = workspace.sessions(), workspace.notes()
     if as_json:
         values = {
-            "sessions": [{**asdict(session), "used": f"{session.used.isoformat()}Z"} for session in sessions],
+            "sessions": [{**asdict(session), "used": told_time(session.used)} for session in sessions],
             "notes": [{"id": n.id, "text": n.text, "session": n.session} for n in notes],
         }
         click.echo(json.dumps(values, ensure_ascii=False))

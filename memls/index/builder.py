@@ -44,7 +44,8 @@ class Report:
     """What one build did. `changed` are the paths whose content differs from before, gone ones included.
 
     `taken_back` counts those of them whose text was in the index before, `brought` those that an index from
-    elsewhere had as they are here; neither was parsed. `parsed` were.
+    elsewhere had as they are here; neither was parsed. `parsed` were. `problem` is a mistake that was made
+    in the configuration, which is as before then.
     """
 
     files: int
@@ -54,6 +55,7 @@ class Report:
     taken_back: int = 0
     brought: int = 0
     parsed: int = 0
+    problem: str = ""
 
 
 @dataclass(slots=True)
@@ -83,11 +85,11 @@ class _Known:
 class Builder:
     """Writes the index of `root` into `database`. Not for two threads at once; the caller holds a lock."""
 
-    def __init__(self, root: Path, database: Database, limits: Limits, ignore: Sequence[str] = ()) -> None:
+    def __init__(self, root: Path, database: Database, limits: Limits) -> None:
         self._root = root
         self._database = database
-        self._limits = limits
-        self._ignore = ignore
+        self.limits = limits
+        """How files are read, and which, from the next build on."""
         self._done = _Done()
         self.urgent: Callable[[], Iterable[str]] = tuple
         """Gives the paths that somebody looks at: a long build takes them first, and what they import."""
@@ -108,7 +110,7 @@ class Builder:
             self.unread.begin_anew()
             self._database.write(commits.clear)
         try:
-            listing = files.list_files(self._root, self._ignore)
+            listing = files.list_files(self._root, self.limits.ignore)
             known = self._known()
             if self._meta("reading") != self._reading:
                 known = self._to_be_read_again(known)
@@ -130,7 +132,7 @@ class Builder:
         started = time.perf_counter()
         wanted = sorted(set(paths))
         known = self._known(wanted)
-        listing = files.list_files(self._root, self._ignore, only=wanted)
+        listing = files.list_files(self._root, self.limits.ignore, only=wanted)
         gone = [path for path in known if path not in listing.entries]
         jobs = self._jobs(listing, known)
         if sum(job.size for job in jobs) < _INLINE_BYTES and len(jobs) + len(gone) <= commits.FEW:
@@ -170,7 +172,7 @@ class Builder:
 
         self._database.write(attic.empty)
         rows = self._database.read("SELECT path, language, size, reason FROM files")
-        only = self._limits.languages
+        only = self.limits.languages
 
         def language_now(path: str) -> str | None:
             language = language_of(path)
@@ -179,7 +181,7 @@ class Builder:
         other = {
             path
             for path, language, size, reason in rows
-            if reason is not None or size > self._limits.file_bytes or language_now(path) != language
+            if reason is not None or size > self.limits.file_bytes or language_now(path) != language
         }
         return {
             path: replace(have, size=-1, hash="") if path in other else have for path, have in known.items()
@@ -188,7 +190,7 @@ class Builder:
     @property
     def _reading(self) -> str:
         """How files are read: by which grammars, within which limits."""
-        return " ".join([grammars(), str(self._limits.file_bytes), *sorted(self._limits.languages)])
+        return " ".join([grammars(), str(self.limits.file_bytes), *sorted(self.limits.languages)])
 
     def _jobs(self, listing: Listing, known: dict[str, _Known]) -> list[Job]:
         following = 0
@@ -210,7 +212,7 @@ class Builder:
         from memls.source.parse import language_of  # tree-sitter: not for a look-up
 
         found = {path: code_language(language_of(path)) for path in paths}
-        if only := self._limits.languages:
+        if only := self.limits.languages:
             return {path: language if language in only else None for path, language in found.items()}
         return found
 
@@ -259,7 +261,7 @@ class Builder:
             if job.path in away:
                 seen = time.time_ns()
                 try:
-                    text_hash = files.read(self._root, job.path, self._limits.file_bytes).hash
+                    text_hash = files.read(self._root, job.path, self.limits.file_bytes).hash
                 except MemlsError:
                     continue
                 number = next((one.id for one in away[job.path] if one.hash == text_hash), None)
@@ -282,7 +284,7 @@ class Builder:
         self, jobs: Sequence[Job], known: Mapping[str, _Known], arrival: "Arrival"
     ) -> Iterator[frozenset[str]]:
         """Files that an index from elsewhere has as they are on disk: read, and not parsed."""
-        for matches in arrival.matches(self._root, jobs, self._limits):
+        for matches in arrival.matches(self._root, jobs, self.limits):
             sound = arrival.sound(self._database, matches)
             replaced = [known[match.job.path].id for match in sound if match.job.path in known]
             self._database.write(lambda w, s=sound, r=replaced: commits.take(w, arrival, s, r))  # type: ignore[misc]
@@ -295,7 +297,7 @@ class Builder:
             return frozenset()
         from memls.index import worker
 
-        batch = worker.read_batch(self._root, jobs, self._limits)
+        batch = worker.read_batch(self._root, jobs, self.limits)
         paths = batch.tables["files"]["path"]
         replaced = [known[path].id for path in (*paths, *gone) if path in known]
 
@@ -314,12 +316,12 @@ class Builder:
             return
         from memls.index import worker  # tree-sitter and the stemmer: not for a look-up
 
-        pending = Pending(jobs, self._limits.file_bytes)
+        pending = Pending(jobs, self.limits.file_bytes)
         if pending.bytes >= _INLINE_BYTES:
             yield from self._in_workers(pending, 2 if pending.bytes > _SECOND_WORKER_BYTES else 1)
             return
         while task := pending.take():
-            yield worker.read_batch(self._root, task, self._limits)
+            yield worker.read_batch(self._root, task, self.limits)
 
     def _urgent(self, pending: Pending) -> Iterator[Batch]:
         """What somebody waits for or looks at, and after that what it imports, read here."""
@@ -328,7 +330,7 @@ class Builder:
         while True:
             jobs = pending.take_these(self.unread.demanded()) or pending.take_these(self.urgent())
             if jobs:
-                batch = read_batch(self._root, jobs, self._limits)
+                batch = read_batch(self._root, jobs, self.limits)
                 yield batch
                 pending.note_imports(batch)
                 continue
@@ -336,13 +338,13 @@ class Builder:
             jobs = pending.take_near()
             if not jobs:
                 return
-            yield read_batch(self._root, jobs, self._limits)
+            yield read_batch(self._root, jobs, self.limits)
 
     def _in_workers(self, pending: Pending, count: int) -> Generator[Batch, None, None]:
         from memls.index.workers import Workers
 
         count = min(os.cpu_count() or 1, count)
-        with Workers(self._root, self._limits, count, self.unread.wake.set, self.may_go_on) as workers:
+        with Workers(self._root, self.limits, count, self.unread.wake.set, self.may_go_on) as workers:
             while pending or workers:
                 self.may_go_on()
                 yield from self._urgent(pending)

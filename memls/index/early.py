@@ -7,13 +7,14 @@ found is told in the same words as later.
 
 import re
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from memls.database import INDEX, Database
 from memls.errors import MemlsError
 from memls.index.commits import commit
+from memls.index.holders import likeness_in
 from memls.index.rows import Batch, Job, Limits
 from memls.index.search import IDENTIFIER, Found, Search
 from memls.source import files
@@ -25,12 +26,6 @@ _SMALL = 4 << 20
 _ENOUGH = 0.5
 """Seconds after which what was found is told, though other files have the name too."""
 _FIRST = 4
-_PLACES = 30
-"""Of a name in one file that are looked at."""
-_DEFINES = re.compile(
-    rb"(?:\A|[\s(#])(?:def|class|func|function|fn|type|struct|interface|trait|enum|union|define|const|let|var|"
-    rb"val|object|module|namespace|package|typedef|protocol|record|sub)\b[^;{}=]*\Z"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +41,7 @@ class Early:
         return self.read == self.files
 
 
-def find(
-    root: Path, query: str, path: str | None, limit: int, limits: Limits, ignore: Sequence[str]
-) -> Early | None:
+def find(root: Path, query: str, path: str | None, limit: int, limits: Limits) -> Early | None:
     """The definitions with a name. None where the query is no name, where nothing is found, so that the whole
     index has to say what is near, and where that takes no time.
     """
@@ -56,7 +49,7 @@ def find(
         return None
     started = time.monotonic()
     name = re.split(r"[.:#]", query)[-1]
-    listing = files.list_files(root, ignore)
+    listing = files.list_files(root, limits.ignore)
     if sum(entry.size for entry in listing.entries.values()) < _SMALL:
         return None
     jobs = _jobs(root, listing, name, limits)
@@ -80,8 +73,6 @@ def _jobs(root: Path, listing: Listing, name: str, limits: Limits) -> list[Job]:
     from memls.source.parse import language_of
 
     ranked: list[tuple[int, str]] = []
-    wanted = name.encode()
-    word = re.compile(rb"(?<![\w$])" + re.escape(wanted) + rb"(?![\w$])")
     for path, entry in listing.entries.items():
         if entry.size > limits.file_bytes or not _is_source(language_of(path), path, limits.languages):
             continue
@@ -89,8 +80,8 @@ def _jobs(root: Path, listing: Listing, name: str, limits: Limits) -> list[Job]:
             data = (root / path).read_bytes()
         except OSError:
             continue
-        if wanted in data and (places := [match.start() for match in word.finditer(data)]):
-            ranked.append((-max(likeness(data, at) for at in places[:_PLACES]), path))
+        if (like := likeness_in(data, name.encode())) is not None:
+            ranked.append((-like, path))
     entries = listing.entries
     order = [path for _, path in sorted(ranked)]
     return [Job(n, p, entries[p].size, entries[p].mtime_ns) for n, p in enumerate(order)]
@@ -102,18 +93,6 @@ def _is_source(language: str | None, path: str, wanted: Collection[str]) -> bool
     if language is None:
         return "." not in path.rpartition("/")[2]  # a shebang may tell
     return not wanted or language in wanted
-
-
-def likeness(data: bytes, at: int) -> int:
-    """How much a name looks as if it were defined where it stands: 2, 1 or 0."""
-    start = data.rfind(b"\n", 0, at) + 1
-    before = data[max(start, at - 200) : at]
-    if _DEFINES.search(before):
-        return 2
-    if before[:1].isspace():
-        return 0
-    end = data.find(b"\n", at)
-    return int(not data[at : end if end >= 0 else len(data)].rstrip().endswith(b";"))
 
 
 def _batches(jobs: list[Job]) -> Iterator[list[Job]]:

@@ -14,7 +14,7 @@ knows the difference. Setting a buffer only marks it; the next read parses what 
 4. While no buffer is open the index is read as if there were no layer.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -37,22 +37,24 @@ _YES = [("yes",)]
 
 @dataclass(frozen=True, slots=True)
 class _Shadow:
-    """What the layer has of one buffer: the hash of its bytes, and the number of the file that it shadows."""
+    """What the layer has of one buffer: the hash of its bytes, the number of the file that it shadows, and
+    within which limits it was read.
+    """
 
     hash: str
     saved: int | None
+    limits: Limits
 
 
 class Layer:
     """The index with one client's buffers on it. Every method may be called from any thread."""
 
-    def __init__(self, database: Database, root: Path, limits: Limits, ignore: Sequence[str] = ()) -> None:
-        """`ignore` are the configuration's patterns, which decide for new files as they do for a build."""
+    def __init__(self, database: Database, root: Path, limits: Callable[[], Limits]) -> None:
+        """`limits` are the configuration's, as they are by now: buffers are read as a build reads files."""
         self.overlays = Overlays()
         self._database = database
         self._root = root
         self._limits = limits
-        self._ignore = ignore
         self._annex: Annex | None = None
         self._ids: dict[str, int] = {}
         self._shadows: dict[str, _Shadow] = {}
@@ -198,7 +200,7 @@ class Layer:
                 unranked.pop(path, None)
                 if before is not None:
                     replaced.append(self._ids[path])
-                if shadow is not None and content is not None and (left := self._add(batch, content)):
+                if shadow is not None and content is not None and (left := self._add(batch, content, shadow)):
                     unranked[path] = left
         if ranked and unranked:
             _rank(batch, unranked.values())
@@ -219,25 +221,25 @@ class Layer:
             return None
         known = self._known[path]
         if known is not None:
-            return None if known[1] == content.hash else _Shadow(content.hash, known[0])
+            return None if known[1] == content.hash else _Shadow(content.hash, known[0], self._limits())
         if path not in self._listed:
-            self._listed[path] = would_list(self._root, path, self._ignore)
-        return _Shadow(content.hash, None) if self._listed[path] else None
+            self._listed[path] = would_list(self._root, path, self._limits().ignore)
+        return _Shadow(content.hash, None, self._limits()) if self._listed[path] else None
 
-    def _add(self, batch: Batch, content: Content) -> "Ranked | None":
+    def _add(self, batch: Batch, content: Content, shadow: _Shadow) -> "Ranked | None":
         """The rows of a buffer, as the builder would make them of such a file; and what its others are of."""
         from memls.index import worker  # tree-sitter and the stemmer: not before a buffer is edited
 
         file = self._ids.setdefault(content.path, _FIRST_ID - len(self._ids))
         job = Job(file, content.path, content.size, 0)
-        limit = self._limits.file_bytes
+        limit = shadow.limits.file_bytes
         if content.size > limit:
             worker.add_skipped(batch, job, 0, too_large(content.size, limit))
         elif content.text is None or content.reason:
             worker.add_skipped(batch, job, 0, content.reason, content.hash)
         else:
             make = partial(self.overlays.trees.tree, content.path)
-            return worker.add_text(batch, job, 0, content.text, content.hash, self._limits, make)
+            return worker.add_text(batch, job, 0, content.text, content.hash, shadow.limits, make)
         return None
 
 

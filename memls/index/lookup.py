@@ -180,7 +180,10 @@ class Lookup:
             return found
         if rules.spaces and (spread := in_space(self.facts, self.members, file, level, name)):
             return spread
-        if level and rules.bare_members == "always" and (around := self.members.type_named(file, level)):
+        around = (
+            self.members.type_named(file, level, scope) if level and rules.bare_members == "always" else None
+        )
+        if around is not None:
             inherited = self.members.get(around, name)
             if inherited and inherited.targets:
                 return replace(inherited, reason="same class") if inherited.reason == "class" else inherited
@@ -392,7 +395,7 @@ class Lookup:
     def _inside(self, file: int, scope: str, above: bool = False) -> Inside | None:
         """The class around a scope."""
         for level in levels(scope):
-            around = self.members.type_named(file, level) if level else None
+            around = self.members.type_named(file, level, scope) if level else None
             if around is not None:
                 return Inside(around, above)
         return None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from memls.index.facts import Base, Definition, Facts
-from memls.index.found import Found, Inside, Memo, each
+from memls.index.found import Found, Inside, Memo, each, levels
 from memls.index.scoping import TYPE_KINDS, Scoping, scoping
 
 _MAX_BASES = 12
@@ -83,18 +83,23 @@ class Members:
         named = self._facts.everywhere(name)
         return [d for f, found in named.items() if self._scoping(f).family == family for d in found]
 
-    def type_named(self, file: int, qualified_name: str) -> Definition | None:
-        """The class with a qualified name, as it is known in a file."""
+    def type_named(self, file: int, qualified_name: str, scope: str) -> Definition | None:
+        """The class with a qualified name, which is one of those around `scope` in a file."""
         rules = self._scoping(file)
         around = self._facts.symbol(file, qualified_name)
         if around is not None and around.kind in (_HOLDERS if rules.defaults else TYPE_KINDS):
             return around
-        if around is not None or rules.members == "file":
+        if around is not None or rules.members == "file" or self._is_space(file, qualified_name, scope):
             return None
         look_up = self.in_package if rules.members == "folder" else self.everywhere
         named = look_up(file, qualified_name.rpartition(".")[2])
         found = [d for d in named if d.qualified_name == qualified_name and d.kind in TYPE_KINDS]
         return found[0] if len(found) == 1 else None
+
+    def _is_space(self, file: int, level: str, scope: str) -> bool:
+        """Whether a scope without a symbol is a part of a namespace's name: no class holds namespaces."""
+        below = (self._facts.symbol(file, one) for one in levels(scope) if len(one) > len(level))
+        return any(one is not None and one.kind == "namespace" for one in below)
 
     def order(self, type_: Definition, below: tuple[Definition, ...] = ()) -> list[Definition | None]:
         """The class and its bases, left to right, a shared base after all that share it; None is outside."""

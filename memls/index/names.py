@@ -6,8 +6,10 @@ from dataclasses import dataclass
 _QUOTED = re.compile(r"[`'\"]([\w.:/\\-]{2,120})(?:\(\))?[`'\"]")
 _PATH = re.compile(
     r"(?<![\w/])((?:[\w.-]+/)+[\w.-]+"
-    r"|[\w-]+\.(?:py|pyi|js|jsx|mjs|ts|tsx|go|rs|java|cc|cpp|hpp|c|h|md|rst|toml|yaml|yml|json))(?!\w)"
+    r"|\.?[\w-]+(?:\.[\w-]+)*\.(?:py|pyi|js|jsx|mjs|ts|tsx|go|rs|java|cc|cpp|hpp|c|h|md|rst|toml|yaml|yml|json))(?!\w)"
 )
+_BESIDE = re.compile(r"^(?:\.+/)+")
+"""What leads to a path from where one stands: `./`, `../`."""
 _DOTTED = re.compile(r"(?<![\w.])([A-Za-z_]\w*(?:(?:\.|::|#)[A-Za-z_]\w*)+)")
 _CALL = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(")
 _SNAKE = re.compile(r"(?<![\w.])(_*[A-Za-z]\w*_\w*|_+[A-Za-z]\w*)(?!\w)")
@@ -79,7 +81,7 @@ def called_name_in(question: str) -> str:
 def names_in(question: str) -> Names:
     """Names that the question writes as code."""
     question = without_receiver(question)
-    paths = [match.strip(".") for match in _PATH.findall(question)]
+    paths = [_BESIDE.sub("", match).rstrip(".") for match in _PATH.findall(question)]
     question = _PATH.sub(lambda match: " " * len(match.group()), question)
     found: dict[tuple[int, int], str] = {}
     for pattern in (_QUOTED, _DOTTED, _CALL, _SNAKE, _CAMEL):
@@ -90,4 +92,4 @@ def names_in(question: str) -> Names:
             if "/" not in name and not inside:
                 found[span] = name
     names = [name for _, name in sorted(found.items())]
-    return Names(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(paths)))
+    return Names(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(filter(None, paths))))

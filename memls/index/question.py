@@ -69,12 +69,11 @@ def understood(text: str, emphasis: Emphasis = EMPHASIS) -> Question:
     title = text.partition("\n")[0]
     names = names_in(text)
     tests = 2 if _FOR_TESTS.search(text) else 1 if _OF_TESTS.search(title) else 0
-    paths = tuple(path.removeprefix("./").lstrip("/") for path in names.paths)
     return Question(
         weighted_terms(text, emphasis),
         frozenset(names.symbols),
         frozenset(names_in(title).symbols),
-        tuple(path for path in paths if path),
+        names.paths,
         tests,
     )
 

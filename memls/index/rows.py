@@ -8,9 +8,12 @@ from array import array
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import Any
+from typing import Any, Self
 
+from memls.config import RepositoryConfig
+from memls.errors import UsageError
 from memls.source.files import MAX_BYTES
+from memls.source.languages import language_named
 
 CHUNK_BITS = 20
 """A chunk's id is its file's id shifted by these, plus its position: ids need no common counter."""
@@ -98,7 +101,18 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the configuration sets for reading. `languages` empty: all."""
+    """What the configuration sets for reading. `languages` empty: all; `ignore`: what is not listed."""
 
     file_bytes: int = MAX_BYTES
     languages: frozenset[str] = frozenset()
+    ignore: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, config: RepositoryConfig) -> Self:
+        """Raises UsageError where a language does not exist."""
+        for name in sorted(config.languages):
+            try:
+                language_named(name)
+            except UsageError as error:
+                raise UsageError(f"{config.source}: languages: {error}") from None
+        return cls(config.max_file_bytes or MAX_BYTES, config.languages, config.ignore)

@@ -43,16 +43,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What became of a rule. It holds where there is no breach."""
+    """What became of a rule. It holds where there is no breach; `warnings` are why that may say little."""
 
     breaches: tuple[Finding, ...] = ()
     doubts: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
 
 
 @dataclass(slots=True)
 class _Found:
     breaches: list[Finding] = field(default_factory=list)
     doubts: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
 
     def add(self, finding: Finding, *, sure: bool = True) -> None:
         into = self.breaches if sure else self.doubts
@@ -83,7 +85,7 @@ class Rules:
         def kept(findings: list[Finding]) -> tuple[Finding, ...]:
             return tuple(f for f in sorted(findings, key=_by_place) if not (f.path and is_spared(f.path)))
 
-        return Ruling(kept(found.breaches), kept(found.doubts))
+        return Ruling(kept(found.breaches), kept(found.doubts), tuple(found.warnings))
 
     def no_callers_of(self, rule: Rule, found: _Found) -> None:
         """No caller of a definition outside some files."""
@@ -124,7 +126,7 @@ class Rules:
     def documented(self, rule: Rule, found: _Found) -> None:
         """Every public class, function and method of some files has a docstring."""
         spared = set(_listed(rule.get("except")))
-        for view in self._views(_listed(rule["documented"])):
+        for view in self._views(_listed(rule["documented"]), found):
             for symbol in _public(view):
                 if not symbol.docstring and symbol.qualified_name not in spared:
                     text = f"{symbol.qualified_name} is not documented"
@@ -133,8 +135,8 @@ class Rules:
     def no_import(self, rule: Rule, found: _Found) -> None:
         """No import from some files to others, or of some modules."""
         wanted = rule["no_import"]
-        from_ = matcher(_listed(wanted["from"]) or ["*"])
-        to = matcher(_listed(wanted.get("to")))
+        from_ = self._in(_listed(wanted["from"]) or ["*"], found)
+        to = self._in(_listed(wanted.get("to")), found)
         with self.resolver.moment() as moment:
             seen = set()
             for edge in moment.imports(filter(from_, self.paths)) if "to" in wanted else ():
@@ -156,7 +158,7 @@ class Rules:
 
     def no_text(self, rule: Rule, found: _Found) -> None:
         """No line of some files matches a regular expression."""
-        inside = matcher(_listed(rule.get("in")) or ["*"])
+        inside = self._in(_listed(rule.get("in")) or ["*"], found)
         offset = 0
         while True:
             page = self.search.find(rule["no_text"], "regex", None, _MOST, offset)
@@ -203,8 +205,15 @@ class Rules:
         symbol = view.symbol(place.symbol) if view else None
         return symbol.docstring if symbol else ""
 
-    def _views(self, patterns: Sequence[str]) -> Iterator[View]:
-        for path in filter(matcher(patterns), self.paths):
+    def _in(self, patterns: Sequence[str], found: _Found) -> Callable[[str], bool]:
+        """Whether a path is one of those that a rule is about. Of a pattern without a file it is told."""
+        for pattern in patterns:
+            if not pattern.startswith("!") and not any(map(matcher([pattern]), self.paths)):
+                found.warnings.append(Finding("", 0, 0, f"no file matches {pattern}"))
+        return matcher(patterns)
+
+    def _views(self, patterns: Sequence[str], found: _Found) -> Iterator[View]:
+        for path in filter(self._in(patterns, found), self.paths):
             if view := self.code.try_view(path):
                 yield view
 

@@ -10,7 +10,7 @@ where nobody does, or it takes too long, nothing that depends on an unread file 
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -112,7 +112,7 @@ class Unread:
         """Whether a build is over: nobody reads what is unread then."""
         self._demanded: dict[str, None] = {}
         self._waiting: list[_Waiting] = []
-        self._holders: dict[str, frozenset[str]] = {}
+        self._holders: dict[str, Sequence[str]] = {}
         self._builds = 0
         self._lock = threading.Lock()
 
@@ -146,7 +146,7 @@ class Unread:
             left = {path: language for path, language in self.now.paths.items() if path not in gone}
             for path in gone:
                 self._demanded.pop(path, None)
-            names = frozenset(n for n, holders in self._holders.items() if holders.isdisjoint(left))
+            names = frozenset(n for n, holders in self._holders.items() if left.keys().isdisjoint(holders))
             self.now = Lack(left, names)
         self._tell()
 
@@ -195,8 +195,8 @@ class Unread:
 
         return withdraw
 
-    def holders(self, name: str, find: Callable[[Lack, str], frozenset[str] | None]) -> frozenset[str] | None:
-        """The unread files that contain a name: by `find`, the first time. It may decline (None)."""
+    def holders(self, name: str, find: Callable[[Lack, str], Sequence[str] | None]) -> Sequence[str] | None:
+        """The unread files that contain a name: as `find` told the first time. It may decline (None)."""
         with self._lock:
             found, lack, build = self._holders.get(name), self.now, self._builds
         if found is None:
@@ -206,7 +206,7 @@ class Unread:
             with self._lock:
                 if build == self._builds:
                     self._holders[name] = found
-                    if found.isdisjoint(self.now.paths):
+                    if self.now.paths.keys().isdisjoint(found):
                         self.now = Lack(self.now.paths, self.now.names | {name})
         return found
 

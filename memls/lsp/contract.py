@@ -2,7 +2,7 @@
 
 This is the schema and no code: the clients' types are generated from it (`vscode-extension/scripts`), and
 the tests hold real answers against it. Lines count from 1, both ends included; paths are relative to the
-repository's root, with `/`; times are ISO 8601 in UTC. The events are those of `memls.events`.
+repository's root, with `/`; times are ISO 8601 in UTC, with `Z`. The events are those of `memls.events`.
 """
 
 from typing import Any, Literal, NamedTuple, NotRequired, TypedDict

@@ -14,6 +14,7 @@ from memls.errors import NotFoundError
 from memls.events import Citation
 from memls.lsp.fields import fields, optional, required, rows
 from memls.lsp.roots import Root
+from memls.text import told_time
 
 if TYPE_CHECKING:
     from memls.lsp.server import Server
@@ -80,12 +81,9 @@ async def _sessions(root: Root, query: str) -> dict[str, Any]:
 
 
 def plain_rows(found: Sequence[Any]) -> list[dict[str, Any]]:
-    """Dataclasses as JSON, times in UTC as JavaScript reads them."""
+    """Dataclasses as JSON."""
     return [_plain(asdict(row)) for row in found]
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        k: f"{v.isoformat(timespec='milliseconds')}Z" if isinstance(v, datetime) else v
-        for k, v in row.items()
-    }
+    return {k: told_time(v) if isinstance(v, datetime) else v for k, v in row.items()}

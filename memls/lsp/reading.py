@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from memls.lsp import forwarded
+from memls.lsp.convert import Client
 from memls.lsp.features.table import Feature
 from memls.lsp.lending import plain
 from memls.lsp.protocol import Encoded
@@ -30,7 +31,9 @@ async def read(server: "Server", feature: Feature, method: str, params: Any) -> 
         return empty
     root, named = _root_of(server, params)
     roots = [root] if root else list(server.roots)
-    if not roots or (named and root is None) or (root is None and empty is params):
+    if named and root is None:
+        return await _of_a_stranger(server, method, params) or empty
+    if not roots or (root is None and empty is params):
         return empty
     mark = len(server.roots) > 1
     found = await asyncio.gather(*(_answer(root, method, params, mark=mark) for root in roots))
@@ -40,6 +43,16 @@ async def read(server: "Server", feature: Feature, method: str, params: Any) -> 
     if len(roots) == 1:
         return Encoded(parts[0])
     return Encoded(f"[{', '.join(inner for part in parts if (inner := part[1:-1]))}]")
+
+
+async def _of_a_stranger(server: "Server", method: str, params: Any) -> Encoded | None:
+    """What the text of a file tells that no repository has."""
+
+    def work(workspace: "Workspace", client: Client) -> str:
+        return _text(forwarded.read(workspace, method, client, params), "")
+
+    found = await server.strangers.read(uri_of(params) or "", method, work)
+    return Encoded(found) if found is not None else None
 
 
 async def _answer(root: Root, method: str, params: Any, *, mark: bool) -> str | None:

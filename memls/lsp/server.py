@@ -36,6 +36,7 @@ from memls.lsp.requests import COMMANDS, REQUESTS
 from memls.lsp.roots import Root, Roots
 from memls.lsp.settings import Settings, settings_of
 from memls.lsp.shown import Shown
+from memls.lsp.strangers import Strangers
 from memls.owner.access import Access
 from memls.owner.news import News
 from memls.owner.threads import alone
@@ -74,6 +75,7 @@ class Server(LanguageServer):
         self.documents = Documents(self._buffer)
         self._notices = Notices(self.protocol.notify)
         self.roots = Roots(self._access, self._client, self.tell, repo)
+        self.strangers = Strangers(self._client)
         self.shown = Shown(self)
         self.cancellable: dict[types.ProgressToken, asyncio.Task[Any]] = {}
         self.partial_results: dict[str, Callable[[Any], None]] = {}
@@ -115,6 +117,7 @@ class Server(LanguageServer):
         if tasks:
             await asyncio.wait(tasks)
         await self.roots.close_all()
+        await self.strangers.close()
 
     def spawn(self, work: Awaitable[Any]) -> None:
         """Run beside everything; what the client refuses is no matter, and other errors are logged."""
@@ -292,11 +295,12 @@ class Server(LanguageServer):
         return Client.of(uris, self.encoding, self.client_capabilities)
 
     def _buffer(self, uri: str, text: str | None, version: int) -> None:
-        """The innermost of several repositories has it, and no other."""
+        """The innermost of several repositories has it, and no other; outside of all it is a stranger."""
         for root, path in self.roots.around(uri):
             root.access.buffer(path, text, version)
             self._news(root.path, News(root.access.generation, frozenset([path])))
             text = None
+        self.strangers.buffer(uri, text, version)
 
 
 def is_running(process: int) -> bool:

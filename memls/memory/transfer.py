@@ -15,6 +15,7 @@ from memls.memory import items
 from memls.memory.archive import anchors_of
 from memls.memory.blocks import NAMES, Kind
 from memls.memory.recall import storable
+from memls.text import read_time, told_time
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     Rows = dict[str, list[Row]]
 
 VERSION = 1
-
-_TIME = "%Y-%m-%dT%H:%M:%S.%f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +204,8 @@ def converter() -> "Converter":
     from cattrs import Converter
 
     made = Converter(forbid_extra_keys=True)
-    made.register_unstructure_hook(datetime, lambda time: time.strftime(_TIME) + "Z")
-    made.register_structure_hook(datetime, lambda text, _: _moment(text))
+    made.register_unstructure_hook(datetime, told_time)
+    made.register_structure_hook(datetime, lambda text, _: read_time(text))
     for kind in (str, int):
         made.register_structure_hook(kind, _exactly)
     return made
@@ -216,10 +215,6 @@ def _exactly(value: Any, kind: type) -> Any:
     if type(value) is not kind:
         raise ValueError(f"{value!r:.40} is no {'text' if kind is str else 'whole number'}")
     return value
-
-
-def _moment(text: Any) -> datetime:
-    return datetime.strptime(text, f"{_TIME}Z")  # noqa: DTZ007 (UTC, naive, as DuckDB keeps it)
 
 
 def _check(remembered: Remembrance) -> None:

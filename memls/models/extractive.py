@@ -53,8 +53,10 @@ _CODE_PAGES, _PROSE_PAGES, _MORE_PAGES = 7, 3, 4
 _GISTS, _SHOWN, _MENTIONED = 6, 3, 4
 _ASKED_FOR, _BESIDE, _COMMITS, _TESTS = 20, 4, 4, 3
 """Users that are told where the question asks for them, and where it does not; commits; tests."""
-_BESIDE_PATH = 1
-"""Words beside a path in a question about all of it: "summarise shop/cart.py"."""
+_BESIDE_PATH, _BESIDE_NAMES = 1, 2
+"""Words beside a path in a question about all of it, "summarise shop/cart.py", and beside names that nothing
+has in a question about nothing else: "which classes implement Handlers?".
+"""
 _RELATED = 3
 """Definitions of which a relation is asked."""
 _ROUNDS, _AGAIN = 5, 3
@@ -119,7 +121,7 @@ class _Turn:
             meant = self.names.meant(_RELATED)
             self.definitions = [(node.target, node.path, node.symbol) for node in meant]
         self.named = self.definitions[0] if self.definitions else None
-        about = [path for said, path in self.names.places if self._asks_of_all(said)]
+        about = [path for said, path in self.names.places if self._beside(said) <= _BESIDE_PATH]
         self.place = about[0] if len(about) == 1 and not self.named else ""
         """The file or folder that is asked about as a whole."""
         made = [m for m in self.messages if m["role"] == "assistant" and m.get("tool_calls")]
@@ -142,21 +144,22 @@ class _Turn:
 
     def answer(self) -> str:
         """What was found, in the order in which a person would want to read it."""
-        pages = self._pages()
-        if not pages:
+        pages, results = self._pages(), self._results()
+        is_related = self.intent in KINDS
+        most = _ASKED_FOR if is_related else _BESIDE
+        as_missing = as_text(results, self.names.missing[0], most) if self.names.missing else ""
+        if not pages or (self._asks_of_nothing() and not as_missing):
             return "\n\n".join([*self.names.unknown(), NOTHING])
         ranked = without_copies(self._in_order(pages))
         if self.intent == "why":
             ranked = with_prose(ranked, _SHOWN)
-        is_related, results = self.intent in KINDS, self._results()
-        most = _ASKED_FOR if is_related else _BESIDE
         first = ranked[:1] if self.named else []
         told = [page for page in ranked[:_GISTS] if gist(page)[0]]
         if self.named and self.intent in ("where", *KINDS):
             told = []
         sections = [
             *self.names.unknown(),
-            as_text(results, self.names.missing[0], most) if self.names.missing else "",
+            as_missing,
             self._steps(),
             entries(results, self.place) if self.place else "",
             *(self.names.shared() if is_related else ()),
@@ -191,9 +194,17 @@ class _Turn:
         is_unused = bool(self._relations) and not any(relation.rows for relation in self._relations)
         return name if is_unused and names_in(name).symbols else ""
 
-    def _asks_of_all(self, said: str) -> bool:
-        """Whether the question says hardly more than this path."""
-        return len(query_words(self.question.replace(said, ""))) <= _BESIDE_PATH
+    def _beside(self, *said: str) -> int:
+        """How many words the question has beside these."""
+        rest = self.question
+        for one in said:
+            rest = rest.replace(one, "")
+        return len(query_words(rest))
+
+    def _asks_of_nothing(self) -> bool:
+        """Whether the question is of names and files alone, and there is none of them."""
+        said = [*self.names.missing, *self.names.no_files]
+        return bool(said) and not self.named and self._beside(*said) <= _BESIDE_NAMES
 
     def _steps(self) -> str:
         """The way from one of two definitions to the other; where none is certain, that."""

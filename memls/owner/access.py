@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from memls.config import folders
-from memls.errors import LostError, MachineError, MemlsError
+from memls.errors import LostError, MachineError, MemlsError, UsageError
 from memls.owner.changes import Changes
 from memls.owner.link import OtherVersionError, reach
 from memls.owner.loading import load_store
@@ -117,6 +117,10 @@ class Access:
                         waited = 0.0
                     waited += _PAUSE
                     await asyncio.sleep(_PAUSE)
+                    continue
+                except UsageError as wrong:  # what the repository says of itself, until somebody mends it
+                    self._failed(wrong)
+                    await asyncio.sleep(_LOOK)
                     continue
                 waited = 0.0
                 await self._own(store)
@@ -380,6 +384,8 @@ class Access:
 
     def _hear(self, news: News) -> None:
         self.generation = max(self.generation, news.generation)
+        if news.problem:
+            self._tell(news.problem)
         self._news(news)
 
     def _on_event(self, event: Any) -> None:

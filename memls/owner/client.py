@@ -150,9 +150,7 @@ class Client:
         from memls.index.rows import Limits
         from memls.owner.background import build
 
-        config = repository_config(self.root)
-        limits = Limits(config.max_file_bytes or Limits().file_bytes, config.languages)
-        found = early.find(self.root, query, path, limit, limits, config.ignore)
+        found = early.find(self.root, query, path, limit, Limits.of(repository_config(self.root)))
         if found is not None and self._workspace is not None:
             self.__exit__()
             build(self.root)

@@ -1,4 +1,6 @@
-"""What the owner of a repository tells everybody who has it open: that the index says something else now."""
+"""What the owner of a repository tells everybody who has it open: that the index says something else now, or
+that the repository's configuration is wrong.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,19 +15,25 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """The generation now, and the files that changed; None for too many, or where nobody knows which."""
+    """The generation now, and the files that changed; None for too many, or where nobody knows which.
+
+    `problem` is a line for the user.
+    """
 
     generation: int
     paths: frozenset[str] | None
+    problem: str = ""
 
     @classmethod
     def of_report(cls, report: "Report") -> Self:
-        return cls(report.generation, report.changed if len(report.changed) <= MOST else None)
+        paths = report.changed if len(report.changed) <= MOST else None
+        return cls(report.generation, paths, report.problem)
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
         paths = data["paths"]
-        return cls(data["generation"], None if paths is None else frozenset(paths))
+        return cls(data["generation"], None if paths is None else frozenset(paths), data["problem"])
 
     def as_json(self) -> dict[str, Any]:
-        return {"generation": self.generation, "paths": None if self.paths is None else sorted(self.paths)}
+        paths = None if self.paths is None else sorted(self.paths)
+        return {"generation": self.generation, "paths": paths, "problem": self.problem}

@@ -7,6 +7,7 @@ build takes minutes, one file of it hundredths of a second.
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
 from memls.index.unread import Fault, faulting
@@ -44,14 +45,14 @@ async def paged(store: "Store", work: Callable[[], T], patience: float = PATIENC
 
 
 def _files(store: "Store", fault: Fault) -> list[str] | None:
-    """What a fault needs; None where too many files would have to be looked through."""
-    found = set(fault.paths)
-    for name in fault.names:
+    """What a fault needs, what it needs most first; None where too many would have to be looked through."""
+    found: list[Sequence[str]] = [sorted(fault.paths)]
+    for name in sorted(fault.names):
         holders = store.holders(name)
         if holders is None:
             return None
-        found |= holders
-    return sorted(found)
+        found.append(holders)
+    return list(dict.fromkeys(path for row in zip_longest(*found) for path in row if path is not None))
 
 
 async def _read(store: "Store", paths: Sequence[str]) -> None:

@@ -24,6 +24,7 @@ from memls.memory.recall import Message, SessionInfo
 from memls.memory.search import Memory
 from memls.memory.transfer import Brought
 from memls.memory.turns import Turn
+from memls.text import read_time, told_time
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -87,6 +88,6 @@ def converter() -> "Converter":
     from cattrs import Converter
 
     made = Converter(unstruct_collection_overrides={Set: sorted})
-    made.register_unstructure_hook(datetime, datetime.isoformat)
-    made.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
+    made.register_unstructure_hook(datetime, told_time)
+    made.register_structure_hook(datetime, lambda text, _: read_time(text))
     return made

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
+from memls.config import CONFIGURATION
 from memls.source import git
 from memls.source.ignore import ENVIRONMENT, Ignore
 from memls.source.listing import is_safe
@@ -62,7 +63,8 @@ class Watcher(AbstractContextManager["Watcher"]):
     """Watches a repository in threads of its own and calls `on_changes` from one of them.
 
     `listing` gives the paths known now (an index's, or a listing's): they are watched even where an ignore
-    rule matches, and a folder that is moved away stands for those in it. `ignore` are the user's patterns.
+    rule matches, and a folder that is moved away stands for those in it. `ignore` gives the configuration's
+    patterns, which a callback may have changed.
     With `catch_up` the first callback is a RESCAN as soon as watching has begun, so that it does not matter
     whether the caller listed before or after. A callback that raises is logged; its changes come again
     with the next ones, or after a while. `polling` forces the fallback, for network mounts, and is its
@@ -74,7 +76,7 @@ class Watcher(AbstractContextManager["Watcher"]):
         root: str | os.PathLike[str],
         on_changes: Callable[[frozenset[Change]], None],
         listing: Callable[[], Iterable[str]] = tuple,
-        ignore: Sequence[str] = (),
+        ignore: Callable[[], Sequence[str]] = tuple,
         *,
         debounce: float = 0.05,
         catch_up: bool = True,
@@ -83,8 +85,9 @@ class Watcher(AbstractContextManager["Watcher"]):
         self.root = os.path.realpath(root)
         self.mode: Mode = ""
         self.note = ""
-        self.ignore = Ignore(self.root, ignore)
-        self._globs = ignore
+        self._ignore = ignore
+        self._globs = ignore()
+        self.ignore = Ignore(self.root, self._globs)
         self._on_changes = on_changes
         self._listing = listing
         self._debounce = debounce
@@ -137,7 +140,7 @@ class Watcher(AbstractContextManager["Watcher"]):
             self.lost()
         if not is_safe(path):
             return
-        if path in self._known or not self.ignore.ignored(path):
+        if path in self._known or path in CONFIGURATION or not self.ignore.ignored(path):
             with self._wake:
                 self._touched.add(path)
                 self._note_time()
@@ -277,6 +280,10 @@ class Watcher(AbstractContextManager["Watcher"]):
                 self._rescan = self._rescan or rescan
                 if not self._first:
                     self._first = self._last = time.monotonic() + RETRY
+        if self._globs != self._ignore():  # other folders count now, and are watched
+            self._globs = self._ignore()
+            self.ignore = Ignore(self.root, self._globs)
+            self.lost()
 
     def _change(self, path: str) -> Change | None:
         """What `path` is now. A file that came and went between two looks is no change.
@@ -291,7 +298,7 @@ class Watcher(AbstractContextManager["Watcher"]):
         if is_file:
             self._known.add(path)
             return Change(path, "modified")
-        if path in self._known:
+        if path in self._known or path in CONFIGURATION:
             self._known.discard(path)
             return Change(path, "deleted")
         return None

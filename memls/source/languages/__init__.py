@@ -253,8 +253,19 @@ def language_named(name: str) -> Language:
 
         found = generic_languages().get(name)
     if found is None:
-        raise UsageError(f"no parser for language {name!r}; known are {', '.join(languages())}")
+        raise UsageError(f"no parser for language {name!r}; {_known(name)}")
     return found
+
+
+def _known(name: str) -> str:
+    """The languages that are meant by a name which none has, else all of them."""
+    from difflib import get_close_matches
+
+    from memls.source.languages.generic import generic_languages, is_installed
+
+    near = get_close_matches(name.lower(), [*languages(), *generic_languages()])
+    told = f"near names: {', '.join(near)}" if near else f"there are: {', '.join(languages())}"
+    return told if is_installed() else f"{told} (memls[all-languages] has more)"
 
 
 def grammars() -> str:

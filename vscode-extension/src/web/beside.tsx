@@ -2,6 +2,7 @@
 
 import type { ComponentChild } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Choosing } from "./choosing";
 import { CodeView } from "./code";
 import { Leaving } from "./leaving";
 import { Messages } from "./messages";
@@ -12,13 +13,14 @@ import type { Server } from "./server";
 const BESIDE = "(min-width: 1000px)";
 
 export function Beside({ page, server }: { page: Page; server: Server }): ComponentChild {
-  const [{ code, link, messages }, setShown] = useState(page.shown);
+  const [{ code, link, choice, messages }, setShown] = useState(page.shown);
   useLayoutEffect(() => page.onShown(() => { setShown(page.shown); }), []);
   useCovered(code !== null, page);
   return (
     <>
       {code && <CodeView key={`${code.path}:${code.start}-${code.end}`} place={code} page={page} server={server} />}
       {link && <Leaving href={link} onDone={() => { page.show({ link: "" }); }} />}
+      {choice && <Choosing choice={choice} />}
       <Messages messages={messages} onDismiss={(line) => { page.dismiss(line); }} />
     </>
   );

@@ -2,19 +2,32 @@
 
 import type { ChosenModel, Editor, Place } from "../chat/backend";
 import { mayOpen } from "../panel/markdown/parser";
+import type { ModelInfo } from "../protocol";
 import { copy } from "./clipboard";
 import { forget, keep, kept } from "./kept";
 import type { Page } from "./page";
 
 /** The repository that is asked stands in the page's address, so that a bookmark leads to it. */
 const REPOSITORY = "repo";
+const MODEL = "model";
+/** The model that is none. */
+export const EXTRACTIVE = "extractive";
+
+/** What stands behind the page. */
+export interface Behind {
+  connect: () => void;
+  /** Another model answers from now on. */
+  modelChanged: () => void;
+  /** The model that answers where none is named. */
+  own: () => ModelInfo | null;
+}
 
 export class PageEditor implements Editor {
   readonly around = "page";
 
   constructor(
     private readonly page: Page,
-    private readonly connect: () => void,
+    private readonly behind: Behind,
   ) {}
 
   open(place: Place): Promise<void> {
@@ -43,14 +56,17 @@ export class PageEditor implements Editor {
     return Promise.resolve();
   }
 
-  chooseModel(): Promise<void> {
-    this.tell("Which model answers is set where the server runs: see `memls serve --help`.");
-    return Promise.resolve();
+  async chooseModel(): Promise<void> {
+    const name = await this.page.choose(kept(MODEL), this.behind.own());
+    if (name !== null) {
+      this.remember(MODEL, name);
+      this.behind.modelChanged();
+    }
   }
 
   remedy(remedy: string): Promise<void> {
     if (remedy === "retry") {
-      this.connect();
+      this.behind.connect();
     }
     return Promise.resolve();
   }
@@ -60,7 +76,9 @@ export class PageEditor implements Editor {
   }
 
   model(): ChosenModel {
-    return { ask: undefined, info: null };
+    const name = kept(MODEL);
+    const kind = name === EXTRACTIVE ? "extractive" : "endpoint";
+    return name ? { ask: name, info: { kind, name, window: 0, host: "" } } : { ask: undefined, info: null };
   }
 
   recall(key: string): string {

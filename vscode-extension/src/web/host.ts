@@ -8,6 +8,7 @@ import { PageEditor, ONLY } from "./editor";
 import { keep, kept } from "./kept";
 import { Page } from "./page";
 import { repositories } from "./repositories";
+import type { Target } from "./server";
 import { Server } from "./server";
 
 export interface Host {
@@ -26,7 +27,11 @@ export function host(): Host {
   const page = new Page();
   const tell = (line: string): void => { page.tell(line); };
   const server: Server = new Server(() => look(controller), tell);
-  const editor = new PageEditor(page, () => { server.connect(); });
+  const editor = new PageEditor(page, {
+    connect: () => { server.connect(); },
+    modelChanged: () => { controller.modelChanged(); },
+    own: () => controller.state.index.model ?? null,
+  });
   const controller: Controller = new Controller(server, editor);
   controller.connect(() => {
     document.title = [repository(controller.state), "memls"].filter(Boolean).join(" · ");
@@ -34,8 +39,8 @@ export function host(): Host {
   return { page, server, transport: transport(controller, server) };
 }
 
-/** The repositories that there are now, and the address of the one that is asked. */
-async function look(controller: Controller): Promise<string> {
+/** The repositories that there are now; the one that is asked, and where. */
+async function look(controller: Controller): Promise<Target> {
   const names = await repositories(address("repositories").href);
   controller.setRoots((names ?? [ONLY]).map((name) => ({ name: names ? name : "", uri: name })));
   const line = address("lsp");
@@ -43,7 +48,7 @@ async function look(controller: Controller): Promise<string> {
   if (names) {
     line.searchParams.set("repo", controller.state.root);
   }
-  return line.href;
+  return { root: controller.state.root, href: line.href };
 }
 
 function transport(controller: Controller, server: Server): Transport {

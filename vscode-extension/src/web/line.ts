@@ -24,6 +24,7 @@ interface Message {
 }
 
 interface Waiting {
+  method: string;
   resolve: (result: unknown) => void;
   reject: (error: BackendError) => void;
 }
@@ -69,11 +70,16 @@ export class Line {
     const id = ++this.last;
     const cancel = (): void => { this.send({ method: "$/cancelRequest", params: { id } }); };
     const answer = new Promise((resolve, reject: (error: BackendError) => void) => {
-      this.waiting.set(id, { resolve, reject });
+      this.waiting.set(id, { method, resolve, reject });
       this.send({ id, method, params });
     });
     signal?.addEventListener("abort", cancel);
     return answer.finally(() => { signal?.removeEventListener("abort", cancel); });
+  }
+
+  /** Whether a request of that kind has no answer yet. */
+  waitsFor(method: string): boolean {
+    return [...this.waiting.values()].some((one) => one.method === method);
   }
 
   /** Whoever was at the other end may have gone without a word, while the machine slept or changed its network. */

@@ -1,17 +1,28 @@
-/** What the page shows beside the panel: code that was opened, a link that may be followed, lines for the reader. */
+/** What the page shows beside the panel: code that was opened, questions of its own, lines for the reader. */
 
 import type { Place } from "../chat/backend";
+import type { ModelInfo } from "../protocol";
+
+/** A model is chosen: the name that was chosen before, "" for the server's own, and what that is. */
+export interface Choice {
+  now: string;
+  own: ModelInfo | null;
+  /** With the name that is chosen now; null: it stays as it was. */
+  done: (name: string | null) => void;
+}
 
 export interface Shown {
   code: Place | null;
+  /** It may be followed. */
   link: string;
+  choice: Choice | null;
   messages: readonly string[];
 }
 
 const MOST_MESSAGES = 3;
 
 export class Page {
-  shown: Shown = { code: null, link: "", messages: [] };
+  shown: Shown = { code: null, link: "", choice: null, messages: [] };
   private readonly takers = new Set<() => void>();
 
   /** What had the focus when code was opened. */
@@ -52,6 +63,17 @@ export class Page {
     (opener ?? document.querySelector<HTMLElement>(".composer textarea"))?.focus();
     opener?.dispatchEvent(new PointerEvent("pointerleave")); // its card stays closed: the code was seen just now
     this.opener = null;
+  }
+
+  /** The name of the model that the reader chooses; null where he does not. */
+  choose(now: string, own: ModelInfo | null): Promise<string | null> {
+    return new Promise((resolve) => {
+      const done = (name: string | null): void => {
+        this.show({ choice: null });
+        resolve(name);
+      };
+      this.show({ choice: { now, own, done } });
+    });
   }
 
   tell(line: string): void {

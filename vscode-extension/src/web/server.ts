@@ -1,4 +1,9 @@
-/** The server at the other end of the line, and the way back to it: tried again and again when the line falls. */
+/**
+ * The server at the other end of the line, and the way back to it: tried again and again when the line falls.
+ *
+ * A line is of one repository. Where a question runs on it, it is kept while another repository is shown, and taken
+ * up again when one comes back.
+ */
 
 import type { Backend, Method } from "../chat/backend";
 import { BackendError, failed } from "../chat/backend";
@@ -15,9 +20,19 @@ const READY: ServerView = { state: "ready", message: "", remedies: [] };
 const NOW = { label: "Connect now", remedy: "retry" };
 const RETRY = { label: "Try again", remedy: "retry" };
 
+/** A repository, by the root that its requests name, and where its line leads. */
+export interface Target {
+  root: string;
+  href: string;
+}
+
 export class Server implements Backend {
   server: ServerView = STARTING;
   private line: Line | null = null;
+  /** The repository that `line` is of, or was; null while another is looked for. */
+  private root: string | null = null;
+  /** Of repositories that are not shown: what runs there goes on. */
+  private readonly away = new Map<string, Line>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private attempts = 0;
   /** In a row. */
@@ -29,12 +44,12 @@ export class Server implements Backend {
 
   constructor(
     /** Asked for anew at each attempt. Rejects with `refused` where there is no use in trying. */
-    private readonly address: () => Promise<string>,
+    private readonly target: () => Promise<Target>,
     private readonly tell: (line: string) => void,
   ) {
     const back = (): void => {
       if (document.visibilityState === "visible") {
-        this.line?.probe();
+        [this.line, ...this.away.values()].forEach((line) => { line?.probe(); });
         if (this.server.state === "restarting") {
           void this.attempt();
         }
@@ -56,22 +71,51 @@ export class Server implements Backend {
     return added(this.changes, take);
   }
 
-  /** Anew and at once; what runs is stopped. */
+  /** Anew and at once, to the repository that is shown now. */
   connect(): void {
     this.failures = 0;
     this.was = false;
-    this.line?.close();
-    this.line = null;
+    this.leave();
     this.become(STARTING);
     void this.attempt();
   }
 
   async request<M extends Method>(method: M, params: Requests[M][0], signal?: AbortSignal): Promise<Requests[M][1]> {
-    if (!this.line) {
+    const { root, ...rest } = params;
+    const line = root === undefined || root === this.root ? this.line : this.away.get(root);
+    if (!line) {
       throw new BackendError("gone", "there is no connection to the server");
     }
-    const { root: _, ...rest } = params; // a line is of one repository
-    return (await this.line.request(method, rest, signal)) as Requests[M][1];
+    return (await line.request(method, rest, signal)) as Requests[M][1];
+  }
+
+  /** Lines on which nothing runs are closed, that of the repository that was shown too. */
+  private leave(): void {
+    if (this.line && this.root !== null) {
+      this.away.set(this.root, this.line);
+    }
+    this.line = this.root = null;
+    this.tidy();
+  }
+
+  private tidy(): void {
+    this.away.forEach((line, root) => {
+      if (!line.waitsFor("memls/ask")) {
+        line.close();
+        this.away.delete(root);
+      }
+    });
+  }
+
+  /** A line to it is among those that are away after this. */
+  private async open({ root, href }: Target): Promise<void> {
+    if (!this.away.has(root)) {
+      const line = await Line.open(href, OPTIONS, {
+        notified: (method, params) => { this.notified(root, method, params); },
+        ended: () => { this.ended(root); },
+      });
+      this.away.set(root, line);
+    }
   }
 
   private async attempt(): Promise<void> {
@@ -79,12 +123,16 @@ export class Server implements Backend {
     const number = ++this.attempts;
     const isOld = (): boolean => number !== this.attempts;
     try {
-      const address = await this.address();
-      const line = isOld() ? null : await Line.open(address, OPTIONS, this);
+      const target = await this.target();
+      if (!isOld()) {
+        await this.open(target);
+      }
       if (isOld()) {
-        line?.close();
+        this.tidy();
       } else {
-        this.line = line;
+        this.root = target.root;
+        this.line = this.away.get(target.root) ?? null;
+        this.away.delete(target.root);
         this.failures = 0;
         this.was = true;
         this.become(READY);
@@ -112,15 +160,18 @@ export class Server implements Backend {
 
   // What the line says.
 
-  ended(): void {
+  private ended(root: string): void {
+    if (this.away.delete(root)) {
+      return;
+    }
     this.line = null;
     this.again("The connection to memls is lost");
   }
 
-  notified(method: string, params: unknown): void {
+  private notified(root: string, method: string, params: unknown): void {
     if (method === "memls/event") {
       this.events.forEach((take) => { take(params as AskEvent); });
-    } else if (method === "memls/changed") {
+    } else if (method === "memls/changed" && root === this.root) {
       this.changes.forEach((take) => { take(params as Changed); });
     } else if (method === "window/showMessage") {
       this.tell((params as { message: string }).message.replace(/^memls: /, ""));

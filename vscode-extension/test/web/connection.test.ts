@@ -72,7 +72,7 @@ test("another repository is chosen, and stays chosen after a reload", async ({ w
   await chooser.selectOption("bakery");
   await page.getByRole("heading", { name: "Ask about bakery" }).waitFor();
   await page.getByText("1 file, 1 symbol indexed").waitFor();
-  await expect.poll(() => world.endpoint.left).toBe(1);
+  expect(world.endpoint.left).toBe(0);
   expect(await chat.turns.count()).toBe(0);
   await chat.openSessions();
   expect(await chat.sessions.count()).toBe(0);
@@ -85,6 +85,28 @@ test("another repository is chosen, and stays chosen after a reload", async ({ w
   await chooser.selectOption("shop");
   await chat.turn(0).question.getByText("What is a word?").waitFor(); // where it was left
   await chat.turn(0).expectEnd("stopped");
+});
+
+test("a question goes on while another repository is shown, and is there when one comes back", async ({ world, open }) => {
+  const { chat, page } = await open();
+  const chooser = page.getByRole("combobox", { name: "Repository" });
+  await world.endpoint.script({ text: "word ".repeat(100), pause: 0.03 }, "Of bread.");
+  await chat.send("What is a word?");
+  await chat.turn(0).answer.getByText("word word").first().waitFor();
+  const heard = (await chat.turn(0).answer.innerText()).length;
+
+  await chooser.selectOption("bakery");
+  await page.getByText("1 file, 1 symbol indexed").waitFor();
+  expect(await chat.turns.count()).toBe(0);
+  await chooser.selectOption("shop");
+  await chat.turn(0).expectEnd("answered");
+  expect((await chat.turn(0).answer.innerText()).length).toBeGreaterThan(heard);
+  expect(world.endpoint.left).toBe(0);
+  expect(world.site.connected).toBe(1); // what nothing runs on is closed
+
+  await chooser.selectOption("bakery");
+  await chat.ask("And what is that of?");
+  expect(await chat.turns.count()).toBe(1);
 });
 
 test("a server without a list has one repository, whose name is its folder's", async ({ world, open }) => {

@@ -66,12 +66,36 @@ test("the window is seen, and a page is pinned and evicted", async ({ world, ope
 test("what only an editor can do is not offered", async ({ world, open }) => {
   const { chat } = await open();
   await world.endpoint.script({ status: 400, message: "no such thing" });
-  expect(await chat.model.count()).toBe(0);
-  expect(await chat.frame.locator(".model").innerText()).toBe("fake");
   await chat.button("Keys").click();
   expect(await chat.frame.locator(".keys-list").innerText()).not.toContain("to the side");
   await chat.button("Keys").click();
   await chat.send("What fails?");
   await chat.turn(0).expectEnd("failed");
-  expect(await chat.turn(0).failure.getByRole("button").allInnerTexts()).toEqual(["Try again"]);
+  expect(await chat.turn(0).failure.getByRole("button").allInnerTexts()).toEqual(["Try again", "Choose model…"]);
+});
+
+test("the model is chosen, and stays chosen after a reload", async ({ world, open }) => {
+  const { chat, page } = await open();
+  const choice = page.getByRole("dialog", { name: "Which model answers?" });
+  await chat.model.getByText("fake").click();
+  expect(await choice.getByRole("radio", { name: "The server’s own: fake" }).isChecked()).toBe(true);
+  await choice.getByRole("radio", { name: /^No model/ }).check();
+  await choice.getByRole("button", { name: "Choose", exact: true }).click();
+  await chat.model.getByText("No model").waitFor();
+  await chat.ask("How is the total made?");
+  expect(await chat.turn(0).answer.innerText()).toContain("No language model was used");
+
+  await page.reload();
+  await chat.turn(0).answer.waitFor();
+  await chat.model.getByText("No model").click();
+  await choice.getByRole("textbox", { name: "Another model of the server’s endpoint" }).fill("other-model");
+  await choice.getByRole("textbox").press("Enter");
+  await world.endpoint.script("Another one says so.");
+  await chat.ask("And who answers now?");
+  expect(world.endpoint.asked.at(-1)?.model).toBe("other-model");
+
+  await chat.model.getByText("other-model").click();
+  await choice.getByRole("radio", { name: "The server’s own: fake" }).check();
+  await choice.press("Escape");
+  await chat.model.getByText("other-model").waitFor();
 });

@@ -183,9 +183,6 @@ export function Composer({ state, onEditLast, onAsked }: Props): ComponentChild 
 function Model({ state }: { state: State }): ComponentChild {
   const { store } = useApp();
   const { model } = state;
-  if (state.around === "page") {
-    return model && <span class="model" title={`Answers: ${answering(model)}`}><bdi>{modelName(model)}</bdi></span>;
-  }
   return (
     <button
       type="button"

@@ -59,7 +59,7 @@ function Note({ icon, text }: { icon: "info" | "warning"; text: string }): Compo
 
 function Failed({ turn }: { turn: TurnView }): ComponentChild {
   const { store } = useApp();
-  const remedies = store.state?.around === "page" ? [] : turn.remedies ?? [MODEL];
+  const remedies = turn.remedies && store.state?.around === "page" ? [] : turn.remedies ?? [MODEL]; // a page has no log
   return (
     <div class="callout error">
       <Icon name="error" />
