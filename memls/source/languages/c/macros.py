@@ -35,22 +35,26 @@ _IN_HEAD = _compiled(
 )
 """`class API Store {`"""
 _BEFORE = _compiled(
-    r"^[ \t]*+(?:template\s*<[^;{}\n]*>\s*)?"
+    r"^(?<!\\\n)[ \t]*+(?:template\s*<[^;{}\n]*>\s*)?"
     r"(?:(?:static|inline|extern|virtual|friend|explicit|constexpr)[ \t]+)*"
     rf"((?:{_MACRO}\s+)+(?={_BEGINS}|{_TYPE}[A-Za-z_~][\w:~]*+\s*\()"
-    rf"|(?:{_MACRO}[ \t]*{_TAKES}[ \t]+)+(?={_BEGINS}))"
+    rf"|(?:{_MACRO}[ \t]*{_TAKES}\s+)+(?={_BEGINS}))"
 )
 """`API Store *open(`, `DEPRECATED("since 2") void close(`; not `DWORD size(`, whose type is in capitals."""
 _BEHIND = _compiled(
     rf"\){_QUALIFIERS}(?:[ \t]*\n[ \t])?[ \t]*((?:\b{_MACRO}(?:[ \t]*{_TAKES})?\s*)+)(?=\{{|:(?!:))"
 )
 """`void put(int key) REQUIRES(lock) {`, in one line or indented in the next."""
-_AT_END = _compiled(rf"[\w)]{_QUALIFIERS}\s+({_MACRO}[ \t]*{_TAKES})\s*(?=;|=[^=])")
+_AT_END = _compiled(
+    rf"(?:[\w)]{_QUALIFIERS}\s+(?=\w+[ \t]*\()|\){_QUALIFIERS}\s+)({_MACRO}(?:[ \t]*{_TAKES})?)\s*(?=;|=[^=])"
+)
 """`int size GUARDED_BY(lock);`, where what stands before it declares something: it can be a call, else."""
 _DECLARES = _compiled(
-    rf"\s*(?!(?:{_NO_TYPE})\b)(?:{_TYPE})+"
+    rf"(?:template\s*<[^;{{}}()]*>\s*)?(?!(?:{_NO_TYPE})\b)(?:{_TYPE})+"
     rf"(?!(?:{_BASIC}|class|const|enum|extern|inline|static|struct|union)\b)~?\w+\s*(?:\(|\[|\Z)"
 )
+_FRIEND = _compiled(r"\b(friend\s+(?:class|struct)\s*::[\w:\s]*)(?=;)")
+"""`friend struct ::Test;`, which the grammar does not know."""
 _NOISE = re.compile(
     rb"//[^\n]*|/\*.*?\*/|^[ \t]*#[^\n]*|\b(?:public|private|protected)\s*:", re.MULTILINE | re.DOTALL
 )
@@ -60,14 +64,22 @@ _BACK = 600
 
 def readable_c(data: bytes) -> bytes:
     """The text of C with spaces for macros."""
-    for pattern in (_IN_HEAD, _BEFORE, _BEHIND):
-        data = pattern.sub(_spaced, data)
-    return data
+    return _without(data, (_IN_HEAD, _BEFORE, _BEHIND))
 
 
 def readable_cpp(data: bytes) -> bytes:
     """The text of C++ with spaces for macros: members of classes have them behind their names too."""
-    return _AT_END.sub(_spaced_where_declared, readable_c(data))
+    return _without(data, (_IN_HEAD, _BEFORE, _BEHIND, _AT_END, _FRIEND))
+
+
+def _without(data: bytes, patterns: tuple[re.Pattern[bytes], ...]) -> bytes:
+    """The text until nothing of it is left out any more: what is read again must be read as it was."""
+    before = None
+    while data != before:
+        before = data
+        for pattern in patterns:
+            data = pattern.sub(_spaced_where_declared if pattern is _AT_END else _spaced, data)
+    return data
 
 
 def _spaced(match: re.Match[bytes]) -> bytes:
