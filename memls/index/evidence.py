@@ -9,6 +9,8 @@ from memls.text import is_aside, is_test
 
 Place = tuple[int, str, int]
 TYPES = frozenset(("class", "struct", "interface", "trait"))
+VALUES = frozenset(("attribute", "constant", "enum_member", "field", "macro", "variable"))
+"""What holds something and does nothing: a question is mostly about what does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +21,9 @@ class Weights:
     `file` is the share of its file's score that is added to a chunk's; `feedback` what the strongest word of
     the best chunks counts, beside 1 for a word of the question; `meant_test` a test's factor where the
     question speaks of tests (where it asks for them, it is 1); `type` a class's beside its methods, which
-    answer for themselves; `name` what a symbol gets besides that is called by all words of the question, and
-    its share where by some; `titled` what is named in the first line gets besides. `uses` and `members` are
-    shares of its score that a chunk gives to what it uses, and a type to its members; the first
+    answer for themselves, and a value's; `name` what a symbol gets besides that is called by all words of the
+    question, and its share where by some; `titled` what is named in the first line gets besides. `uses` and
+    `members` are shares of its score that a chunk gives to what it uses, and a type to its members; the first
     `before_neighbours` stay where they are. `recent` is what the file that changed most lately gets besides;
     `like` what a place in the order of embeddings counts, beside one in this order.
     """

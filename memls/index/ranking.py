@@ -8,7 +8,7 @@
 3. The file: a chunk in a file whose other chunks match too is worth more than one alone.
 4. A symbol that is called by words of the question counts more, by how rare they are; what the question
    writes as code counts most. Tests, prose, examples and other people's code come after what they speak of,
-   and a type after its methods.
+   and a type after its methods; what only holds something counts less.
 5. What the best use, and their members, come after the best (`neighbours`).
 6. What changed lately counts more (`history`).
 7. Where there are embeddings, their order and this one are made one (`fused`).
@@ -20,7 +20,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from memls.index.evidence import TYPES, WEIGHTS, Place, Ranked, Weights, in_order, is_code, standing
+from memls.index.evidence import (
+    TYPES,
+    VALUES,
+    WEIGHTS,
+    Place,
+    Ranked,
+    Weights,
+    in_order,
+    is_code,
+    standing,
+)
 from memls.index.neighbours import with_neighbours
 from memls.index.question import Question, understood
 from memls.index.rows import CHUNK_BITS
@@ -239,9 +249,11 @@ class _Judge:
     def _by_name(self, symbol: str, kind: str) -> float:
         weights = self._weights
         name = symbol.rpartition(".")[2]
+        if name.startswith("~"):  # a destructor, which is called like its class and says less
+            return weights.type
         terms = {term for word in WORD.findall(name) for term in self._terms[word]}
         factor = 1 + weights.name * sum(self._shares.get(term, 0.0) for term in terms)
         if self._question.names.isdisjoint((name, symbol)):
-            return factor * weights.type if kind in TYPES else factor
+            return factor * weights.type if kind in TYPES or kind in VALUES else factor
         is_titled = not self._question.titled.isdisjoint((name, symbol))
         return factor * weights.named * (weights.titled if is_titled else 1.0)
