@@ -141,6 +141,23 @@ def test_uses_show_their_code_and_tests_take_a_line(repo: Repo) -> None:
     assert "in tests: app/two_test.go (20: TestTwo)" in rows
 
 
+def test_the_numbers_of_uses_add_up_and_hidden_ones_are_named() -> None:
+    files = {f"lib/u{n}.py": f"def use_{n}(box):\n    box.put({n})\n" for n in range(11)}
+    files["lib/box.py"] = "class Box:\n    def put(self, x): pass\n"
+    files["tests/test_box.py"] = "def test_box(box):\n    box.put(1)\n    box.put(2)\n"
+    with repository(files) as repo:
+        [rows] = results(repo, ("references", {"symbol": "Box.put"}))
+    assert rows[0] == (
+        "callers of lib/box.py:Box.put: 0 resolved, 13 only candidates by name (2 in tests); "
+        "1-8 of 11 shown, for more: cursor 8"
+    )
+    shown = [row.partition(":")[0] for row in rows[1:9]]
+    told = re.findall(r"(\S+\.py) \(1\)", rows[9])
+    assert rows[9].startswith("3 more not shown, in ")
+    assert {*shown, *told} == {f"lib/u{n}.py" for n in range(11)}
+    assert rows[10] == "in tests, CANDIDATES: tests/test_box.py (2: test_box)"
+
+
 def test_a_whole_row_of_uses_can_be_cited(repo: Repo) -> None:
     made = calls(("references", {"symbol": "LimitTwo"}))
     run = repo.ask("Who calls it?", script(made, "Call [app/call.go:4], not this [app/call.go:3]."))

@@ -152,27 +152,53 @@ def several_listing(
     return listing(session, lines, len(lines), 0, plural(len(several.found), "name"))
 
 
-def listing(session: Session, lines: Sequence[str], total: int, cursor: int, head: str) -> str:
-    """Lines as far as they fit, under a head that says which of `total` they are and how to get more."""
+def listing(
+    session: Session, lines: Sequence[str], total: int, cursor: int, head: str, beyond: Sequence[str] = ()
+) -> str:
+    """Lines as far as they fit, under a head that says which of `total` they are and how to get more.
+
+    `beyond` are lines that follow, of which only the files are told in any case.
+    """
     shown = lines[: session.listed(lines)]
-    rest = _rest(lines[len(shown) :])
+    rest = _rest([*lines[len(shown) :], *beyond])
     little = len(shown) < len(lines)
     return "\n".join([_head(head, cursor, cursor + len(shown), total, little), *shown, *rest])
 
 
+def sure_and_not(edges: Sequence[Edge], tests: Sequence[Edge]) -> str:
+    """`2 resolved, 9 only candidates by name (4 in tests)`: so that the rows add up to it."""
+
+    def counted(some: Sequence[Edge]) -> tuple[int, int]:
+        sure = sum(edge.status == "resolved" for edge in some)
+        return sure, len(some) - sure
+
+    (sure, guessed), (sure_tests, guessed_tests) = counted(edges), counted(tests)
+    told = f"{sure} resolved{_in_tests(sure_tests)}"
+    return f"{told}, {guessed} only candidates by name{_in_tests(guessed_tests)}"
+
+
+def _in_tests(number: int) -> str:
+    return f" ({number} in tests)" if number else ""
+
+
 def edge_listing(
-    session: Session, edges: Sequence[Edge], cursor: int, head: str, *, outgoing: bool, total: int
+    session: Session, edges: Sequence[Edge], page: tuple[int, int], head: str, *, outgoing: bool
 ) -> str:
-    """Uses, each with its line of code, which can be cited where it is whole."""
+    """Uses, each with its line of code, which can be cited where it is whole.
+
+    `page` is the first row and how many at most: texts are read for these alone.
+    """
+    cursor, most = page
     lines, rows = [], []
     seen: set[tuple[str, int]] = set()
-    for edge in edges:
+    for edge in edges[cursor : cursor + most]:
         line, place = edge_line(edge, outgoing), (edge.path, edge.line)
         text = "" if place in seen else _code(session.repository.code, *place)
         seen.add(place)
         lines.append(line + visible(f" | {shorten(text, LONGEST_ROW)}") if text else line)
         rows.append(Row(*place, text, lines[-1]))
-    shown = listing(session, lines, total, cursor, head)
+    beyond = [edge_line(edge, outgoing) for edge in edges[cursor + most :]]
+    shown = listing(session, lines, len(edges), cursor, head, beyond)
     session.rows += [row for row in rows if row.text and row.shown.endswith(f" | {row.text}")]
     return shown
 
@@ -264,8 +290,8 @@ def _files(counts: Mapping[str, int]) -> str:
 
 
 def _rest(lines: Sequence[str]) -> list[str]:
-    """The files of lines that had no room, with how many each: what is not named is not there."""
+    """The files of lines that are not shown, with how many each: what is not named is not there."""
     if not lines:
         return []
     files = Counter(line.strip().partition(":")[0] for line in lines if ":" in line)
-    return [f"no room for {len(lines)} more" + (f", in {_files(dict(files.most_common()))}" if files else "")]
+    return [f"{len(lines)} more not shown" + (f", in {_files(dict(files.most_common()))}" if files else "")]

@@ -25,6 +25,7 @@ from memls.agent.listing import (
     matching,
     several_listing,
     split_tests,
+    sure_and_not,
     test_lines,
 )
 from memls.agent.memories import is_long, memory_line
@@ -237,18 +238,13 @@ class Syscalls:
         about, edges = self._ahead.get(key, lambda: self._referring(symbol, kind))
         if not edges:
             return Result((f"no {about} in the index",))
-        edges = sorted(
-            edges, key=lambda e: (e.status != "resolved", is_test(e.path, e.symbol), e.path, e.line)
-        )
-        sure = sum(edge.status == "resolved" for edge in edges)
-        head = f"{about}: {sure} resolved, {len(edges) - sure} only candidates by name"
-        shown, tests = split_tests(edges, symbol)
-        if kind == "callees":
-            shown, tests = edges, []
+        edges = sorted(edges, key=lambda e: (e.status != "resolved", is_test(e.path, e.symbol)))
+        outgoing = kind == "callees"
+        shown, tests = (edges, []) if outgoing else split_tests(edges, symbol)
+        head = f"{about}: {sure_and_not(edges, tests)}"
         sure = sum(edge.status == "resolved" for edge in shown)
-        most = cursor + _FETCHED if cursor else min(_FETCHED, max(sure, _CANDIDATES))
-        page = shown[cursor:most]
-        text = edge_listing(self._session, page, cursor, head, outgoing=kind == "callees", total=len(shown))
+        most = _FETCHED if cursor else min(_FETCHED, max(sure, _CANDIDATES))
+        text = edge_listing(self._session, shown, (cursor, most), head, outgoing=outgoing)
         return Result(("\n".join([text, *test_lines(tests)]),))
 
     def _referring(self, symbol: str, kind: str) -> tuple[str, Sequence[Edge]]:

@@ -93,7 +93,7 @@ class Uses:
         site = group.site
         path = self._files.paths[site.file]
         return [
-            Edge(path, line, column, site.scope, site.role, status, reason, place, site.name)
+            Edge(path, line, column, site.scope, site.role, status, reason, place, site.name, site.receiver)
             for line, column in group.positions
         ]
 
