@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from memls.agent import prompts
+from memls.agent.aliases import aliases_in
 from memls.agent.attachments import Attachment, attach
 from memls.agent.listing import hit_line
 from memls.agent.memories import bearing
@@ -79,7 +80,25 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
     session.room = int(whole * _ROOM)
     hint = looked_at.hint
     parts: list[Part] = _looked_at(syscalls, hint) if hint else []
-    naming = _naming(session, question)
+    aliases = aliases_in(session, question)
+    for alias in aliases:
+        parts.append(alias.line)
+        for target in alias.targets:
+            is_path = session.repository.code.find_paths(target, 1) or target.endswith("/")
+            parts += _path(session, target) if is_path else _name(session, syscalls, target)
+    parts += _named(session, syscalls, _naming(session, question))
+    parts += _matches(session, question, [target for alias in aliases for target in alias.targets])
+    if not session.context.queue.entries and (remembered := bearing(session, question)):
+        fitting = "\n".join([prompts.REMEMBERED, *remembered[: session.fitting(remembered, 1.0)]])
+        parts.append(fitting)
+    budget = session.budget
+    room = prompts.ROOM.format(pages=_about(budget.tokens(whole)), reply=_about(budget.reserve))
+    return [*attached, prompts.LOOKUP, *parts, room] if parts else [*attached, prompts.NO_LOOKUP, room]
+
+
+def _named(session: Session, syscalls: Syscalls, naming: str) -> list[Part]:
+    """What the names and paths of a question are."""
+    parts: list[Part] = []
     names = names_in(naming)
     for name in names.symbols[:_NAMES]:
         parts += _name(session, syscalls, name)
@@ -92,17 +111,20 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
             parts.append(visible(f"{name}: no definition with this name"))
     for path in (*names.paths, *_FOLDER.findall(naming))[:_NAMES]:
         parts += _path(session, path)
-    found = session.repository.search.ranked(_in_context(session, question), limit=_RANKED).hits
+    return parts
+
+
+def _matches(session: Session, question: str, besides: Sequence[str]) -> list[Part]:
+    """The best matches of a question, and of what memory says that it speaks of."""
+    asked = "\n".join([_in_context(session, question), *besides])
+    found = session.repository.search.ranked(asked, limit=_RANKED).hits
     prose = [hit_line(session.repository.code, hit) for hit in found if hit.kind == "text"][:_PROSE]
-    best = _varied([hit for hit in found if hit.kind != "text"], names.paths)[:_CODE]
-    parts += _fitting(session, "best matches in text:", prose)
-    parts += _fitting(session, "best matches in code:", _code_lines(session, best, question))
-    if not session.context.queue.entries and (remembered := bearing(session, question)):
-        fitting = "\n".join([prompts.REMEMBERED, *remembered[: session.fitting(remembered, 1.0)]])
-        parts.append(fitting)
-    budget = session.budget
-    room = prompts.ROOM.format(pages=_about(budget.tokens(whole)), reply=_about(budget.reserve))
-    return [*attached, prompts.LOOKUP, *parts, room] if parts else [*attached, prompts.NO_LOOKUP, room]
+    paths = names_in(_naming(session, question)).paths
+    best = _varied([hit for hit in found if hit.kind != "text"], paths)[:_CODE]
+    return [
+        *_fitting(session, "best matches in text:", prose),
+        *_fitting(session, "best matches in code:", _code_lines(session, best, question)),
+    ]
 
 
 def _in_context(session: Session, question: str) -> str:
