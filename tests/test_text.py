@@ -38,6 +38,9 @@ def test_what_is_a_test(path: str, symbol: str, expected: bool) -> None:
     ("path", "expected"),
     [
         ("examples/shop.py", True),
+        ("playground/css/vite.config.ts", True),
+        ("pkg/__fixtures__/a.ts", True),
+        ("fixtures/go/shop.go", True),
         ("vendor/lib/a.go", True),
         ("benches/sums.rs", True),
         ("grpc/news.pb.go", True),
@@ -49,6 +52,7 @@ def test_what_is_a_test(path: str, symbol: str, expected: bool) -> None:
         ("types/shop.d.ts", True),
         ("src/shop.py", False),
         ("src/minimum.py", False),
+        ("src/_pytest/fixtures.py", False),
         ("pkg/pb.go", False),
     ],
 )

@@ -101,7 +101,7 @@ def _named(session: Session, syscalls: Syscalls, naming: str) -> list[Part]:
     parts: list[Part] = []
     names = names_in(naming)
     for name in names.symbols[:_NAMES]:
-        parts += _name(session, syscalls, name)
+        parts += _name(session, syscalls, name, names.symbols)
     related = related_name_in(naming)
     for name in dict.fromkeys([*filter(None, [related]), *possible_names_in(naming)[:_NAMES]]):
         places = [] if name in names.symbols else all_named(session.repository.code, name)
@@ -242,7 +242,8 @@ def _called_by(edges: Sequence[Edge]) -> str:
     return visible(f" (called by {', '.join(unique)})") if unique else ""
 
 
-def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:
+def _name(session: Session, syscalls: Syscalls, name: str, beside: Sequence[str] = ()) -> list[Part]:
+    """What a name is; where many are called so, those first whose owner the question names `beside` it."""
     code = session.repository.code
     places = all_named(code, name)
     if not places:
@@ -270,7 +271,8 @@ def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:
             ]
             session.room += kept
             return shown
-    first = [*meant(places, name), *places]
+    owned = [place for place in places if not set(place.symbol.split(".")[:-1]).isdisjoint(beside)]
+    first = [*owned, *meant(places, name), *places]
     listed = "; ".join(
         f"{p.path}:{p.line}-{p.end_line} {p.kind} {p.symbol}" for p in islice(dict.fromkeys(first), 6)
     )
