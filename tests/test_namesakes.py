@@ -176,3 +176,33 @@ def test_namesakes_in_examples_come_last_and_those_of_a_named_class_first() -> N
         text = repo.ask("How does `C2` have `run` called?", script("?")).requests[0].messages[1]["content"]
     paths = re.findall(r"(\S+):\d+-\d+ (?:method|function)", str(text).partition("run: 5 definitions: ")[2])
     assert paths[:5] == ["m2.py", "m0.py", "m1.py", "m3.py", "playground/a.py"]
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (
+            ("page_in", {"targets": ["index/builder.go:Options.Write"]}),
+            "no file or symbol is named index/builder.go:Options.Write; "
+            "of that name: index/write.go:Options.Write (3-5, ~20 tokens)",
+        ),
+        (
+            ("references", {"symbol": "Option.Write"}),
+            "error: no symbol Option.Write; of that name: index/write.go:Options.Write (3-5, ~20 tokens)",
+        ),
+        (
+            ("find", {"query": "Write", "kind": "symbol", "path": "archive"}),
+            "no symbol match for 'Write' in archive; "
+            "of that name: index/write.go:Options.Write (3-5, ~20 tokens)",
+        ),
+        (
+            ("page_in", {"targets": ["Writes"]}),
+            "no file or symbol is named Writes; near names: index/write.go:Options.Write (3-5, ~20 tokens)",
+        ),
+        (("page_in", {"targets": ["Quux"]}), "no file or symbol is named Quux; try find"),
+    ],
+)
+def test_where_nothing_has_a_name_targets_are_told_that_are_like_it(
+    repo: Repo, call: Call, told: str
+) -> None:
+    assert last(repo, call) == told

@@ -138,14 +138,12 @@ class Several:
     path: str
 
 
-def several_listing(
-    session: Session, several: Several, nothing: Callable[[str, str, str, Sequence[str]], str]
-) -> str:
+def several_listing(session: Session, several: Several, nothing: Callable[[str, str, str], str]) -> str:
     """Each name answered for itself; `nothing` says that there is none, and what is near."""
     lines: list[str] = []
     for name, found in several.found.items():
         if not found.hits:
-            lines.append(nothing(name, "symbol", several.path, found.near))
+            lines.append(nothing(name, "symbol", several.path))
         more = f" (+{found.total - len(found.hits)} more)" if found.total > len(found.hits) else ""
         rows = [hit_line(session.repository.code, hit) for hit in found.hits]
         lines += [*rows[:-1], *(row + more for row in rows[-1:])]

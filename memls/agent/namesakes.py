@@ -82,6 +82,21 @@ def are_shown_together(code: Code, places: Sequence[Place]) -> bool:
     return places[0].path == places[1].path or sum(_tokens(code, place) for place in places) <= _SMALL
 
 
+def instead(session: Session, target: str) -> str:
+    """What there is where nothing is named as a target: who has its last name elsewhere, else one near it.
+
+    Each is told as a target with its lines, to be asked for; "" where there is none.
+    """
+    code = session.repository.code
+    path, name = parted(target)
+    last = dotted(name).rpartition(".")[2]
+    if places := all_named(code, last):
+        places.sort(key=lambda place: not f"/{place.path}".endswith(f"/{path}"))
+        return f"; of that name: {listed(code, places)}"
+    near = [meant(all_named(code, one), one)[0] for one in session.repository.search.symbol(last).near]
+    return f"; near names: {listed(code, near)}" if near else ""
+
+
 def listed(code: Code, places: Sequence[Place]) -> str:
     """Namesakes, each as a target, with its lines and size."""
     told = [

@@ -29,14 +29,13 @@ from memls.agent.listing import (
     test_lines,
 )
 from memls.agent.memories import is_long, memory_line
-from memls.agent.namesakes import all_named, in_sight, listed, meant, nearest
+from memls.agent.namesakes import all_named, in_sight, instead, listed, meant, nearest
 from memls.agent.paging import Pager
 from memls.agent.session import Session
 from memls.errors import MemlsError, NotFoundError, UsageError
 from memls.events import Syscall
 from memls.index.code import Place
 from memls.index.matches import Pattern
-from memls.index.names import dotted, parted
 from memls.index.outlines import outline
 from memls.index.resolve import Edge
 from memls.index.search import Found
@@ -148,7 +147,7 @@ class Syscalls:
         elif found.hits:
             lines = [hit_line(self._session.repository.code, hit) for hit in found.hits]
             return Result((self._listing(lines, found.total, cursor, plural(found.total, "match")),))
-        return Result((self._nothing(query, kind, path, found.near if isinstance(found, Found) else ()),))
+        return Result((self._nothing(query, kind, path),))
 
     def _search(self, query: str, kind: str, path: str, cursor: int) -> tuple[Found | Matches | Several, str]:
         """What is found; and as what the query was read, where it was not as it is."""
@@ -156,11 +155,12 @@ class Syscalls:
         if kind == "ranked":
             return search.find(query, "auto", path or None, _RANKED, cursor), ""
         if kind == "symbol":
-            whole = search.symbol(query, path or None, _FETCHED, cursor)
+            whole = search.symbol(query, path or None, _FETCHED, cursor, near=False)
             names = NAMES.findall(query)
             if whole.hits or len(names) < 2:
                 return whole, ""
-            return Several({name: search.symbol(name, path or None, EACH) for name in names}, path), ""
+            found = {name: search.symbol(name, path or None, EACH, near=False) for name in names}
+            return Several(found, path), ""
         if kind == "text":
             return matching(search, Pattern("text", query, path or None), cursor), ""
         try:
@@ -171,14 +171,14 @@ class Syscalls:
                 raise ArgumentError(f"{error}; kind text takes it as it is") from None
             return matching(search, Pattern("regex", plain, path or None), cursor), f" of {plain}"
 
-    def _nothing(self, query: str, kind: str, path: str, near: Sequence[str]) -> str:
+    def _nothing(self, query: str, kind: str, path: str) -> str:
         """That nothing was found, and why, where it is the path that leads nowhere."""
         if path and not self._session.repository.search.is_in(path):
             paths = self._session.repository.code.find_paths(path, 3)
             meant = f"; did you mean {', '.join(paths)}?" if paths else ""
             return f"path {shorten(path, 80)!r} matches no file in the index{meant}"
         where = f" in {shorten(path, 80)}" if path else ""
-        names = f"; near names: {', '.join(near)}" if near else ""
+        names = instead(self._session, query) if kind == "symbol" else ""
         return f"no {kind} match for {shorten(query, 80)!r}{where}{names}"
 
     def _page_in(self, targets: Sequence[str], detail: str) -> Result:
@@ -313,11 +313,8 @@ class Syscalls:
         name = symbol.strip("`'\" ").removesuffix("()")
         code = self._session.repository.code
         places = all_named(code, name)
-        bare = dotted(parted(name)[1])
         if not places:
-            near = self._session.repository.search.symbol(bare).near
-            hint = f"; near: {', '.join(near)}" if near else ""
-            raise ArgumentError(f"no symbol {shorten(name, 80)}{hint}")
+            raise ArgumentError(f"no symbol {shorten(name, 120)}{instead(self._session, name)}")
         chosen = meant(places, name)
         best = nearest(chosen, self.pager.in_sight)
         if best is None:
