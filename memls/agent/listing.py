@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from memls.agent.session import Session
+from memls.agent.short_names import shortened, shortened_targets
 from memls.index.code import Code
 from memls.index.matches import DATA, TEST, FileMatches, Pattern
 from memls.index.resolve import Edge
@@ -27,6 +28,8 @@ _FEWEST = 4
 """Rows that a file has at least where many files match."""
 LONGEST_ROW, _LONGEST_DATA = 140, 100
 _FILES_NAMED, _TESTS_NAMED = 6, 3
+_OUTER = ("key", "namespace")
+"""Symbols that say nothing of a line in them."""
 _LARGE = 40
 """Lines of a definition of which its size is told: its reader may want a part of it."""
 _ASKS_FOR_TESTS = re.compile(r"test|spec\b|mock|fixture", re.I)
@@ -104,7 +107,8 @@ def asks_for_tests(text: str) -> bool:
 def match_listing(session: Session, found: Matches, read_as: str) -> str:
     """The rows that fit, under the totals; those that show a whole line can be cited."""
     data = {file.path for file in found.files if file.standing == DATA}
-    lines = [text_line(hit, _LONGEST_DATA if hit.path in data else LONGEST_ROW) for hit in found.hits]
+    hits = shortened(session.repository.search, found.hits)
+    lines = [text_line(hit, _LONGEST_DATA if hit.path in data else LONGEST_ROW) for hit in hits]
     last = found.cursor + (fitting := session.listed(lines))
     shown = lines[:fitting]
     session.rows += [
@@ -145,7 +149,7 @@ def several_listing(session: Session, several: Several, nothing: Callable[[str, 
         if not found.hits:
             lines.append(nothing(name, "symbol", several.path))
         more = f" (+{found.total - len(found.hits)} more)" if found.total > len(found.hits) else ""
-        rows = [hit_line(session.repository.code, hit) for hit in found.hits]
+        rows = hit_lines(session, found.hits)
         lines += [*rows[:-1], *(row + more for row in rows[-1:])]
     return listing(session, lines, len(lines), 0, plural(len(several.found), "name"))
 
@@ -189,7 +193,8 @@ def edge_listing(
     cursor, most = page
     lines, rows = [], []
     seen: set[tuple[str, int]] = set()
-    for edge in edges[cursor : cursor + most]:
+    shorten_names = shortened_targets if outgoing else shortened
+    for edge in shorten_names(session.repository.search, edges[cursor : cursor + most]):
         line, place = edge_line(edge, outgoing), (edge.path, edge.line)
         text = "" if place in seen else _code(session.repository.code, *place)
         seen.add(place)
@@ -201,9 +206,10 @@ def edge_listing(
     return shown
 
 
-def test_lines(edges: Sequence[Edge]) -> list[str]:
+def test_lines(session: Session, tests: Sequence[Edge]) -> list[str]:
     """Uses in tests by file, with the names of some: what is only a candidate by itself."""
     told = []
+    edges = shortened(session.repository.search, tests)
     for status, title in (("resolved", "in tests"), ("candidate", "in tests, CANDIDATES")):
         names: dict[str, list[str]] = {}
         for edge in edges:
@@ -231,6 +237,11 @@ def split_tests(edges: Sequence[Edge], symbol: str) -> tuple[list[Edge], list[Ed
     return source, [edge for edge in edges if is_test(edge.path, edge.symbol)]
 
 
+def hit_lines(session: Session, hits: Sequence[Hit]) -> list[str]:
+    """A line for each definition or chunk."""
+    return [hit_line(session.repository.code, hit) for hit in shortened(session.repository.search, hits)]
+
+
 def hit_line(code: Code, hit: Hit, lines: Sequence[int] = ()) -> str:
     """A definition or a chunk, as a target of page_in with what it is; of a large one the size.
 
@@ -251,7 +262,7 @@ def size(code: Code, hit: Hit, lines: Sequence[int] = ()) -> str:
 
 def text_line(hit: Hit, longest: int = LONGEST_ROW) -> str:
     """A line that holds a text or matches a pattern, with the symbol around it."""
-    inside = f" (in {hit.symbol})" if hit.symbol and hit.kind != "key" else ""
+    inside = f" (in {hit.symbol})" if hit.symbol and hit.kind not in _OUTER else ""
     return visible(f"{hit.path}:{hit.line} | {shorten(hit.text, longest)}{inside}")
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from memls.agent.functions import ArgumentError
 from memls.agent.namesakes import InSight, all_named, are_shown_together, instead, listed, meant, nearest
 from memls.agent.session import Session
+from memls.agent.short_names import shortened
 from memls.agent.surroundings import around
 from memls.errors import MemlsError
 from memls.events import PageIn, PageOut
@@ -184,12 +185,13 @@ class Pager:
         if len(chosen) == 1 or are_shown_together(code, chosen):
             return [self.of_place(place) for place in chosen]
         best = nearest(chosen, self.in_sight)
-        others = listed(code, [place for place in chosen if place is not best])
+        others = listed(self._session, [place for place in chosen if place is not best])
         if best is None:
             raise ArgumentError(
                 f"{shorten(target, 80)} is ambiguous ({len(places)}), page_in one of: {others}"
             )
-        return [replace(self.of_place(best), note=f"also named {best.symbol}: {others}")]
+        [told] = shortened(self._session.repository.search, [best])
+        return [replace(self.of_place(best), note=f"also named {told.symbol}: {others}")]
 
     def methods(self, wanted: Wanted) -> list[Part]:
         """A line of the methods that a type has elsewhere, as in Go; none for all else."""
@@ -203,7 +205,8 @@ class Pager:
             files.setdefault(path, []).append(f"{name} {line}")
         told = "; ".join(f"{path}: {', '.join(names)}" for path, names in files.items())
         more = f" and {len(found) - _METHODS} more" if len(found) > _METHODS else ""
-        return [visible(f"methods of {region.symbol}, with lines: {told}{more}")] if found else []
+        [named] = shortened(self._session.repository.search, [region])
+        return [visible(f"methods of {named.symbol}, with lines: {told}{more}")] if found else []
 
     def of_place(self, place: Place) -> Wanted:
         """The region of a definition. Raises ArgumentError where it is not there any more."""

@@ -19,7 +19,7 @@ from memls.agent.listing import (
     Matches,
     Several,
     edge_listing,
-    hit_line,
+    hit_lines,
     listing,
     match_listing,
     matching,
@@ -32,6 +32,7 @@ from memls.agent.memories import is_long, memory_line
 from memls.agent.namesakes import all_named, in_sight, instead, listed, meant, nearest
 from memls.agent.paging import Pager
 from memls.agent.session import Session
+from memls.agent.short_names import shortened
 from memls.errors import MemlsError, NotFoundError, UsageError
 from memls.events import Syscall
 from memls.index.code import Place
@@ -145,7 +146,7 @@ class Syscalls:
             if found.hits:
                 return Result((match_listing(self._session, found, read_as),))
         elif found.hits:
-            lines = [hit_line(self._session.repository.code, hit) for hit in found.hits]
+            lines = hit_lines(self._session, found.hits)
             return Result((self._listing(lines, found.total, cursor, plural(found.total, "match")),))
         return Result((self._nothing(query, kind, path),))
 
@@ -245,7 +246,7 @@ class Syscalls:
         sure = sum(edge.status == "resolved" for edge in shown)
         most = _FETCHED if cursor else min(_FETCHED, max(sure, _CANDIDATES))
         text = edge_listing(self._session, shown, (cursor, most), head, outgoing=outgoing)
-        return Result(("\n".join([text, *test_lines(tests)]),))
+        return Result(("\n".join([text, *test_lines(self._session, tests)]),))
 
     def _referring(self, symbol: str, kind: str) -> tuple[str, Sequence[Edge]]:
         """What the edges are of, and the edges."""
@@ -259,7 +260,8 @@ class Syscalls:
             "references": resolver.references,
             "implementations": resolver.implementations,
         }[kind]
-        return f"{kind} of {place.path}:{place.symbol}", find(place)
+        [told] = shortened(self._session.repository.search, [place])
+        return f"{kind} of {told.path}:{told.symbol}", find(place)
 
     def _outline(self, path: str, cursor: int) -> Result:
         try:
@@ -318,7 +320,7 @@ class Syscalls:
         chosen = meant(places, name)
         best = nearest(chosen, self.pager.in_sight)
         if best is None:
-            told = listed(code, chosen)
+            told = listed(self._session, chosen)
             raise ArgumentError(f"{shorten(name, 80)} is ambiguous ({len(places)}), name one of: {told}")
         return best
 

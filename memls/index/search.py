@@ -5,7 +5,7 @@ names are offered as such (invariant 10).
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -152,6 +152,19 @@ class Search:
             [path.rpartition("/")[0] + "/" * ("/" in path), symbol + ".", path, end_line, symbol],
         )
         return [(row[0], row[1].rpartition(".")[2], row[2]) for row in rows]
+
+    def namespaces_of(self, paths: Iterable[str]) -> dict[str, list[str]]:
+        """The qualified names of the namespaces that files have, of those that have any."""
+        rows = self._reader.read(
+            """SELECT f.path, s.qualified_name FROM symbols s JOIN files f ON f.id = s.file
+            WHERE s.kind = 'namespace' AND f.path IN (SELECT unnest(?::VARCHAR[]))
+            ORDER BY f.path, s.ordinal""",
+            [sorted(paths)],
+        )
+        found: dict[str, list[str]] = {}
+        for path, name in rows:
+            found.setdefault(path, []).append(name)
+        return found
 
     def is_in(self, path: str) -> bool:
         """Whether any file is what `path` says (`globs`)."""
