@@ -13,7 +13,7 @@ FILES = {
     "        void Count(int item) { }\n    }\n}\n",
     "Shop/Desk.cs": "namespace Acme.Shop;\n\npublic class Desk\n{\n    Cart cart = new Cart();\n\n"
     "    public void Sell()\n    {\n        cart.Add(1);\n    }\n}\n",
-    "src/Order.php": "<?php\nnamespace Acme\\Orders;\n\nclass Order\n{\n    function ship() { return 1; }\n}\n",
+    "src/Order.php": "<?php\nnamespace Acme\\Orders;\n\nclass Order\n{\n    function ship() {}\n}\n",
     "geo/area.cpp": "namespace geo {\nnamespace flat {\nint area(int a) {\n  return a * a;\n}\n}\n}\n",
 }
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from memls.source.comments import first_line
+from memls.source.comments import first_line, is_documented
+from memls.source.parse import symbols
 from memls.text import is_aside, is_test
 
 
@@ -88,3 +89,13 @@ def test_what_is_beside_the_matter(path: str, expected: bool) -> None:
 def test_where_the_comment_above_a_definition_begins(text: str, expected: int) -> None:
     lines = text.split("\n")
     assert first_line(lines, len(lines)) == expected
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [("/// <inheritdoc />", True), ("/// Sells.", True), ("// ----", False), ("", False)],
+)
+def test_what_inherits_its_documentation_is_documented(comment: str, expected: bool) -> None:
+    text = f"class Shop {{\n  {comment}\n  public void Sell() {{}}\n}}\n"
+    _, sell = symbols("Shop.cs", text.encode(), "csharp")
+    assert is_documented(text.split("\n"), sell) is expected
