@@ -190,4 +190,18 @@ def test_rows_push_out_no_page_that_nobody_released() -> None:
 def test_each_of_several_names_is_answered_for_itself(repo: Repo) -> None:
     [rows] = results(repo, ("find", {"query": "LimitTwo, Call nothing", "kind": "symbol"}))
     assert [row.split(" ")[0] for row in rows[1:3]] == ["app/two.go:3-5", "app/call.go:3-5"]
-    assert rows[3].startswith("no symbol match for 'nothing'") and rows[0] == "3 names"
+    assert rows[3].startswith("no symbol match for 'nothing'") and rows[0] == "3 names, 2 definitions"
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "told"),
+    [
+        ("limittwo()", "text", r"; 22 matches in any case: regex (?i)\Qlimittwo()\E"),
+        ("LIMITTWO", "text", "; 22 matches in any case: regex (?i)LIMITTWO"),
+        ("return limit[a-z]+", "regex", "; 1 match in any case: regex (?i)return limit[a-z]+"),
+        ("nothing here", "text", ""),
+    ],
+)
+def test_what_only_differs_in_case_is_told(repo: Repo, query: str, kind: str, told: str) -> None:
+    [rows] = results(repo, ("find", {"query": query, "kind": kind}))
+    assert rows == [f"no {kind} match for {query!r}{told}"]

@@ -58,6 +58,7 @@ def test_comments_of_a_template_are_no_words_of_the_question() -> None:
         ("Find fails for leases", "find", True),
         ("Why does nothing happen in happens?", "happens", True),
         ("What happens when a lease ends?", "lease", True),
+        ("Does the server renew a lease by itself?", "itself", False),
     ],
 )
 def test_how_a_question_begins_is_not_what_it_is_about(text: str, word: str, counts: bool) -> None:

@@ -151,7 +151,9 @@ def several_listing(session: Session, several: Several, nothing: Callable[[str, 
         more = f" (+{found.total - len(found.hits)} more)" if found.total > len(found.hits) else ""
         rows = hit_lines(session, found.hits)
         lines += [*rows[:-1], *(row + more for row in rows[-1:])]
-    return listing(session, lines, len(lines), 0, plural(len(several.found), "name"))
+    definitions = sum(found.total for found in several.found.values())
+    head = f"{plural(len(several.found), 'name')}, {plural(definitions, 'definition')}"
+    return listing(session, lines, len(lines), 0, head)
 
 
 def listing(

@@ -179,8 +179,21 @@ class Syscalls:
             meant = f"; did you mean {', '.join(paths)}?" if paths else ""
             return f"path {shorten(path, 80)!r} matches no file in the index{meant}"
         where = f" in {shorten(path, 80)}" if path else ""
-        names = instead(self._session, query) if kind == "symbol" else ""
-        return f"no {kind} match for {shorten(query, 80)!r}{where}{names}"
+        other = instead(self._session, query) if kind == "symbol" else self._in_any_case(query, kind, path)
+        return f"no {kind} match for {shorten(query, 80)!r}{where}{other}"
+
+    def _in_any_case(self, query: str, kind: str, path: str) -> str:
+        """How many lines match where case does not count, and the call that finds them."""
+        if kind == "ranked":
+            return ""
+        is_plain = kind == "regex" or query == re.escape(query)
+        pattern = f"(?i){query}" if is_plain else rf"(?i)\Q{query}\E"
+        try:
+            files = self._session.repository.search.files_of(Pattern("regex", pattern, path or None))
+        except UsageError:
+            return ""
+        found = sum(file.matches for file in files)
+        return f"; {plural(found, 'match')} in any case: regex {shorten(pattern, 80)}" if found else ""
 
     def _page_in(self, targets: Sequence[str], detail: str) -> Result:
         if detail == "outline":
