@@ -148,6 +148,16 @@ def test_what_the_best_use_is_found_without_a_word_in_common(database: Database)
     assert "app/clock.py:ticks" not in found(Search(database, alone), "renew lease")
 
 
+def test_lines_that_only_import_come_after_what_they_import(tmp_path: Path) -> None:
+    names = "".join(f"  printerQueue{n},\n" for n in range(9))
+    queues = "".join(f"export function printerQueue{n}() {{\n  return {n}\n}}\n\n" for n in range(9))
+    (tmp_path / "all.ts").write_text(f"import {{\n{names}}} from './queues'\n\nexport const size = 1\n")
+    (tmp_path / "queues.ts").write_text(queues)
+    database = Database(None, INDEX)
+    Builder(tmp_path, database, Limits()).catch_up()
+    assert found(Search(database), "the queue of the printer")[-1] == "all.ts:"
+
+
 def test_neighbours_never_get_past_the_best(database: Database) -> None:
     generous = Search(database, replace(WEIGHTS, uses=50.0, members=50.0))
     assert found(generous, "renew lease")[:3] == found(Search(database), "renew lease")[:3]
