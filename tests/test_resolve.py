@@ -1401,6 +1401,8 @@ def test_import_edges_stand_at_the_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("receiver", "owner", "expected"),
     [
+        ("", "Session", 0.0),
+        ("session", "", 0.0),
         ("self._session", "Session", 1.0),
         ("server!.environments.client.pluginContainer", "EnvironmentPluginContainer", 0.8),
         ("this._container", "EnvironmentPluginContainer", 0.5),
@@ -1410,7 +1412,7 @@ def test_import_edges_stand_at_the_name(tmp_path: Path) -> None:
     ],
 )
 def test_an_object_is_called_as_its_class_is(receiver: str, owner: str, expected: float) -> None:
-    assert likeness(receiver, owner) == pytest.approx(expected)
+    assert likeness(receiver, f"app.{owner}.run" if owner else "run") == pytest.approx(expected)
 
 
 def test_the_likeliest_candidates_come_first(tmp_path: Path) -> None:
@@ -1429,6 +1431,21 @@ def test_the_likeliest_candidates_come_first(tmp_path: Path) -> None:
     edges = resolver.callers(place_of(database, "lib/box.py:PluginBox.run"))
     assert {edge.status for edge in edges} == {"candidate"}
     assert [edge.path for edge in edges] == ["z.py", "lib/near.py", "a.py", "lib/tests/test_box.py"]
+
+
+def test_what_an_unknown_object_can_be_is_told_the_likeliest_first(tmp_path: Path) -> None:
+    box = "class {}:\n    def run(self): pass\n"
+    resolver, _ = build(
+        tmp_path,
+        {
+            "app/use.py": "def use(plugin_box):\n    plugin_box.run()\n",
+            "app/near.py": box.format("Near"),
+            "app/examples/box.py": box.format("PluginBox"),
+            "lib/box.py": box.format("PluginBox"),
+        },
+    )
+    edges = resolver.definitions_at("app/use.py", 2, 15)
+    assert [edge.target.path for edge in edges] == ["lib/box.py", "app/near.py", "app/examples/box.py"]
 
 
 def test_what_is_not_indexed_has_no_edges(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from memls.index.inventory import Files
 from memls.index.layout import Module
 from memls.index.lookup import Lookup
 from memls.index.scoping import FITTING, MEMBER_KINDS, scoping
+from memls.index.symbols import beside
 from memls.text import is_test
 
 SITE = """SELECT r.file, r.name, r.role, r.line, r."column", r.receiver,
@@ -83,7 +84,24 @@ def leads(lookup: Lookup, sites: Sequence[Site], shown: int | None) -> list[Edge
 
 
 def candidates(files: Files, site: Site, named: dict[int, list[Definition]]) -> list[Definition]:
-    """Definitions that an unknown receiver's member can be, the nearest file first."""
+    """Definitions that an unknown receiver's member can be: first of the class that it is called as.
+
+    Of those that are as likely the nearest file comes first. Tests and what is beside the matter come last,
+    but for uses in such files.
+    """
+    here = files.paths[site.file]
+    beside_here = beside(here)
+
+    def distance(d: Definition) -> tuple[bool, float, int, str, int]:
+        path = files.paths[d.file]
+        alike = likeness(site.receiver, d.qualified_name)
+        return beside(path) > beside_here, -alike, -len(commonprefix([path, here])), path, d.line
+
+    return sorted(possible(files, site, named), key=distance)
+
+
+def possible(files: Files, site: Site, named: dict[int, list[Definition]]) -> list[Definition]:
+    """The same in no order: how many they are is asked for each file that has such a use."""
     family = family_of(files, site.file)
     fitting = {
         (d.file, d.qualified_name): d
@@ -92,13 +110,7 @@ def candidates(files: Files, site: Site, named: dict[int, list[Definition]]) -> 
         for d in definitions
         if fits(files, site, d.kind, d.qualified_name) and not is_hidden(files, site, d.file, d.signature)
     }
-    here = files.paths[site.file]
-
-    def distance(d: Definition) -> tuple[int, str, int]:
-        path = files.paths[d.file]
-        return -len(commonprefix([path, here])), path, d.line
-
-    return sorted(fitting.values(), key=distance)
+    return list(fitting.values())
 
 
 def fits(files: Files, site: Site, kind: str, qualified_name: str) -> bool:
@@ -180,18 +192,18 @@ def _unlikeliness(edge: Edge) -> tuple[bool, float, int]:
 
     Names are all that is known of such a receiver, and programmers call objects by their classes.
     """
-    owner = edge.target.symbol.rpartition(".")[0].rpartition(".")[2]
-    alike = likeness(edge.receiver, owner) if edge.receiver and owner else 0.0
+    alike = likeness(edge.receiver, edge.target.symbol)
     return is_test(edge.path, edge.symbol), -alike, -_shared_folders(edge.path, edge.target.path)
 
 
 @lru_cache(maxsize=1 << 12)
-def likeness(receiver: str, owner: str) -> float:
-    """How much the name of an object has of a class's, from 0 to 1 (Dice, 1945, over their words).
+def likeness(receiver: str, member: str) -> float:
+    """How much the name of an object has of a member's class's, from 0 to 1 (Dice, 1945, over their words).
 
     `pluginContainer` is called 0.8 as `EnvironmentPluginContainer` is, `self._session` 1.0 as `Session`.
     """
     names = _IDENTIFIER.findall(_GIVEN.sub("", receiver))
+    owner = member.rpartition(".")[0].rpartition(".")[2]
     called, wanted = _words(names[-1]) if names else set(), _words(owner)
     total = len(called) + len(wanted)
     return 2 * len(called & wanted) / total if total else 0.0
