@@ -348,7 +348,7 @@ def test_a_moment_stands_still_while_somebody_types(monkeypatch: pytest.MonkeyPa
         resolver = Resolver(world.layer)
         world.edit("main.py", "def first(): ...\n\n\nfirst()\n")
         with world.layer.moment() as (now, contents):
-            monkeypatch.setattr(parse, "syntax_tree", None)  # nothing is parsed from here on
+            monkeypatch.setattr(parse, "readable_tree", None)  # nothing is parsed from here on
             still, definitions = code.at(now, Overlays(contents)), resolver.at(now).definitions_at
             for number in range(3):
                 world.edit("main.py", "\n" * number + "def second(): ...\n\n\nsecond()\n")

@@ -94,13 +94,13 @@ def test_what_an_edit_leaves_as_it_was_is_not_parsed_again(
 ) -> None:
     """A large text is read otherwise, piece by piece, and so it is from the tree before."""
     parsed: list[bool] = []
-    real = parse.syntax_tree
+    real = parse.readable_tree
 
     def counted(rules: parse.Language, data: bytes, before: Tree | None = None) -> Tree | None:
         parsed.append(before is not None)
         return real(rules, data, before)
 
-    monkeypatch.setattr(parse, "syntax_tree", counted)
+    monkeypatch.setattr(parse, "readable_tree", counted)
     trees, rules = Trees(), languages()["python"]
     for text in (b"a = 1\n", b"a = 2\n", b"a = 2\n", b"a = (\n", b"a = (1)\n"):
         trees.tree("a", rules, text + large)

@@ -156,7 +156,7 @@ class Sweep:
         if is_local:
             self.found.locals.add(self.source.latin[name_start:name_end])
             return
-        if is_function and kind in ("variable", "field", "type") and node.type != "type_definition":
+        if is_function and kind in ("variable", "field"):
             return  # a prototype, or a method that is only declared
         qualifiers, name, offset = self._split(self.source.latin[name_start:name_end])
         if not name or name in self.language.reserved or name_start + offset + len(name) in self.found.names:

@@ -111,14 +111,14 @@ def _best_tree(rules: Language, data: bytes, make: Make | None) -> tuple[Tree | 
 
     It is that of a mended text, where this has fewer.
     """
-    tree = (make or syntax_tree)(rules, data)
+    text = rules.readable(data)
+    tree = make(rules, data) if make else readable_tree(rules, text)
     if tree is None:
         return None, 1, False
     errors, wide = _errors(tree)
     if errors and rules.mended is not None:
-        text = rules.readable(data)
         mended = rules.mended(tree.root_node, text)
-        other = syntax_tree(rules, mended) if mended != text else None
+        other = readable_tree(rules, mended) if mended != text else None
         if other is not None and (found := _errors(other))[0] < errors:
             return other, *found
     return tree, errors, wide
@@ -140,13 +140,17 @@ def _sweep(rules: Language, source: Source, nodes: Mapping[str, list[Node]]) -> 
     return found
 
 
-def syntax_tree(rules: Language, data: bytes, before: Tree | None = None) -> Tree | None:
-    """The syntax tree; None when parsing took too long, or would not be safe. `before` is an earlier text's.
+def syntax_tree(rules: Language, data: bytes) -> Tree | None:
+    """The syntax tree; None when parsing took too long, or would not be safe."""
+    return readable_tree(rules, rules.readable(data))
+
+
+def readable_tree(rules: Language, data: bytes, before: Tree | None = None) -> Tree | None:
+    """As `syntax_tree`, of what is readable already. `before` is an earlier text's.
 
     tree-sitter ignores `progress_callback` when it is given bytes, so data goes in by a callback. Short data
     is watched too: 3 KB of nonsense kept the grammar of TSX busy for minutes.
     """
-    data = rules.readable(data)
     if rules.unsafe is not None and rules.unsafe(data):
         return None
     parser = Parser(rules.tree_sitter_language)

@@ -36,7 +36,7 @@ class Trees:
 
     def tree(self, path: str, rules: "Language", data: bytes) -> "Tree | None":
         """As `syntax_tree`."""
-        from memls.source.parse import syntax_tree  # tree-sitter: not before a buffer is edited
+        from memls.source.parse import readable_tree  # tree-sitter: not before a buffer is edited
 
         data = rules.readable(data)
         with self._lock:
@@ -47,7 +47,7 @@ class Trees:
                 tree: Tree | None = last.tree
             else:
                 tree = _edited(last, rules, data) if last is not None else None
-                tree = tree or syntax_tree(rules, data)
+                tree = tree or readable_tree(rules, data)
             if tree is not None:
                 self._parsed[path] = _Parsed(rules.name, data, tree)
             while len(self._parsed) > _MOST:
@@ -62,7 +62,7 @@ class Trees:
 
 def _edited(last: _Parsed, rules: "Language", data: bytes) -> "Tree | None":
     """The tree of `data`, parsed from the last one; None where it has an error."""
-    from memls.source.parse import syntax_tree
+    from memls.source.parse import readable_tree
 
     start, old_end, new_end = changed_lines(last.data, data)
     row = last.data.count(b"\n", 0, start)
@@ -70,7 +70,7 @@ def _edited(last: _Parsed, rules: "Language", data: bytes) -> "Tree | None":
     new_row = row + data.count(b"\n", start, new_end)
     before = last.tree.copy()  # others read the last one
     before.edit(start, old_end, new_end, (row, 0), (old_row, 0), (new_row, 0))
-    tree = syntax_tree(rules, data, before)
+    tree = readable_tree(rules, data, before)
     return None if tree is None or tree.root_node.has_error else tree
 
 

@@ -144,7 +144,7 @@ class Language:
     max_symbols: int | None = None
     """Of files with more only the first level has symbols, if those are fewer: a table is no outline."""
     readable: Callable[[bytes], bytes] = bytes
-    """The text with spaces for what the grammar cannot hold: as long as it was, and readable itself."""
+    """The text with spaces for what the grammar cannot hold: as long as it was."""
     mended: "Callable[[tree_sitter.Node, bytes], bytes] | None" = None
     """The text without what has led its tree astray, which has errors."""
     unsafe: Callable[[bytes], bool] | None = None

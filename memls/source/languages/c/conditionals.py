@@ -31,7 +31,7 @@ def _is_sound(token: "Node | None") -> bool:
     node = token and token.parent
     if node is None or node.type not in ("preproc_if", "preproc_ifdef"):
         return False
-    return not any(child.is_error or child.is_missing for child in node.children)
+    return not node.has_error or not any(child.is_error or child.is_missing for child in node.children)
 
 
 def _without_else(data: bytes) -> list[list[re.Match[bytes]]]:

@@ -15,10 +15,13 @@ _TYPE = rf"{_NAME}(?:<[^;{{}}()\n]*>)?[\s*&]++"
 _QUALIFIERS = r"(?:\s*\b(?:const|noexcept|override|final)\b)*"
 _BASIC = "auto|bool|char|double|float|int|long|short|signed|size_t|unsigned|void"
 _BEGINS = (
-    rf"(?:{_BASIC}|class|constexpr|enum|explicit|extern|friend|inline|namespace|static|struct|template"
-    rf"|typename|using|virtual)\b|const\s+{_TYPE}[A-Za-z_]"
+    rf"(?:(?:{_BASIC}|class|constexpr|enum|explicit|extern|friend|inline|namespace|static|struct|template"
+    rf"|typename|using|virtual)\b|const\s+{_TYPE}[A-Za-z_])"
 )
 """What begins a declaration, and is no end of one."""
+_KEYWORDS = (
+    "class|const|constexpr|enum|explicit|extern|friend|inline|namespace|static|struct|template|union|virtual"
+)
 _NO_TYPE = (
     "case|co_return|co_yield|delete|do|else|for|goto|if|new|operator|return|sizeof|switch|throw|typedef|using"
     "|while"
@@ -31,26 +34,41 @@ def _compiled(pattern: str) -> re.Pattern[bytes]:
 
 _IN_HEAD = _compiled(
     rf"\b(?:class|struct|union|enum)\s+(?:(?:class|struct)\s+)?((?:{_MACRO}(?:[ \t]*{_TAKES})?\s+)+)"
-    rf"(?={_NAME}(?:\s*<[^<>;{{}}]*+>)?\s*(?:final\s*)?(?:\{{|:(?!:)))"
+    rf"(?=(?:\[\[[^\]\n]*\]\]\s*)?{_NAME}(?:\s*<[^<>;{{}}]*+>)?\s*(?:final\s*)?(?:\{{|:(?!:)))"
 )
 """`class API Store {`"""
 _BEFORE = _compiled(
-    r"^[ \t]*+(?:template\s*<[^;{}\n]*>\s*)?"
+    r"^(?<!\\\n)[ \t]*+(?:template\s*<[^;{}\n]*>\s*)?"
     r"(?:(?:static|inline|extern|virtual|friend|explicit|constexpr)[ \t]+)*"
     rf"((?:{_MACRO}\s+)+(?={_BEGINS}|{_TYPE}[A-Za-z_~][\w:~]*+\s*\()"
-    rf"|(?:{_MACRO}[ \t]*{_TAKES}[ \t]+)+(?={_BEGINS}))"
+    rf"|(?:{_MACRO}[ \t]*{_TAKES}(?:[ \t]+|[ \t]*\n\s*+))+(?=(?://[^\n]*+\s++)*+{_BEGINS}))"
 )
 """`API Store *open(`, `DEPRECATED("since 2") void close(`; not `DWORD size(`, whose type is in capitals."""
 _BEHIND = _compiled(
     rf"\){_QUALIFIERS}(?:[ \t]*\n[ \t])?[ \t]*((?:\b{_MACRO}(?:[ \t]*{_TAKES})?\s*)+)(?=\{{|:(?!:))"
 )
 """`void put(int key) REQUIRES(lock) {`, in one line or indented in the next."""
-_AT_END = _compiled(rf"[\w)]{_QUALIFIERS}\s+({_MACRO}[ \t]*{_TAKES})\s*(?=;|=[^=])")
+_AT_END = _compiled(rf"(?<=\s)({_MACRO}(?:[ \t]*({_TAKES}))?)\s*(?=;|=[^=])")
 """`int size GUARDED_BY(lock);`, where what stands before it declares something: it can be a call, else."""
+_PARAMETERS = _compiled(rf"\){_QUALIFIERS}\Z")
 _DECLARES = _compiled(
-    rf"\s*(?!(?:{_NO_TYPE})\b)(?:{_TYPE})+"
+    rf"(?:template\s*<[^;{{}}()]*>\s*)?(?!(?:{_NO_TYPE})\b)(?:{_TYPE})+"
     rf"(?!(?:{_BASIC}|class|const|enum|extern|inline|static|struct|union)\b)~?\w+\s*(?:\(|\[|\Z)"
 )
+_BETWEEN = _compiled(
+    r"^[ \t]*+(?:(?:static|inline|extern|virtual|friend|explicit|constexpr)[ \t]+)*(?:const[ \t]+)?"
+    rf"(?!(?:{_NO_TYPE}|{_KEYWORDS})\b){_TYPE}({_MACRO})\s+(?=[A-Za-z_~][\w:~]*+\s*\()"
+)
+"""`virtual int METHOD size(`"""
+_SECTION = _compiled(rf"^[ \t]*+((?:{_MACRO}|signals)[ \t]*:)(?!:)[ \t]*(?://[^\n]*)?$")
+"""`PRIVATE_UNLESS_TESTED:`, and Qt's `signals:`"""
+_SLOTS = _compiled(rf"^[ \t]*+(?:public|protected|private)[ \t]+({_MACRO}|slots)(?=[ \t]*:)")
+"""Qt's `public slots:`"""
+_FRIEND = _compiled(
+    r"^[ \t]*+((?:template\s*<[^;{}]*>\s*)?friend\s+(?:(?:class|struct|typename)\s+)?"
+    r"(?:\w+::|::\s*)\w+(?:::\w+)*(?:<[^;{}]*>)?)\s*(?=;)"
+)
+"""`friend class a::Test;`, which the grammar does not know."""
 _NOISE = re.compile(
     rb"//[^\n]*|/\*.*?\*/|^[ \t]*#[^\n]*|\b(?:public|private|protected)\s*:", re.MULTILINE | re.DOTALL
 )
@@ -60,14 +78,18 @@ _BACK = 600
 
 def readable_c(data: bytes) -> bytes:
     """The text of C with spaces for macros."""
-    for pattern in (_IN_HEAD, _BEFORE, _BEHIND):
-        data = pattern.sub(_spaced, data)
-    return data
+    return _without(data, (_IN_HEAD, _BEFORE, _BETWEEN, _BEHIND))
 
 
 def readable_cpp(data: bytes) -> bytes:
     """The text of C++ with spaces for macros: members of classes have them behind their names too."""
-    return _AT_END.sub(_spaced_where_declared, readable_c(data))
+    return _without(data, (_FRIEND, _SECTION, _SLOTS, _IN_HEAD, _BEFORE, _BETWEEN, _BEHIND, _AT_END))
+
+
+def _without(data: bytes, patterns: tuple[re.Pattern[bytes], ...]) -> bytes:
+    for pattern in patterns:
+        data = pattern.sub(_spaced_where_declared if pattern is _AT_END else _spaced, data)
+    return data
 
 
 def _spaced(match: re.Match[bytes]) -> bytes:
@@ -81,7 +103,8 @@ def _spaced(match: re.Match[bytes]) -> bytes:
 
 
 def _spaced_where_declared(match: re.Match[bytes]) -> bytes:
-    before = match.string[max(0, match.start() - _BACK) : match.start(1)]
+    before = match.string[max(0, match.start() - _BACK) : match.start()]
     begin = max(before.rfind(end) for end in (b";", b"{", b"}"))
-    is_declared = _DECLARES.match(_NOISE.sub(b"", before[begin + 1 :]).strip())
-    return _spaced(match) if is_declared else match.group()
+    said = _NOISE.sub(b"", before[begin + 1 :]).strip()
+    is_behind_parameters = match[2] is not None or _PARAMETERS.search(said)
+    return _spaced(match) if is_behind_parameters and _DECLARES.match(said) else match.group()
