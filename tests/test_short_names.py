@@ -14,6 +14,8 @@ FILES = {
     "Shop/Desk.cs": "namespace Acme.Shop;\n\npublic class Desk\n{\n    Cart cart = new Cart();\n\n"
     "    public void Sell()\n    {\n        cart.Add(1);\n    }\n}\n",
     "src/Order.php": "<?php\nnamespace Acme\\Orders;\n\nclass Order\n{\n    function ship() {}\n}\n",
+    "geo/two.cpp": "namespace near {\nint reach() { return 1; }\n}\n"
+    "namespace far {\nint reach() { return 2; }\n}\n",
     "geo/area.cpp": "namespace geo {\nnamespace flat {\nint area(int a) {\n  return a * a;\n}\n}\n}\n",
 }
 
@@ -43,6 +45,7 @@ def test_the_name_in_a_namespace(symbol: str, spaces: list[str], expected: str) 
         (("find", {"query": "Add", "kind": "symbol"}), "Shop/Cart.cs:7-10 method Cart.Add"),
         (("find", {"query": "Add, ship", "kind": "symbol"}), "src/Order.php:6-6 method Order.ship"),
         (("find", {"query": "area", "kind": "symbol"}), "geo/area.cpp:3-5 function area"),
+        (("find", {"query": "reach", "kind": "symbol"}), "geo/two.cpp:2-2 function near.reach"),
         (("find", {"query": "cart.Add", "kind": "text"}), "Shop/Desk.cs:9 | cart.Add(1); (in Desk.Sell)"),
         (("find", {"query": "Acme.Shop;", "kind": "text"}), "Shop/Desk.cs:1 | namespace Acme.Shop;"),
         (("find", {"query": "what sells"}), "Shop/Desk.cs:7-10 method Desk.Sell"),

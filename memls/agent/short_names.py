@@ -4,6 +4,7 @@
 leads there, since the end of a qualified name does.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -18,13 +19,17 @@ T = TypeVar("T", Hit, Place, Edge, Region)
 
 
 def shortened(search: Search, found: Sequence[T]) -> list[T]:
-    """Places with the names of what is there, or around it, in short: with one query for all of them."""
+    """Places with the names of what is there, or around it, in short: with one query for all of them.
+
+    Where two of one file would be called the same they stay as they are.
+    """
     paths = {one.path for one in found if "." in one.symbol}
     spaces = search.namespaces_of(paths) if paths else {}
-    return [
-        replace(one, symbol=inner_name(one.symbol, spaces[one.path])) if one.path in spaces else one
-        for one in found
-    ]
+    names = {(one.path, one.symbol) for one in found if one.path in spaces}
+    short = {(path, symbol): inner_name(symbol, spaces[path]) for path, symbol in names}
+    times = Counter((path, name) for (path, _), name in short.items())
+    told = {place: name for place, name in short.items() if times[place[0], name] == 1}
+    return [replace(one, symbol=told.get((one.path, one.symbol), one.symbol)) for one in found]
 
 
 def shortened_targets(search: Search, edges: Sequence[Edge]) -> list[Edge]:
