@@ -44,6 +44,7 @@ ABLATIONS = {
     "prose as code": replace(WEIGHTS, prose=1.0),
     "examples and copies as code": replace(WEIGHTS, aside=1.0),
     "types as functions": replace(WEIGHTS, type=1.0),
+    "imports as other lines": replace(WEIGHTS, imports=1.0),
     "without neighbours": replace(WEIGHTS, uses=0.0, members=0.0),
     "without what changed lately": replace(WEIGHTS, recent=0.0),
 }

@@ -86,7 +86,8 @@ GENERATED_PATH = (
 )
 """Of the paths of code that a program wrote."""
 ASIDE_PATH = (
-    r"(^|/)(docs?|examples?|samples?|demos?|tutorials?|benchmarks?|bench(es)?|scripts?|ci|\.\w+"
+    r"(^|/)(docs?|examples?|samples?|demos?|playgrounds?|tutorials?|(__)?fixtures?(__)?|benchmarks?|bench(es)?"
+    r"|scripts?|ci|\.\w+"
     r"|vendor(ed)?|_vendor|third[-_]?party|extern(als?)?|node_modules)/"
     rf"|(^|/)(setup|conf|noxfile)\.py$|\.d\.[cm]?ts$|{GENERATED_PATH}"
 )

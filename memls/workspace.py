@@ -460,9 +460,11 @@ def partial_note(target: str, definitions: int) -> str:
 
 
 def _once(edges: "list[Edge]") -> "list[Edge]":
-    """Each use once: where many definitions share a name, one use is a candidate of all."""
+    """Each use once, as what it is likeliest: of many definitions of a name it is a candidate of all."""
+    from memls.index.edges import in_order
+
     told: dict[tuple[str, int, int, str], Edge] = {}
-    for edge in edges:
+    for edge in in_order(edges):
         told.setdefault((edge.path, edge.line, edge.column, edge.role), edge)
     return list(told.values())
 

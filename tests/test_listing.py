@@ -141,6 +141,23 @@ def test_uses_show_their_code_and_tests_take_a_line(repo: Repo) -> None:
     assert "in tests: app/two_test.go (20: TestTwo)" in rows
 
 
+def test_the_numbers_of_uses_add_up_and_hidden_ones_are_named() -> None:
+    files = {f"lib/u{n}.py": f"def use_{n}(box):\n    box.put({n})\n" for n in range(11)}
+    files["lib/box.py"] = "class Box:\n    def put(self, x): pass\n"
+    files["tests/test_box.py"] = "def test_box(box):\n    box.put(1)\n    box.put(2)\n"
+    with repository(files) as repo:
+        [rows] = results(repo, ("references", {"symbol": "Box.put"}))
+    assert rows[0] == (
+        "callers of lib/box.py:Box.put: 0 resolved, 13 only candidates by name (2 in tests); "
+        "1-8 of 11 shown, for more: cursor 8"
+    )
+    shown = [row.partition(":")[0] for row in rows[1:9]]
+    told = re.findall(r"(\S+\.py) \(1\)", rows[9])
+    assert rows[9].startswith("3 more not shown, in ")
+    assert {*shown, *told} == {f"lib/u{n}.py" for n in range(11)}
+    assert rows[10] == "in tests, CANDIDATES: tests/test_box.py (2: test_box)"
+
+
 def test_a_whole_row_of_uses_can_be_cited(repo: Repo) -> None:
     made = calls(("references", {"symbol": "LimitTwo"}))
     run = repo.ask("Who calls it?", script(made, "Call [app/call.go:4], not this [app/call.go:3]."))
@@ -173,4 +190,18 @@ def test_rows_push_out_no_page_that_nobody_released() -> None:
 def test_each_of_several_names_is_answered_for_itself(repo: Repo) -> None:
     [rows] = results(repo, ("find", {"query": "LimitTwo, Call nothing", "kind": "symbol"}))
     assert [row.split(" ")[0] for row in rows[1:3]] == ["app/two.go:3-5", "app/call.go:3-5"]
-    assert rows[3].startswith("no symbol match for 'nothing'") and rows[0] == "3 names"
+    assert rows[3].startswith("no symbol match for 'nothing'") and rows[0] == "3 names, 2 definitions"
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "told"),
+    [
+        ("limittwo()", "text", r"; 22 matches in any case: regex (?i)\Qlimittwo()\E"),
+        ("LIMITTWO", "text", "; 22 matches in any case: regex (?i)LIMITTWO"),
+        ("return limit[a-z]+", "regex", "; 1 match in any case: regex (?i)return limit[a-z]+"),
+        ("nothing here", "text", ""),
+    ],
+)
+def test_what_only_differs_in_case_is_told(repo: Repo, query: str, kind: str, told: str) -> None:
+    [rows] = results(repo, ("find", {"query": query, "kind": kind}))
+    assert rows == [f"no {kind} match for {query!r}{told}"]

@@ -1,5 +1,6 @@
 """Names as languages write them, definitions of one name, and what pages are called."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -167,3 +168,41 @@ def test_how_many_have_a_name_is_told_of_all() -> None:
     assert "run: 60 definitions: m0.py:2-2 method C0.run; " in first
     for told in (paged, used):
         assert "run is ambiguous (60)" in told and "and 54 more" in told
+
+
+def test_namesakes_in_examples_come_last_and_those_of_a_named_class_first() -> None:
+    files = {f"m{n}.py": f"class C{n}:\n    def run(self): pass\n" for n in range(4)}
+    with repository({**files, "playground/a.py": "def run(): pass\n"}) as repo:
+        text = repo.ask("How does `C2` have `run` called?", script("?")).requests[0].messages[1]["content"]
+    paths = re.findall(r"(\S+):\d+-\d+ (?:method|function)", str(text).partition("run: 5 definitions: ")[2])
+    assert paths[:5] == ["m2.py", "m0.py", "m1.py", "m3.py", "playground/a.py"]
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (
+            ("page_in", {"targets": ["index/builder.go:Options.Write"]}),
+            "no file or symbol is named index/builder.go:Options.Write; "
+            "of that name: index/write.go:Options.Write (3-5, ~20 tokens)",
+        ),
+        (
+            ("references", {"symbol": "Option.Write"}),
+            "error: no symbol Option.Write; of that name: index/write.go:Options.Write (3-5, ~20 tokens)",
+        ),
+        (
+            ("find", {"query": "Write", "kind": "symbol", "path": "archive"}),
+            "no symbol match for 'Write' in archive; "
+            "of that name: index/write.go:Options.Write (3-5, ~20 tokens)",
+        ),
+        (
+            ("page_in", {"targets": ["Writes"]}),
+            "no file or symbol is named Writes; near names: index/write.go:Options.Write (3-5, ~20 tokens)",
+        ),
+        (("page_in", {"targets": ["Quux"]}), "no file or symbol is named Quux; try find"),
+    ],
+)
+def test_where_nothing_has_a_name_targets_are_told_that_are_like_it(
+    repo: Repo, call: Call, told: str
+) -> None:
+    assert last(repo, call) == told

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memls.errors import UsageError
+from memls.source.header import unmarked
 from memls.source.languages import languages
 from memls.source.outline import Outline, Symbol
 from memls.source.parse import language_of, parse
@@ -163,6 +164,21 @@ def test_headers(case: tuple[str, str, str, str, int, int]) -> None:
     fixture, name, *expected = case
     symbol = next(s for s in found(FIXTURES / fixture).symbols if s.qualified_name == name)
     assert [symbol.signature, symbol.docstring, symbol.line, symbol.end_line] == expected
+
+
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [
+        ("/// <inheritdoc />", ""),
+        ('/// <inheritdoc cref="IShop.Sell"/>', ""),
+        ("/// <inheritdoc/>\n/// <remarks>Fast.</remarks>", ""),
+        ("/** {@inheritDoc} */", ""),
+        ("/**\n * {@inheritdoc}\n *\n * Sells it.\n */", "Sells it."),
+        ("/// <summary>\n/// Sells it.\n/// </summary>", "Sells it."),
+    ],
+)
+def test_what_only_says_that_it_is_said_elsewhere_says_nothing(comment: str, said: str) -> None:
+    assert unmarked([comment]) == said
 
 
 def test_parents_and_scopes() -> None:

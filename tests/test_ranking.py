@@ -58,6 +58,7 @@ def test_comments_of_a_template_are_no_words_of_the_question() -> None:
         ("Find fails for leases", "find", True),
         ("Why does nothing happen in happens?", "happens", True),
         ("What happens when a lease ends?", "lease", True),
+        ("Does the server renew a lease by itself?", "itself", False),
     ],
 )
 def test_how_a_question_begins_is_not_what_it_is_about(text: str, word: str, counts: bool) -> None:
@@ -145,6 +146,16 @@ def test_what_the_best_use_is_found_without_a_word_in_common(database: Database)
     assert "app/clock.py:ticks" in found(Search(database, plain), "renew lease")
     alone = replace(plain, uses=0.0, members=0.0)
     assert "app/clock.py:ticks" not in found(Search(database, alone), "renew lease")
+
+
+def test_lines_that_only_import_come_after_what_they_import(tmp_path: Path) -> None:
+    names = "".join(f"  printerQueue{n},\n" for n in range(9))
+    queues = "".join(f"export function printerQueue{n}() {{\n  return {n}\n}}\n\n" for n in range(9))
+    (tmp_path / "all.ts").write_text(f"import {{\n{names}}} from './queues'\n\nexport const size = 1\n")
+    (tmp_path / "queues.ts").write_text(queues)
+    database = Database(None, INDEX)
+    Builder(tmp_path, database, Limits()).catch_up()
+    assert found(Search(database), "the queue of the printer")[-1] == "all.ts:"
 
 
 def test_neighbours_never_get_past_the_best(database: Database) -> None:

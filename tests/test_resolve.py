@@ -13,6 +13,7 @@ from memls.database import INDEX, Database
 from memls.index import facts
 from memls.index.builder import Builder
 from memls.index.code import Place
+from memls.index.edges import likeness
 from memls.index.resolve import Edge, Resolver
 from memls.index.rows import Limits
 from memls.index.scoping import scoping
@@ -1395,6 +1396,56 @@ def test_import_edges_stand_at_the_name(tmp_path: Path) -> None:
     )
     edges = resolver.references(place_of(database, "a.py:f"))
     assert [(edge.line, edge.column) for edge in edges] == [(1, 27)]
+
+
+@pytest.mark.parametrize(
+    ("receiver", "owner", "expected"),
+    [
+        ("", "Session", 0.0),
+        ("session", "", 0.0),
+        ("self._session", "Session", 1.0),
+        ("server!.environments.client.pluginContainer", "EnvironmentPluginContainer", 0.8),
+        ("this._container", "EnvironmentPluginContainer", 0.5),
+        ("open_session(app.store)[0]", "Session", 2 / 3),
+        ("(await loadCSS())", "Session", 0.0),
+        ("'a, b'", "Session", 0.0),
+    ],
+)
+def test_an_object_is_called_as_its_class_is(receiver: str, owner: str, expected: float) -> None:
+    assert likeness(receiver, f"app.{owner}.run" if owner else "run") == pytest.approx(expected)
+
+
+def test_the_likeliest_candidates_come_first(tmp_path: Path) -> None:
+    """By what the receiver is called, then by folder; what tests use comes last."""
+    use = "def use(x, plugin_box):\n    {}.run()\n"
+    resolver, database = build(
+        tmp_path,
+        {
+            "lib/box.py": "class PluginBox:\n    def run(self): pass\n",
+            "a.py": use.format("x"),
+            "lib/near.py": use.format("x"),
+            "lib/tests/test_box.py": use.format("plugin_box"),
+            "z.py": use.format("plugin_box"),
+        },
+    )
+    edges = resolver.callers(place_of(database, "lib/box.py:PluginBox.run"))
+    assert {edge.status for edge in edges} == {"candidate"}
+    assert [edge.path for edge in edges] == ["z.py", "lib/near.py", "a.py", "lib/tests/test_box.py"]
+
+
+def test_what_an_unknown_object_can_be_is_told_the_likeliest_first(tmp_path: Path) -> None:
+    box = "class {}:\n    def run(self): pass\n"
+    resolver, _ = build(
+        tmp_path,
+        {
+            "app/use.py": "def use(plugin_box):\n    plugin_box.run()\n",
+            "app/near.py": box.format("Near"),
+            "app/examples/box.py": box.format("PluginBox"),
+            "lib/box.py": box.format("PluginBox"),
+        },
+    )
+    edges = resolver.definitions_at("app/use.py", 2, 15)
+    assert [edge.target.path for edge in edges] == ["lib/box.py", "app/near.py", "app/examples/box.py"]
 
 
 def test_what_is_not_indexed_has_no_edges(tmp_path: Path) -> None:

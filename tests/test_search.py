@@ -185,6 +185,7 @@ def test_a_name_and_a_prefix_are_in_one_order(tmp_path: Path) -> None:
         "a/é.py": "def run():\n    pass\n\ndef run():\n    pass\n",
         "a/z.py": "class A:\n    def run(self): pass\n\nclass Éé:\n    def run(self): pass\n",
         "b.go": "package b\n\nfunc run() {}\n",
+        "demos/a.py": "def run(): pass\n",
         "docs/guide.md": "# run\n",
         "keys.yaml": "run: 1\n",
         "tests/test_b.py": "def run(): pass\n",
@@ -198,6 +199,7 @@ def test_a_name_and_a_prefix_are_in_one_order(tmp_path: Path) -> None:
     search = Search(database)
     named, begun = search.symbol("run"), search.symbol("run*")
     assert (named.hits, named.total) == (begun.hits, begun.total)
-    assert [hit.path for hit in named.hits[-3:]] == ["tests/test_b.py", "docs/guide.md", "keys.yaml"]
+    last = ["demos/a.py", "tests/test_b.py", "keys.yaml", "docs/guide.md"]
+    assert [hit.path for hit in named.hits[-4:]] == last
     assert search.symbol("run", limit=3, offset=4).hits == named.hits[4:7]
     assert search.symbol("run", offset=20).total == named.total

@@ -2,7 +2,8 @@
 
 import pytest
 
-from memls.source.comments import first_line
+from memls.source.comments import first_line, is_documented
+from memls.source.parse import symbols
 from memls.text import is_aside, is_test
 
 
@@ -38,6 +39,9 @@ def test_what_is_a_test(path: str, symbol: str, expected: bool) -> None:
     ("path", "expected"),
     [
         ("examples/shop.py", True),
+        ("playground/css/vite.config.ts", True),
+        ("pkg/__fixtures__/a.ts", True),
+        ("fixtures/go/shop.go", True),
         ("vendor/lib/a.go", True),
         ("benches/sums.rs", True),
         ("grpc/news.pb.go", True),
@@ -49,6 +53,7 @@ def test_what_is_a_test(path: str, symbol: str, expected: bool) -> None:
         ("types/shop.d.ts", True),
         ("src/shop.py", False),
         ("src/minimum.py", False),
+        ("src/_pytest/fixtures.py", False),
         ("pkg/pb.go", False),
     ],
 )
@@ -84,3 +89,13 @@ def test_what_is_beside_the_matter(path: str, expected: bool) -> None:
 def test_where_the_comment_above_a_definition_begins(text: str, expected: int) -> None:
     lines = text.split("\n")
     assert first_line(lines, len(lines)) == expected
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [("/// <inheritdoc />", True), ("/// Sells.", True), ("// ----", False), ("", False)],
+)
+def test_what_inherits_its_documentation_is_documented(comment: str, expected: bool) -> None:
+    text = f"class Shop {{\n  {comment}\n  public void Sell() {{}}\n}}\n"
+    _, sell = symbols("Shop.cs", text.encode(), "csharp")
+    assert is_documented(text.split("\n"), sell) is expected

@@ -68,7 +68,8 @@ FUNCTIONS = (
     ),
     Function(
         "page_in",
-        "Read code. Targets: path:Symbol.name, Symbol.name, path:10-60, path, or a page handle (p3).",
+        "Read code. Targets: path:Symbol.name, Symbol.name, path:10-60, path:10 (what is around it), path, "
+        "or a page handle (p3).",
         {
             "targets": Parameter("strings", required=True),
             "detail": Parameter("string", "outline shows definitions only", ("full", "outline"), "full"),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from memls.agent.session import Session
+from memls.agent.short_names import shortened, shortened_targets
 from memls.index.code import Code
 from memls.index.matches import DATA, TEST, FileMatches, Pattern
 from memls.index.resolve import Edge
@@ -27,6 +28,8 @@ _FEWEST = 4
 """Rows that a file has at least where many files match."""
 LONGEST_ROW, _LONGEST_DATA = 140, 100
 _FILES_NAMED, _TESTS_NAMED = 6, 3
+_OUTER = ("key", "namespace")
+"""Symbols that say nothing of a line in them."""
 _LARGE = 40
 """Lines of a definition of which its size is told: its reader may want a part of it."""
 _ASKS_FOR_TESTS = re.compile(r"test|spec\b|mock|fixture", re.I)
@@ -104,7 +107,8 @@ def asks_for_tests(text: str) -> bool:
 def match_listing(session: Session, found: Matches, read_as: str) -> str:
     """The rows that fit, under the totals; those that show a whole line can be cited."""
     data = {file.path for file in found.files if file.standing == DATA}
-    lines = [text_line(hit, _LONGEST_DATA if hit.path in data else LONGEST_ROW) for hit in found.hits]
+    hits = shortened(session.repository.search, found.hits)
+    lines = [text_line(hit, _LONGEST_DATA if hit.path in data else LONGEST_ROW) for hit in hits]
     last = found.cursor + (fitting := session.listed(lines))
     shown = lines[:fitting]
     session.rows += [
@@ -138,48 +142,76 @@ class Several:
     path: str
 
 
-def several_listing(
-    session: Session, several: Several, nothing: Callable[[str, str, str, Sequence[str]], str]
-) -> str:
+def several_listing(session: Session, several: Several, nothing: Callable[[str, str, str], str]) -> str:
     """Each name answered for itself; `nothing` says that there is none, and what is near."""
     lines: list[str] = []
     for name, found in several.found.items():
         if not found.hits:
-            lines.append(nothing(name, "symbol", several.path, found.near))
+            lines.append(nothing(name, "symbol", several.path))
         more = f" (+{found.total - len(found.hits)} more)" if found.total > len(found.hits) else ""
-        rows = [hit_line(session.repository.code, hit) for hit in found.hits]
+        rows = hit_lines(session, found.hits)
         lines += [*rows[:-1], *(row + more for row in rows[-1:])]
-    return listing(session, lines, len(lines), 0, plural(len(several.found), "name"))
+    definitions = sum(found.total for found in several.found.values())
+    head = f"{plural(len(several.found), 'name')}, {plural(definitions, 'definition')}"
+    return listing(session, lines, len(lines), 0, head)
 
 
-def listing(session: Session, lines: Sequence[str], total: int, cursor: int, head: str) -> str:
-    """Lines as far as they fit, under a head that says which of `total` they are and how to get more."""
+def listing(
+    session: Session, lines: Sequence[str], total: int, cursor: int, head: str, beyond: Sequence[str] = ()
+) -> str:
+    """Lines as far as they fit, under a head that says which of `total` they are and how to get more.
+
+    `beyond` are lines that follow, of which only the files are told in any case.
+    """
     shown = lines[: session.listed(lines)]
-    rest = _rest(lines[len(shown) :])
+    rest = _rest([*lines[len(shown) :], *beyond])
     little = len(shown) < len(lines)
     return "\n".join([_head(head, cursor, cursor + len(shown), total, little), *shown, *rest])
 
 
+def sure_and_not(edges: Sequence[Edge], tests: Sequence[Edge]) -> str:
+    """`2 resolved, 9 only candidates by name (4 in tests)`: so that the rows add up to it."""
+
+    def counted(some: Sequence[Edge]) -> tuple[int, int]:
+        sure = sum(edge.status == "resolved" for edge in some)
+        return sure, len(some) - sure
+
+    (sure, guessed), (sure_tests, guessed_tests) = counted(edges), counted(tests)
+    told = f"{sure} resolved{_in_tests(sure_tests)}"
+    return f"{told}, {guessed} only candidates by name{_in_tests(guessed_tests)}"
+
+
+def _in_tests(number: int) -> str:
+    return f" ({number} in tests)" if number else ""
+
+
 def edge_listing(
-    session: Session, edges: Sequence[Edge], cursor: int, head: str, *, outgoing: bool, total: int
+    session: Session, edges: Sequence[Edge], page: tuple[int, int], head: str, *, outgoing: bool
 ) -> str:
-    """Uses, each with its line of code, which can be cited where it is whole."""
+    """Uses, each with its line of code, which can be cited where it is whole.
+
+    `page` is the first row and how many at most: texts are read for these alone.
+    """
+    cursor, most = page
     lines, rows = [], []
     seen: set[tuple[str, int]] = set()
-    for edge in edges:
+    shorten_names = shortened_targets if outgoing else shortened
+    for edge in shorten_names(session.repository.search, edges[cursor : cursor + most]):
         line, place = edge_line(edge, outgoing), (edge.path, edge.line)
         text = "" if place in seen else _code(session.repository.code, *place)
         seen.add(place)
         lines.append(line + visible(f" | {shorten(text, LONGEST_ROW)}") if text else line)
         rows.append(Row(*place, text, lines[-1]))
-    shown = listing(session, lines, total, cursor, head)
+    beyond = [edge_line(edge, outgoing) for edge in edges[cursor + most :]]
+    shown = listing(session, lines, len(edges), cursor, head, beyond)
     session.rows += [row for row in rows if row.text and row.shown.endswith(f" | {row.text}")]
     return shown
 
 
-def test_lines(edges: Sequence[Edge]) -> list[str]:
+def test_lines(session: Session, tests: Sequence[Edge]) -> list[str]:
     """Uses in tests by file, with the names of some: what is only a candidate by itself."""
     told = []
+    edges = shortened(session.repository.search, tests)
     for status, title in (("resolved", "in tests"), ("candidate", "in tests, CANDIDATES")):
         names: dict[str, list[str]] = {}
         for edge in edges:
@@ -207,6 +239,11 @@ def split_tests(edges: Sequence[Edge], symbol: str) -> tuple[list[Edge], list[Ed
     return source, [edge for edge in edges if is_test(edge.path, edge.symbol)]
 
 
+def hit_lines(session: Session, hits: Sequence[Hit]) -> list[str]:
+    """A line for each definition or chunk."""
+    return [hit_line(session.repository.code, hit) for hit in shortened(session.repository.search, hits)]
+
+
 def hit_line(code: Code, hit: Hit, lines: Sequence[int] = ()) -> str:
     """A definition or a chunk, as a target of page_in with what it is; of a large one the size.
 
@@ -227,7 +264,7 @@ def size(code: Code, hit: Hit, lines: Sequence[int] = ()) -> str:
 
 def text_line(hit: Hit, longest: int = LONGEST_ROW) -> str:
     """A line that holds a text or matches a pattern, with the symbol around it."""
-    inside = f" (in {hit.symbol})" if hit.symbol and hit.kind != "key" else ""
+    inside = f" (in {hit.symbol})" if hit.symbol and hit.kind not in _OUTER else ""
     return visible(f"{hit.path}:{hit.line} | {shorten(hit.text, longest)}{inside}")
 
 
@@ -264,8 +301,8 @@ def _files(counts: Mapping[str, int]) -> str:
 
 
 def _rest(lines: Sequence[str]) -> list[str]:
-    """The files of lines that had no room, with how many each: what is not named is not there."""
+    """The files of lines that are not shown, with how many each: what is not named is not there."""
     if not lines:
         return []
     files = Counter(line.strip().partition(":")[0] for line in lines if ":" in line)
-    return [f"no room for {len(lines)} more" + (f", in {_files(dict(files.most_common()))}" if files else "")]
+    return [f"{len(lines)} more not shown" + (f", in {_files(dict(files.most_common()))}" if files else "")]

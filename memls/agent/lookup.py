@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from itertools import islice
 
 from memls.agent import prompts
+from memls.agent.aliases import aliases_in
 from memls.agent.attachments import Attachment, attach
-from memls.agent.listing import hit_line
+from memls.agent.listing import hit_line, hit_lines
 from memls.agent.memories import bearing
 from memls.agent.namesakes import all_named, choose, meant
 from memls.agent.paging import Wanted
 from memls.agent.session import Session
+from memls.agent.short_names import shortened
 from memls.agent.syscalls import Syscalls
 from memls.errors import MemlsError
 from memls.index.code import Place
@@ -33,7 +35,7 @@ from memls.tokens import count
 _NAMES = 4
 _RANKED, _CODE, _PROSE = 40, 9, 3
 _WITH_CALLERS, _CALLERS, _SAME_NAME, _SAME_FILE = 3, 2, 2, 4
-_LISTED = 12
+_LISTED, _PLACES = 12, 6
 _SHORT = 8
 """Words of a question that say something: with fewer it is asked with the one before it."""
 _POINTING = re.compile(r"\b(?:it|its|this|that|them|these|those)\b", re.I)
@@ -79,10 +81,28 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
     session.room = int(whole * _ROOM)
     hint = looked_at.hint
     parts: list[Part] = _looked_at(syscalls, hint) if hint else []
-    naming = _naming(session, question)
+    aliases = aliases_in(session, question)
+    for alias in aliases:
+        parts.append(alias.line)
+        for target in alias.targets:
+            is_path = session.repository.code.find_paths(target, 1) or target.endswith("/")
+            parts += _path(session, target) if is_path else _name(session, syscalls, target)
+    parts += _named(session, syscalls, _naming(session, question))
+    parts += _matches(session, question, [target for alias in aliases for target in alias.targets])
+    if not session.context.queue.entries and (remembered := bearing(session, question)):
+        fitting = "\n".join([prompts.REMEMBERED, *remembered[: session.fitting(remembered, 1.0)]])
+        parts.append(fitting)
+    budget = session.budget
+    room = prompts.ROOM.format(pages=_about(budget.tokens(whole)), reply=_about(budget.reserve))
+    return [*attached, prompts.LOOKUP, *parts, room] if parts else [*attached, prompts.NO_LOOKUP, room]
+
+
+def _named(session: Session, syscalls: Syscalls, naming: str) -> list[Part]:
+    """What the names and paths of a question are."""
+    parts: list[Part] = []
     names = names_in(naming)
     for name in names.symbols[:_NAMES]:
-        parts += _name(session, syscalls, name)
+        parts += _name(session, syscalls, name, names.symbols)
     related = related_name_in(naming)
     for name in dict.fromkeys([*filter(None, [related]), *possible_names_in(naming)[:_NAMES]]):
         places = [] if name in names.symbols else all_named(session.repository.code, name)
@@ -92,17 +112,20 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
             parts.append(visible(f"{name}: no definition with this name"))
     for path in (*names.paths, *_FOLDER.findall(naming))[:_NAMES]:
         parts += _path(session, path)
-    found = session.repository.search.ranked(_in_context(session, question), limit=_RANKED).hits
-    prose = [hit_line(session.repository.code, hit) for hit in found if hit.kind == "text"][:_PROSE]
-    best = _varied([hit for hit in found if hit.kind != "text"], names.paths)[:_CODE]
-    parts += _fitting(session, "best matches in text:", prose)
-    parts += _fitting(session, "best matches in code:", _code_lines(session, best, question))
-    if not session.context.queue.entries and (remembered := bearing(session, question)):
-        fitting = "\n".join([prompts.REMEMBERED, *remembered[: session.fitting(remembered, 1.0)]])
-        parts.append(fitting)
-    budget = session.budget
-    room = prompts.ROOM.format(pages=_about(budget.tokens(whole)), reply=_about(budget.reserve))
-    return [*attached, prompts.LOOKUP, *parts, room] if parts else [*attached, prompts.NO_LOOKUP, room]
+    return parts
+
+
+def _matches(session: Session, question: str, besides: Sequence[str]) -> list[Part]:
+    """The best matches of a question, and of what memory says that it speaks of."""
+    asked = "\n".join([_in_context(session, question), *besides])
+    found = session.repository.search.ranked(asked, limit=_RANKED).hits
+    prose = hit_lines(session, [hit for hit in found if hit.kind == "text"][:_PROSE])
+    paths = names_in(_naming(session, question)).paths
+    best = _varied([hit for hit in found if hit.kind != "text"], paths)[:_CODE]
+    return [
+        *_fitting(session, "best matches in text:", prose),
+        *_fitting(session, "best matches in code:", _code_lines(session, best, question)),
+    ]
 
 
 def _in_context(session: Session, question: str) -> str:
@@ -182,10 +205,11 @@ def _code_lines(session: Session, hits: Sequence[Hit], question: str) -> list[st
     """A line for each match, with its callers, and where to look in it unless that costs another match."""
     code, weights = session.repository.code, weighted_terms(question)
     callers = _callers(session, hits[:_WITH_CALLERS]) + [""] * len(hits)
-    plain = [hit_line(code, hit) + by for hit, by in zip(hits, callers, strict=False)]
+    told = shortened(session.repository.search, hits)
+    plain = [hit_line(code, hit) + by for hit, by in zip(told, callers, strict=False)]
     pointed = [
         hit_line(code, hit, _bearing_lines(session, hit, weights)) + by
-        for hit, by in zip(hits, callers, strict=False)
+        for hit, by in zip(told, callers, strict=False)
     ]
     return pointed if session.fitting(pointed, 1.0) >= session.fitting(plain, 1.0) else plain
 
@@ -207,20 +231,22 @@ def _bearing_lines(session: Session, hit: Hit, weights: Mapping[int, float]) -> 
 def _callers(session: Session, hits: Sequence[Hit]) -> list[str]:
     """Who certainly calls each hit: often the place that the question is about."""
     places = [Place(hit.path, hit.symbol, hit.kind, hit.line, hit.end_line, hit.text) for hit in hits]
-    return [_called_by(edges) for edges in session.repository.resolver.all_callers(places)]
+    return [_called_by(session, edges) for edges in session.repository.resolver.all_callers(places)]
 
 
-def _called_by(edges: Sequence[Edge]) -> str:
-    names = [
-        f"{edge.path}:{edge.symbol}"
+def _called_by(session: Session, edges: Sequence[Edge]) -> str:
+    callers = {
+        (edge.path, edge.symbol): edge
         for edge in sorted(edges, key=lambda edge: (edge.path, edge.line))
         if edge.status == "resolved" and edge.symbol and not is_test(edge.path, edge.symbol)
-    ]
-    unique = list(dict.fromkeys(names))[:_CALLERS]
-    return visible(f" (called by {', '.join(unique)})") if unique else ""
+    }
+    told = shortened(session.repository.search, list(callers.values())[:_CALLERS])
+    names = [f"{edge.path}:{edge.symbol}" for edge in told]
+    return visible(f" (called by {', '.join(names)})") if names else ""
 
 
-def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:
+def _name(session: Session, syscalls: Syscalls, name: str, beside: Sequence[str] = ()) -> list[Part]:
+    """What a name is; where many are called so, those first whose owner the question names `beside` it."""
     code = session.repository.code
     places = all_named(code, name)
     if not places:
@@ -248,10 +274,10 @@ def _name(session: Session, syscalls: Syscalls, name: str) -> list[Part]:
             ]
             session.room += kept
             return shown
-    first = [*meant(places, name), *places]
-    listed = "; ".join(
-        f"{p.path}:{p.line}-{p.end_line} {p.kind} {p.symbol}" for p in islice(dict.fromkeys(first), 6)
-    )
+    owned = [place for place in places if not set(place.symbol.split(".")[:-1]).isdisjoint(beside)]
+    first = list(dict.fromkeys([*owned, *meant(places, name), *places]))[:_PLACES]
+    told = shortened(session.repository.search, first)
+    listed = "; ".join(f"{p.path}:{p.line}-{p.end_line} {p.kind} {p.symbol}" for p in told)
     return [visible(f"{name}: {len(places)} definitions: {listed}")]
 
 

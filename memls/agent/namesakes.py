@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memls.agent.session import Session
+from memls.agent.short_names import shortened
 from memls.index.code import Code, Place
 from memls.index.names import dotted, parted
 from memls.text import is_aside, is_test, visible
@@ -53,13 +54,15 @@ def in_sight(session: Session) -> InSight:
 def meant(places: Sequence[Place], target: str) -> list[Place]:
     """Those that `Name` or `path:Name` means by itself: what is exactly so before what only ends so.
 
-    Tests, and code beside the matter, are left out beside others.
+    Tests, and code beside the matter, are left out beside others, and constructors beside their class.
     """
     path, name = parted(target)
     there = [place for place in places if place.path == path] or places
     source = [place for place in there if not is_test(place.path, place.symbol)] or there
     source = [place for place in source if not is_aside(place.path)] or source
-    return [place for place in source if place.symbol == dotted(name)] or list(source)
+    owners = {(place.path, place.symbol) for place in source}
+    outer = [place for place in source if (place.path, place.symbol.rpartition(".")[0]) not in owners]
+    return [place for place in outer if place.symbol == dotted(name)] or outer
 
 
 def choose(places: Sequence[Place], name: str) -> list[Place]:
@@ -82,10 +85,27 @@ def are_shown_together(code: Code, places: Sequence[Place]) -> bool:
     return places[0].path == places[1].path or sum(_tokens(code, place) for place in places) <= _SMALL
 
 
-def listed(code: Code, places: Sequence[Place]) -> str:
+def instead(session: Session, target: str) -> str:
+    """What there is where nothing is named as a target: who has its last name elsewhere, else one near it.
+
+    Each is told as a target with its lines, to be asked for; "" where there is none.
+    """
+    code = session.repository.code
+    path, name = parted(target)
+    last = dotted(name).rpartition(".")[2]
+    if places := all_named(code, last):
+        places.sort(key=lambda place: not f"/{place.path}".endswith(f"/{path}"))
+        return f"; of that name: {listed(session, places)}"
+    near = [meant(all_named(code, one), one)[0] for one in session.repository.search.symbol(last).near]
+    return f"; near names: {listed(session, near)}" if near else ""
+
+
+def listed(session: Session, places: Sequence[Place]) -> str:
     """Namesakes, each as a target, with its lines and size."""
+    code, search = session.repository.code, session.repository.search
     told = [
-        f"{p.path}:{p.symbol} ({p.line}-{p.end_line}, ~{_tokens(code, p)} tokens)" for p in places[:_LISTED]
+        f"{p.path}:{p.symbol} ({p.line}-{p.end_line}, ~{_tokens(code, p)} tokens)"
+        for p in shortened(search, places[:_LISTED])
     ]
     more = [f"and {len(places) - _LISTED} more"] if len(places) > _LISTED else []
     return visible("; ".join(told + more))

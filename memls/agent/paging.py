@@ -1,7 +1,8 @@
 """The pager: turns what a model asks for into regions, and regions into pages that fit.
 
-A target is a handle (`p3`), `path:10-60`, `path:Symbol`, `Symbol` or `path`. What is too large comes as an
-outline where it has members, else as its first part, with the words that ask for the next.
+A target is a handle (`p3`), `path:10-60`, `path:10` (what is around it), `path:Symbol`, `Symbol` or `path`.
+What is too large comes as an outline where it has members, else as its first part, with the words that ask
+for the next.
 """
 
 import re
@@ -9,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from memls.agent.functions import ArgumentError
-from memls.agent.namesakes import InSight, all_named, are_shown_together, listed, meant, nearest
+from memls.agent.namesakes import InSight, all_named, are_shown_together, instead, listed, meant, nearest
 from memls.agent.session import Session
+from memls.agent.short_names import shortened
+from memls.agent.surroundings import around
 from memls.errors import MemlsError
 from memls.events import PageIn, PageOut
 from memls.index.code import Place, View
-from memls.index.names import parted, without_receiver
+from memls.index.names import without_receiver
 from memls.memory.pages import CONTAINERS, Detail, Page, Region, Shown, region_of, relocate, symbol_of_lines
 from memls.memory.queue import Part
 from memls.memory.refresh import current_view
@@ -26,10 +29,8 @@ _HANDLE = re.compile(r"\[?(p\d+)\]?")
 _LINES = re.compile(r"(?P<path>.+?)(?::|#)L?(?P<start>\d+)(?:\s*[-–]\s*L?(?P<end>\d+))?")
 _MOST_TARGETS = 16
 _SMALLEST_ROOM = 80
-_CONTEXT_LINES = 8
 _LONGEST_NOTE = 500
 """Characters."""
-_WHOLE_SYMBOL = 40
 _METHODS = 24
 _NUMBER = re.compile(r"(?<![\w.])\d{1,7}(?!\w)")
 _SOON = 4
@@ -178,19 +179,19 @@ class Pager:
         if not places and "/" in name and code.folder(name.strip("/")):
             raise ArgumentError(f"{name} is a folder: use outline")
         if not places:
-            near = self._session.repository.search.symbol(parted(name)[1]).near
-            hint = f"; near names: {', '.join(near)}" if near else "; try find"
-            raise ArgumentError(f"no file or symbol is named {shorten(target, 80)}{hint}")
+            hint = instead(self._session, name) or "; try find"
+            raise ArgumentError(f"no file or symbol is named {shorten(target, 120)}{hint}")
         chosen = meant(places, name)
         if len(chosen) == 1 or are_shown_together(code, chosen):
             return [self.of_place(place) for place in chosen]
         best = nearest(chosen, self.in_sight)
-        others = listed(code, [place for place in chosen if place is not best])
+        others = listed(self._session, [place for place in chosen if place is not best])
         if best is None:
             raise ArgumentError(
                 f"{shorten(target, 80)} is ambiguous ({len(places)}), page_in one of: {others}"
             )
-        return [replace(self.of_place(best), note=f"also named {best.symbol}: {others}")]
+        [told] = shortened(self._session.repository.search, [best])
+        return [replace(self.of_place(best), note=f"also named {told.symbol}: {others}")]
 
     def methods(self, wanted: Wanted) -> list[Part]:
         """A line of the methods that a type has elsewhere, as in Go; none for all else."""
@@ -204,7 +205,8 @@ class Pager:
             files.setdefault(path, []).append(f"{name} {line}")
         told = "; ".join(f"{path}: {', '.join(names)}" for path, names in files.items())
         more = f" and {len(found) - _METHODS} more" if len(found) > _METHODS else ""
-        return [visible(f"methods of {region.symbol}, with lines: {told}{more}")] if found else []
+        [named] = shortened(self._session.repository.search, [region])
+        return [visible(f"methods of {named.symbol}, with lines: {told}{more}")] if found else []
 
     def of_place(self, place: Place) -> Wanted:
         """The region of a definition. Raises ArgumentError where it is not there any more."""
@@ -287,10 +289,7 @@ def _line_region(view: View, start_text: str, end_text: str | None) -> Region:
     start = min(max(1, int(start_text)), height)
     if end_text is not None:
         return _named(view, start, min(max(start, int(end_text)), height))
-    around = view.innermost(start)
-    if around and around.end_line - around.line < _WHOLE_SYMBOL:
-        return region_of(view, around)
-    return Region(view.path, max(1, start - _CONTEXT_LINES), min(height, start + _CONTEXT_LINES))
+    return around(view, start)
 
 
 def _named(view: View, start: int, end: int) -> Region:

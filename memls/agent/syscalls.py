@@ -19,23 +19,24 @@ from memls.agent.listing import (
     Matches,
     Several,
     edge_listing,
-    hit_line,
+    hit_lines,
     listing,
     match_listing,
     matching,
     several_listing,
     split_tests,
+    sure_and_not,
     test_lines,
 )
 from memls.agent.memories import is_long, memory_line
-from memls.agent.namesakes import all_named, in_sight, listed, meant, nearest
+from memls.agent.namesakes import all_named, in_sight, instead, listed, meant, nearest
 from memls.agent.paging import Pager
 from memls.agent.session import Session
+from memls.agent.short_names import shortened
 from memls.errors import MemlsError, NotFoundError, UsageError
 from memls.events import Syscall
 from memls.index.code import Place
 from memls.index.matches import Pattern
-from memls.index.names import dotted, parted
 from memls.index.outlines import outline
 from memls.index.resolve import Edge
 from memls.index.search import Found
@@ -145,9 +146,9 @@ class Syscalls:
             if found.hits:
                 return Result((match_listing(self._session, found, read_as),))
         elif found.hits:
-            lines = [hit_line(self._session.repository.code, hit) for hit in found.hits]
+            lines = hit_lines(self._session, found.hits)
             return Result((self._listing(lines, found.total, cursor, plural(found.total, "match")),))
-        return Result((self._nothing(query, kind, path, found.near if isinstance(found, Found) else ()),))
+        return Result((self._nothing(query, kind, path),))
 
     def _search(self, query: str, kind: str, path: str, cursor: int) -> tuple[Found | Matches | Several, str]:
         """What is found; and as what the query was read, where it was not as it is."""
@@ -155,11 +156,12 @@ class Syscalls:
         if kind == "ranked":
             return search.find(query, "auto", path or None, _RANKED, cursor), ""
         if kind == "symbol":
-            whole = search.symbol(query, path or None, _FETCHED, cursor)
+            whole = search.symbol(query, path or None, _FETCHED, cursor, near=False)
             names = NAMES.findall(query)
             if whole.hits or len(names) < 2:
                 return whole, ""
-            return Several({name: search.symbol(name, path or None, EACH) for name in names}, path), ""
+            found = {name: search.symbol(name, path or None, EACH, near=False) for name in names}
+            return Several(found, path), ""
         if kind == "text":
             return matching(search, Pattern("text", query, path or None), cursor), ""
         try:
@@ -170,15 +172,28 @@ class Syscalls:
                 raise ArgumentError(f"{error}; kind text takes it as it is") from None
             return matching(search, Pattern("regex", plain, path or None), cursor), f" of {plain}"
 
-    def _nothing(self, query: str, kind: str, path: str, near: Sequence[str]) -> str:
+    def _nothing(self, query: str, kind: str, path: str) -> str:
         """That nothing was found, and why, where it is the path that leads nowhere."""
         if path and not self._session.repository.search.is_in(path):
             paths = self._session.repository.code.find_paths(path, 3)
             meant = f"; did you mean {', '.join(paths)}?" if paths else ""
             return f"path {shorten(path, 80)!r} matches no file in the index{meant}"
         where = f" in {shorten(path, 80)}" if path else ""
-        names = f"; near names: {', '.join(near)}" if near else ""
-        return f"no {kind} match for {shorten(query, 80)!r}{where}{names}"
+        other = instead(self._session, query) if kind == "symbol" else self._in_any_case(query, kind, path)
+        return f"no {kind} match for {shorten(query, 80)!r}{where}{other}"
+
+    def _in_any_case(self, query: str, kind: str, path: str) -> str:
+        """How many lines match where case does not count, and the call that finds them."""
+        if kind == "ranked":
+            return ""
+        is_plain = kind == "regex" or query == re.escape(query)
+        pattern = f"(?i){query}" if is_plain else rf"(?i)\Q{query}\E"
+        try:
+            files = self._session.repository.search.files_of(Pattern("regex", pattern, path or None))
+        except UsageError:
+            return ""
+        found = sum(file.matches for file in files)
+        return f"; {plural(found, 'match')} in any case: regex {shorten(pattern, 80)}" if found else ""
 
     def _page_in(self, targets: Sequence[str], detail: str) -> Result:
         if detail == "outline":
@@ -237,19 +252,14 @@ class Syscalls:
         about, edges = self._ahead.get(key, lambda: self._referring(symbol, kind))
         if not edges:
             return Result((f"no {about} in the index",))
-        edges = sorted(
-            edges, key=lambda e: (e.status != "resolved", is_test(e.path, e.symbol), e.path, e.line)
-        )
-        sure = sum(edge.status == "resolved" for edge in edges)
-        head = f"{about}: {sure} resolved, {len(edges) - sure} only candidates by name"
-        shown, tests = split_tests(edges, symbol)
-        if kind == "callees":
-            shown, tests = edges, []
+        edges = sorted(edges, key=lambda e: (e.status != "resolved", is_test(e.path, e.symbol)))
+        outgoing = kind == "callees"
+        shown, tests = (edges, []) if outgoing else split_tests(edges, symbol)
+        head = f"{about}: {sure_and_not(edges, tests)}"
         sure = sum(edge.status == "resolved" for edge in shown)
-        most = cursor + _FETCHED if cursor else min(_FETCHED, max(sure, _CANDIDATES))
-        page = shown[cursor:most]
-        text = edge_listing(self._session, page, cursor, head, outgoing=kind == "callees", total=len(shown))
-        return Result(("\n".join([text, *test_lines(tests)]),))
+        most = _FETCHED if cursor else min(_FETCHED, max(sure, _CANDIDATES))
+        text = edge_listing(self._session, shown, (cursor, most), head, outgoing=outgoing)
+        return Result(("\n".join([text, *test_lines(self._session, tests)]),))
 
     def _referring(self, symbol: str, kind: str) -> tuple[str, Sequence[Edge]]:
         """What the edges are of, and the edges."""
@@ -263,7 +273,8 @@ class Syscalls:
             "references": resolver.references,
             "implementations": resolver.implementations,
         }[kind]
-        return f"{kind} of {place.path}:{place.symbol}", find(place)
+        [told] = shortened(self._session.repository.search, [place])
+        return f"{kind} of {told.path}:{told.symbol}", find(place)
 
     def _outline(self, path: str, cursor: int) -> Result:
         try:
@@ -317,15 +328,12 @@ class Syscalls:
         name = symbol.strip("`'\" ").removesuffix("()")
         code = self._session.repository.code
         places = all_named(code, name)
-        bare = dotted(parted(name)[1])
         if not places:
-            near = self._session.repository.search.symbol(bare).near
-            hint = f"; near: {', '.join(near)}" if near else ""
-            raise ArgumentError(f"no symbol {shorten(name, 80)}{hint}")
+            raise ArgumentError(f"no symbol {shorten(name, 120)}{instead(self._session, name)}")
         chosen = meant(places, name)
         best = nearest(chosen, self.pager.in_sight)
         if best is None:
-            told = listed(code, chosen)
+            told = listed(self._session, chosen)
             raise ArgumentError(f"{shorten(name, 80)} is ambiguous ({len(places)}), name one of: {told}")
         return best
 

@@ -1,8 +1,9 @@
 """Edges: how a resolved reference is told, with the candidates where it is not resolved."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from posixpath import commonprefix
 from typing import Any, Literal
 
@@ -13,11 +14,17 @@ from memls.index.inventory import Files
 from memls.index.layout import Module
 from memls.index.lookup import Lookup
 from memls.index.scoping import FITTING, MEMBER_KINDS, scoping
+from memls.index.symbols import beside
+from memls.text import is_test
 
 SITE = """SELECT r.file, r.name, r.role, r.line, r."column", r.receiver,
     coalesce(s.qualified_name, ''), coalesce(s.kind, '')
 FROM refs r LEFT JOIN symbols s ON s.file = r.file AND s.ordinal = r.scope"""
 
+_GIVEN = re.compile(r"(?<=\w)(?:\([^()]*\)|\[[^][]*\])")
+"""What a call is given, or an index: not what the object is called."""
+_IDENTIFIER = re.compile(r"[^\W\d][\w$]*")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 
 Status = Literal["resolved", "candidate"]
 
@@ -28,7 +35,7 @@ class Edge:
 
     `symbol` is the qualified name of the symbol around the site, "" at file level. Of a `candidate`,
     `reason` says how many there are. A file as target has symbol "" and kind "file". `name` is the one
-    that is used, "" where that is not known.
+    that is used, "" where that is not known, and `receiver` what it is used of.
     """
 
     path: str
@@ -40,6 +47,7 @@ class Edge:
     reason: str
     target: Place
     name: str = field(default="", compare=False)
+    receiver: str = field(default="", compare=False)
 
 
 def edge_row(edge: Edge, *, outward: bool) -> dict[str, Any]:
@@ -76,7 +84,24 @@ def leads(lookup: Lookup, sites: Sequence[Site], shown: int | None) -> list[Edge
 
 
 def candidates(files: Files, site: Site, named: dict[int, list[Definition]]) -> list[Definition]:
-    """Definitions that an unknown receiver's member can be, the nearest file first."""
+    """Definitions that an unknown receiver's member can be: first of the class that it is called as.
+
+    Of those that are as likely the nearest file comes first. Tests and what is beside the matter come last,
+    but for uses in such files.
+    """
+    here = files.paths[site.file]
+    beside_here = beside(here)
+
+    def distance(d: Definition) -> tuple[bool, float, int, str, int]:
+        path = files.paths[d.file]
+        alike = likeness(site.receiver, d.qualified_name)
+        return beside(path) > beside_here, -alike, -len(commonprefix([path, here])), path, d.line
+
+    return sorted(possible(files, site, named), key=distance)
+
+
+def possible(files: Files, site: Site, named: dict[int, list[Definition]]) -> list[Definition]:
+    """The same in no order: how many they are is asked for each file that has such a use."""
     family = family_of(files, site.file)
     fitting = {
         (d.file, d.qualified_name): d
@@ -85,13 +110,7 @@ def candidates(files: Files, site: Site, named: dict[int, list[Definition]]) -> 
         for d in definitions
         if fits(files, site, d.kind, d.qualified_name) and not is_hidden(files, site, d.file, d.signature)
     }
-    here = files.paths[site.file]
-
-    def distance(d: Definition) -> tuple[int, str, int]:
-        path = files.paths[d.file]
-        return -len(commonprefix([path, here])), path, d.line
-
-    return sorted(fitting.values(), key=distance)
+    return list(fitting.values())
 
 
 def fits(files: Files, site: Site, kind: str, qualified_name: str) -> bool:
@@ -120,7 +139,9 @@ def edge_of(files: Files, site: Site, target: Target, reason: str, sure: bool) -
 def edge_to(files: Files, site: Site, place: Place, reason: str, sure: bool) -> Edge:
     status: Status = "resolved" if sure else "candidate"
     path = files.paths[site.file]
-    return Edge(path, site.line, site.column, site.scope, site.role, status, reason, place, site.name)
+    return Edge(
+        path, site.line, site.column, site.scope, site.role, status, reason, place, site.name, site.receiver
+    )
 
 
 def edge_of_import(lookup: Lookup, bound: Bound, found: Found, place: Place) -> Edge:
@@ -153,16 +174,50 @@ def _by_path(place: Place) -> tuple[str, int]:
 
 
 def in_order(edges: Iterable[Edge]) -> list[Edge]:
+    """Resolved ones by place; then candidates, the likeliest first."""
     unique = dict.fromkeys(edges)
     return sorted(unique, key=_rank)
 
 
 def _rank(edge: Edge) -> tuple[object, ...]:
-    place = edge.target
+    place, guessed = edge.target, edge.status == "candidate"
     return (
-        edge.status == "candidate", edge.path, edge.line, edge.column, edge.reason, edge.role, edge.symbol,
-        place.path, place.line, place.symbol,
+        guessed, _unlikeliness(edge) if guessed else (), edge.path, edge.line, edge.column, edge.reason,
+        edge.role, edge.symbol, place.path, place.line, place.symbol,
     )  # fmt: skip
+
+
+def _unlikeliness(edge: Edge) -> tuple[bool, float, int]:
+    """Tests last; first those on what is called as the target's class is, then those in its folder.
+
+    Names are all that is known of such a receiver, and programmers call objects by their classes.
+    """
+    alike = likeness(edge.receiver, edge.target.symbol)
+    return is_test(edge.path, edge.symbol), -alike, -_shared_folders(edge.path, edge.target.path)
+
+
+@lru_cache(maxsize=1 << 12)
+def likeness(receiver: str, member: str) -> float:
+    """How much the name of an object has of a member's class's, from 0 to 1 (Dice, 1945, over their words).
+
+    `pluginContainer` is called 0.8 as `EnvironmentPluginContainer` is, `self._session` 1.0 as `Session`.
+    """
+    names = _IDENTIFIER.findall(_GIVEN.sub("", receiver))
+    owner = member.rpartition(".")[0].rpartition(".")[2]
+    called, wanted = _words(names[-1]) if names else set(), _words(owner)
+    total = len(called) + len(wanted)
+    return 2 * len(called & wanted) / total if total else 0.0
+
+
+def _words(name: str) -> set[str]:
+    return {part.lower() for part in _PART.findall(name)}
+
+
+@lru_cache(maxsize=1 << 12)
+def _shared_folders(path: str, other: str) -> int:
+    """How many folders two files have in common, from the root on."""
+    folders, others = path.split("/")[:-1], other.split("/")[:-1]
+    return len(commonprefix([folders, others]))
 
 
 def family_of(files: Files, file: int) -> str:

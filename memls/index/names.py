@@ -1,6 +1,7 @@
 """Names of code inside a question: what is written like an identifier, a dotted name or a path."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _QUOTED = re.compile(r"[`'\"]([\w.:/\\-]{2,120})(?:\(\))?[`'\"]")
@@ -58,6 +59,12 @@ def parted(target: str) -> tuple[str, str]:
     """`path:Name` as path and name; the path is "" where there is none. `T::m` is a name."""
     match = _TARGET.fullmatch(target)
     return (match.group(1) or "", match.group(2)) if match else ("", target)
+
+
+def inner_name(symbol: str, spaces: Iterable[str]) -> str:
+    """A qualified name without the namespace that it is in, of those that its file has."""
+    around = max((space for space in spaces if symbol.startswith(f"{space}.")), key=len, default="")
+    return symbol[len(around) + 1 :] if around else symbol
 
 
 def possible_names_in(question: str) -> list[str]:

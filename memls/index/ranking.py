@@ -8,7 +8,8 @@
 3. The file: a chunk in a file whose other chunks match too is worth more than one alone.
 4. A symbol that is called by words of the question counts more, by how rare they are; what the question
    writes as code counts most. Tests, prose, examples and other people's code come after what they speak of,
-   and a type after its methods; what only holds something counts less.
+   a type after its methods, what only holds something counts less, and lines that only import come after
+   what they import.
 5. What the best use, and their members, come after the best (`neighbours`).
 6. What changed lately counts more (`history`).
 7. Where there are embeddings, their order and this one are made one (`fused`).
@@ -77,6 +78,10 @@ _ROWS = """
     FROM chunk c JOIN files f ON f.id = c.file
     LEFT JOIN symbols s ON s.file = c.file AND s.ordinal = c.ordinal"""
 
+_IMPORTS = "SELECT DISTINCT file, line FROM imports WHERE file IN (SELECT unnest(?::INTEGER[]))"
+_ALL_BUT = 0.6
+"""The part of lines between symbols that are imports from which on they are hardly anything else."""
+
 _FIRST = 60
 """What keeps the first places of two orders from deciding alone."""
 _RECENCY = "SELECT path, recency FROM history WHERE path IN (SELECT unnest(?))"
@@ -103,10 +108,27 @@ def rank(
     rows = reader.read(_ROWS, [list(of)]) if of else []
     files = _file_scores((row[1], of[row[0]]) for row in rows)
     judge = _Judge(question, corpus.shares(question.terms), weights)
-    best = _best(judge.ranked(row, of[row[0]] + weights.file * files[row[1]]) for row in rows)
+    factors = dict.fromkeys(_importing(reader, rows), weights.imports)
+    best = _best(
+        judge.ranked(row, factors.get(row[0], 1.0) * (of[row[0]] + weights.file * files[row[1]]))
+        for row in rows
+    )
     found = with_neighbours(reader, in_order(best.values()), question, weights, glob, params)
     found = _with_history(reader, found, weights)
     return fused(found, corpus.alike(near, judge), weights.like) if near else found
+
+
+def _importing(reader: "Reader", rows: Iterable[Sequence[Any]]) -> list[int]:
+    """The chunks that hardly do more than import: they have the names that others are about."""
+    loose = [(row[0], row[10], row[2], row[3]) for row in rows if row[5] is None]
+    lines: defaultdict[int, list[int]] = defaultdict(list)
+    for file, line in reader.read(_IMPORTS, [sorted({file for _, file, _, _ in loose})]):
+        lines[file].append(line)
+    return [
+        chunk
+        for chunk, file, start, end in loose
+        if sum(start <= line <= end for line in lines[file]) > _ALL_BUT * (end - start + 1)
+    ]
 
 
 def _best(ranked: Iterable[Ranked]) -> dict[Place, Ranked]:

@@ -14,6 +14,7 @@ from memls.errors import UsageError
 from memls.index.code import Code, Place, View
 from memls.index.edges import Edge
 from memls.index.scoping import TYPE_KINDS
+from memls.source.comments import is_documented
 from memls.source.outline import Symbol
 from memls.text import shorten
 
@@ -119,7 +120,7 @@ class Rules:
                 found.add(Finding(place.path, place.line, place.end_line, f"{place.symbol} exists"))
             return
         for place in self._places(name, found):
-            if rule.get("documented") and not self._docstring(place):
+            if rule.get("documented") and not self._is_documented(place):
                 text = f"{place.symbol} is not documented"
                 found.add(Finding(place.path, place.line, place.line, text))
 
@@ -128,7 +129,7 @@ class Rules:
         spared = set(_listed(rule.get("except")))
         for view in self._views(_listed(rule["documented"]), found):
             for symbol in _public(view):
-                if not symbol.docstring and symbol.qualified_name not in spared:
+                if symbol.qualified_name not in spared and not is_documented(view.lines, symbol):
                     text = f"{symbol.qualified_name} is not documented"
                     found.add(Finding(view.path, symbol.line, symbol.line, text))
 
@@ -200,10 +201,10 @@ class Rules:
                 queue.append((heir, members | own, sure and edge.status == "resolved"))
         yield from queue[1:]
 
-    def _docstring(self, place: Place) -> str:
+    def _is_documented(self, place: Place) -> bool:
         view = self.code.try_view(place.path)
         symbol = view.symbol(place.symbol) if view else None
-        return symbol.docstring if symbol else ""
+        return view is not None and symbol is not None and is_documented(view.lines, symbol)
 
     def _in(self, patterns: Sequence[str], found: _Found) -> Callable[[str], bool]:
         """Whether a path is one of those that a rule is about. Of a pattern without a file it is told."""

@@ -5,7 +5,7 @@ names are offered as such (invariant 10).
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,8 +16,8 @@ from memls.index.globs import within
 from memls.index.matches import FileMatches, Pattern
 from memls.index.names import without_receiver
 from memls.index.prefixes import beginning
-from memls.index.symbols import Named, named, one_of
-from memls.text import TEST_PATH, is_test, shorten
+from memls.index.symbols import Named, beside, named, one_of
+from memls.text import ASIDE_PATH, TEST_PATH, shorten
 
 if TYPE_CHECKING:
     from memls.database import Reader
@@ -31,6 +31,7 @@ IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*")
 _LINE = 200
 _ASIDE = ("key", "heading")
 _TESTS_LAST = f"regexp_matches({{}}, '{TEST_PATH}')"
+_ASIDE_LAST = f"regexp_matches({{}}, '{ASIDE_PATH}')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,19 @@ class Search:
         )
         return [(row[0], row[1].rpartition(".")[2], row[2]) for row in rows]
 
+    def namespaces_of(self, paths: Iterable[str]) -> dict[str, list[str]]:
+        """The qualified names of the namespaces that files have, of those that have any."""
+        rows = self._reader.read(
+            """SELECT f.path, s.qualified_name FROM symbols s JOIN files f ON f.id = s.file
+            WHERE s.kind = 'namespace' AND f.path IN (SELECT unnest(?::VARCHAR[]))
+            ORDER BY f.path, s.ordinal""",
+            [sorted(paths)],
+        )
+        found: dict[str, list[str]] = {}
+        for path, name in rows:
+            found.setdefault(path, []).append(name)
+        return found
+
     def is_in(self, path: str) -> bool:
         """Whether any file is what `path` says (`globs`)."""
         glob, params = within(path)
@@ -186,8 +200,8 @@ class Search:
                 f"""SELECT f.path, s.line, s.end_line, s.qualified_name, s.kind, s.signature,
                     count(*) OVER ()
                 FROM symbols s JOIN files f ON f.id = s.file WHERE {condition} {glob}
-                ORDER BY s.kind IN {_ASIDE}, {_TESTS_LAST.format("f.path")}, length(s.qualified_name),
-                    f.path, s.line, s.ordinal
+                ORDER BY s.kind IN {_ASIDE}, {_TESTS_LAST.format("f.path")}, {_ASIDE_LAST.format("f.path")},
+                    length(s.qualified_name), f.path, s.line, s.ordinal
                 LIMIT ? OFFSET ?""",
                 [*params, *more, limit, offset],
             )
@@ -238,9 +252,9 @@ class Search:
 
 
 def _rank(symbol: Named) -> tuple[Any, ...]:
-    """Code before keys and headings, tests last, the shortest name first."""
-    aside, test = symbol.kind in _ASIDE, is_test(symbol.path)
-    return aside, test, len(symbol.name), symbol.path, symbol.line, symbol.ordinal
+    """Code before keys and headings, examples and tests last, the shortest name first."""
+    aside = symbol.kind in _ASIDE
+    return aside, *beside(symbol.path), len(symbol.name), symbol.path, symbol.line, symbol.ordinal
 
 
 def _line_hits(rows: Sequence[tuple[Any, ...]]) -> list[Hit]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memls.index.globs import within
 from memls.index.names import dotted, parted
 from memls.source.outline import Symbol
-from memls.text import identity, is_test
+from memls.text import identity, is_aside, is_test
 
 if TYPE_CHECKING:
     from memls.database import Reader
@@ -66,8 +66,14 @@ def _meant(path: str, name: str, of_name: Callable[[str], Iterable[Named]]) -> l
         if f".{one.name}".endswith(f".{name}") and (not path or f"/{one.path}".endswith(f"/{path}"))
     ]
     return sorted(
-        found, key=lambda s: (s.name != name, is_test(s.path), len(s.name), s.path, s.line, s.ordinal)
+        found,
+        key=lambda s: (s.name != name, *beside(s.path), len(s.name), s.path, s.line, s.ordinal),
     )
+
+
+def beside(path: str) -> tuple[bool, bool]:
+    """What puts a definition after its namesakes: tests last, before them what is beside the matter."""
+    return is_test(path), is_aside(path)
 
 
 def one_of(column: str, values: Iterable[int | str]) -> tuple[str, list[Any]]:

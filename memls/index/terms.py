@@ -28,6 +28,9 @@ STOP_WORDS = frozenset(
     "when where which who whom whose why will with would you your".split()
 )
 
+_UNASKED = STOP_WORDS.union("myself yourself yourselves himself herself itself ourselves themselves".split())
+"""Words that no question asks for: `callItself` is nothing of what a server does by itself."""
+
 
 class Terms(dict[str, Sequence[int]]):
     """Word → the numbers of its terms, worked out at the first use: a lookup that hits stays in C.
@@ -59,7 +62,7 @@ def term_ids(words: Iterable[str]) -> list[int]:
 
 def query_words(question: str) -> list[str]:
     """The words of a question that say something, in order."""
-    return [word for word in WORD.findall(question) if word.lower() not in STOP_WORDS]
+    return [word for word in WORD.findall(question) if word.lower() not in _UNASKED]
 
 
 def query_terms(question: str) -> list[int]:

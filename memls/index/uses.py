@@ -10,13 +10,13 @@ from memls.index.edges import (
     Edge,
     Status,
     by_name,
-    candidates,
     edge_of_import,
     family_of,
     fits,
     in_order,
     is_hidden,
     place_of,
+    possible,
 )
 from memls.index.facts import IMPORT, Bound, Definition, by_place
 from memls.index.found import Found, Site, Target
@@ -84,7 +84,7 @@ class Uses:
             if not is_hidden(self._files, group.site, file, place.signature):
                 of_file.setdefault(group.site.file, []).append(group)
         for some in of_file.values():
-            reason = by_name(len(candidates(self._files, some[0].site, named)))
+            reason = by_name(len(possible(self._files, some[0].site, named)))
             for group in some:
                 yield from self._edges(group, place, reason, False)
 
@@ -93,7 +93,7 @@ class Uses:
         site = group.site
         path = self._files.paths[site.file]
         return [
-            Edge(path, line, column, site.scope, site.role, status, reason, place, site.name)
+            Edge(path, line, column, site.scope, site.role, status, reason, place, site.name, site.receiver)
             for line, column in group.positions
         ]
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 from memls.events import PageDetail, PageInfo, PageState
 from memls.index.code import View
+from memls.index.names import inner_name
 from memls.source.comments import first_line
 from memls.source.outline import Symbol
 from memls.text import digest, shorten, visible
@@ -146,12 +147,16 @@ class Page:
 
     def _label(self) -> str:
         if self.region.symbol:
-            return f" {self.kind} {visible(self.region.symbol)}"
+            return f" {self.kind} {visible(self._told(self.region.symbol))}"
         if around := self._around():
-            return f" in {visible(around)}"
+            return f" in {visible(self._told(around))}"
         names = self._inside()
         more = ", …" if len(names) > _NAMED else ""
         return f" with {visible(', '.join(names[:_NAMED]))}{more}" if names else ""
+
+    def _told(self, symbol: str) -> str:
+        """A name of this file without its namespace."""
+        return inner_name(symbol, (s.qualified_name for s in self.view.symbols if s.kind == "namespace"))
 
     def _inside(self) -> list[str]:
         """The definitions that begin in lines which are no symbol's own; of a whole file its name says it."""
@@ -163,7 +168,8 @@ class Page:
             s for s in found if s.parent < 0 or not start <= self.view.symbols[s.parent].name_line <= end
         ]
         outer.sort(key=lambda s: s.kind in ("constant", "variable", "key"))
-        return list(dict.fromkeys(s.qualified_name for s in outer if " " not in s.qualified_name))
+        names = (self._told(s.qualified_name) for s in outer if " " not in s.qualified_name)
+        return list(dict.fromkeys(names))
 
     def _around(self) -> str:
         """The smallest symbol that holds lines which are no symbol's own."""

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from memls.source.outline import Symbol
+
 _MOST = 60
 _LINE = re.compile(
     r"\s*(?://|--|;;|#(?!!|\[|\s*(?:if|ifn?def|el|endif|define|undef|include|import|pragma|(?:end)?region)))"
@@ -13,6 +15,14 @@ _TAG = re.compile(
     r"|<(?:param|typeparam|returns|exception|seealso|permission)\b)"
 )
 """What repeats a signature, in the words of Javadoc, Doxygen, JSDoc and XML documentation."""
+
+_INHERITED = re.compile(r"<inheritdoc\b|\{?@inheritdoc\b", re.I)
+
+
+def is_documented(lines: Sequence[str], symbol: Symbol) -> bool:
+    """Whether a definition says what it is, or that what it inherits says so."""
+    above = lines[first_line(lines, symbol.line) - 1 : symbol.line - 1]
+    return bool(symbol.docstring) or any(map(_INHERITED.search, above))
 
 
 def first_line(lines: Sequence[str], line: int) -> int:

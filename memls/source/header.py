@@ -27,7 +27,10 @@ _COMMENT_MARK = re.compile(
 _TAG = re.compile(
     r"[@\\](?!brief\b)[a-zA-Z]+|<(?:param|typeparam|returns|remarks|exception|example|value|seealso)\b"
 )
-_XML = re.compile(r"</?(?:summary|para|c|(?:see|paramref|typeparamref)\b[^<>]*)/?>")
+_XML = re.compile(
+    r"</?(?:summary|para|c|(?:see|paramref|typeparamref|inheritdoc)\b[^<>]*)/?>|\{@inheritdoc\}", re.I
+)
+"""Tags around what is said, and those that say that something else says it."""
 _BRIEF = re.compile(r"^[@\\]brief\s+")
 _PRAGMA = re.compile(
     r"//(?:go:|nolint|line )|//\s*eslint-|/\*\s*eslint-|#!"
@@ -220,7 +223,7 @@ def unmarked(comments: Iterable[str]) -> str:
             continue
         for line in comment.splitlines():
             bare = _BRIEF.sub("", _COMMENT_MARK.sub("", line).strip())
-            if "<" in bare:
+            if "<" in bare or "{@" in bare:
                 bare = _XML.sub("", bare).strip()
             if _TAG.match(bare):
                 return first_paragraph("\n".join(lines))
