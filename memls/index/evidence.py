@@ -17,24 +17,16 @@ VALUES = frozenset(("attribute", "constant", "enum_member", "field", "macro", "v
 class Weights:
     """What each kind of evidence counts: factors of a chunk's score, where not said otherwise.
 
-        Set where neighbouring values rank as well (`benchmarks/ranking.py`): none was fitted to the last digit.
-        `file` is the share of its file's score that is added to a chunk's; `feedback` what the strongest word
-        of the best chunks counts, beside 1 for a word of the question; `meant_test` a test's factor where the
-        question speaks of tests (where it asks for them, it is 1); `type` a class's beside its methods, which
-    <<<<<<< HEAD
-        answer for themselves, and a value's; `name` what a symbol gets besides that is called by all words of the
-        question, and its share where by some; `titled` what is named in the first line gets besides. `uses` and
-        `members` are shares of its score that a chunk gives to what it uses, and a type to its members; the first
-        `before_neighbours` stay where they are. `recent` is what the file that changed most lately gets besides;
-        `like` what a place in the order of embeddings counts, beside one in this order.
-    =======
-        answer for themselves; `imports` that of lines which do hardly more than import; `name` what a symbol
-        gets besides that is called by all words of the question, and its share where by some; `titled` what is
-        named in the first line gets besides. `uses` and `members` are shares of its score that a chunk gives to
-        what it uses, and a type to its members; the first `before_neighbours` stay where they are. `recent` is
-        what the file that changed most lately gets besides; `like` what a place in the order of embeddings
-        counts, beside one in this order.
-    >>>>>>> 5242c1d5d6b9406fe38c931b6e3eb804034f8e62
+    Set where neighbouring values rank as well (`benchmarks/ranking.py`): none was fitted to the last digit.
+    `file` is the share of its file's score that is added to a chunk's; `feedback` what the strongest word
+    of the best chunks counts, beside 1 for a word of the question; `meant_test` a test's factor where the
+    question speaks of tests (where it asks for them, it is 1); `type` a class's beside its methods, which
+    answer for themselves, and a value's; `imports` that of lines which do hardly more than import; `name`
+    what a symbol gets besides that is called by all words of the question, and its share where by some;
+    `titled` what is named in the first line gets besides. `uses` and `members` are shares of its score that a
+    chunk gives to what it uses, and a type to its members; the first `before_neighbours` stay where they are.
+    `recent` is what the file that changed most lately gets besides; `like` what a place in the order of
+    embeddings counts, beside one in this order.
     """
 
     emphasis: Emphasis = EMPHASIS
