@@ -28,6 +28,8 @@ SOURCES = [
     ("a.graphql", "type Q { a: Int }\ninterface I { a: Int }\n", ["Q class", "I interface"]),
     ("a.tcl", "proc f {a} { return 1 }\n", ["f function"]),
     ("a.wgsl", "fn f(a: i32) -> i32 { return a; }\n", ["f function"]),
+    ("a.bsl", "Procedure F(A)\nEndProcedure\n", ["F function"]),
+    ("a.ispc", "export void f(uniform int a) { }\n", ["f function"]),
     ("a.R", "f <- function(x) { x }\n", []),
 ]  # fmt: skip
 

@@ -55,7 +55,7 @@ _SUFFIXES = {
     "heex": ".heex", "mermaid": ".mmd", "astro": ".astro", "apex": ".cls .trigger", "squirrel": ".nut",
     "fsharp_signature": ".fsi", "ocaml_interface": ".mli", "qmljs": ".qml", "linkerscript": ".ld",
     "clarity": ".clar", "magik": ".magik", "objc": ".m .mm", "verilog": ".v .vh .sv .svh", "terraform": ".tf",
-    "asm": ".s .S .asm",
+    "asm": ".s .S .asm", "bsl": ".bsl .os", "ispc": ".ispc", "netlinx": ".axs .axi", "nqc": ".nqc",
 }  # fmt: skip
 """What Pygments does not say, or says of two languages."""
 _UNSAFE = frozenset("agda cobol perl typst".split())
