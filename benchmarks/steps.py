@@ -134,7 +134,8 @@ def _print(times: dict[str, list[float]], shares: Sequence[float]) -> None:
         p95 = ordered[int(0.95 * (len(ordered) - 1))]
         print(f"{name or 'the answer':<28}{len(ordered):>6}{statistics.median(ordered):>8.1f}{p95:>8.1f}")
     whole = sum(share > 0.999 for share in shares)
-    print(f"prefix: {whole} of {len(shares)} requests wholly, the others after a compaction")
+    print(f"prefix: {whole} of {len(shares)} requests wholly, the others after a compaction; ", end="")
+    print(f"{statistics.mean(shares):.0%} with these")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from memls.memory.compaction import SUMMARY_PART, Compaction
 from memls.memory.pages import Shown
 from memls.memory.queue import Entry, Part
 from memls.memory.refresh import current_view
-from memls.memory.window import LATE_GOAL
+from memls.memory.window import GOAL
 from memls.models.base import Model, Reply, Request
 from memls.models.textual import with_calls
 from memls.text import shorten, visible
@@ -127,7 +127,7 @@ class Summaries:
     @property
     def _most(self) -> int:
         """Tokens that main context may have with the summary, so that no compaction has to follow."""
-        goal = int(self._session.budget.limit * LATE_GOAL)
+        goal = int(self._session.budget.limit * GOAL)
         return max(self._session.context.tokens, min(self._highest - 1, goal))
 
     @property

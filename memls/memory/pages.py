@@ -30,6 +30,8 @@ _FEW_FIELDS, _MOST_FIELDS = 6, 12
 """Fields that an outline shows in any case, and where a type has nothing else."""
 _NAMED = 4
 """Definitions that the header of lines names."""
+SEE = "see "
+"""How a note begins that only says on which page it stands."""
 CONTAINERS = frozenset(
     ("class", "struct", "interface", "trait", "enum", "union", "namespace", "module", "type")
 )
@@ -106,7 +108,7 @@ class Page:
         if step is not None:
             self.use(step)
         if detail == "tombstone":
-            return Shown(self.id, detail, self._tombstone())
+            return self.tombstone()
         numbers = _outline_lines(self.view, self.region) if detail == "outline" else None
         if numbers is None:
             numbers = list(range(self.region.start, self.region.end + 1))
@@ -114,6 +116,13 @@ class Page:
         rest = f" (outline; page_in {self.id} for all of it)" if detail == "outline" else ""
         header = f"[{self.id}] {visible(self.name)}{self._label()}{rest}"
         return Shown(self.id, detail, header, self.region.path, self.view.hash, lines)
+
+    def tombstone(self, *, brief: bool = False) -> Shown:
+        """The line that stays where the page was; `brief`: with its name in the place of its signature."""
+        signed = self.signature and not brief
+        what = visible(shorten(self.signature, 100)) if signed else self._label().strip()
+        head = f"[{self.id}] {visible(self.name)} {what}".rstrip()
+        return Shown(self.id, "tombstone", f"{head} ({self._became()})")
 
     def move(self, region: Region, view: View) -> None:
         """The anchor stands elsewhere, or its file says something else."""
@@ -172,15 +181,13 @@ class Page:
         smallest = min(holders, key=lambda s: (s.end_line - s.line, s.qualified_name), default=None)
         return smallest.qualified_name if smallest else ""
 
-    def _tombstone(self) -> str:
-        what = visible(shorten(self.signature, 100)) if self.signature else self._label().strip()
-        head = f"[{self.id}] {visible(self.name)} {what}".rstrip()
+    def _became(self) -> str:
         if self.state == "gone":
-            return f"{head} (gone: deleted from the repository)"
+            return "gone: deleted from the repository"
         if self.state == "stale":
-            return f"{head} (stale: changed since you read it; page_in {self.id} for the new text)"
+            return f"stale: changed since you read it; page_in {self.id} for the new text"
         note = f"; note: {visible(self.note)}" if self.note else ""
-        return f"{head} (evicted; page_in {self.id} to read it again{note})"
+        return f"evicted; page_in {self.id} to read it again{note}"
 
 
 class PageTable:
