@@ -110,6 +110,7 @@ def test_uses_are_of_code_before_scripts(repo: Repo) -> None:
         ("line 9 of index.go sets the first", "p3"),
         ("write.go does nothing", "p1"),
         ("not what I looked for", "p3"),
+        ("as p1 says", "p1"),
     ],
 )
 def test_a_note_stays_on_the_page_it_speaks_of(repo: Repo, note: str, holder: str) -> None:
@@ -117,6 +118,32 @@ def test_a_note_stays_on_the_page_it_speaks_of(repo: Repo, note: str, holder: st
     out: Call = ("page_out", {"pages": ["p1", "p2", "p3"], "note": note})
     assert last(repo, ("page_in", {"targets": targets}), out) == (
         f"released, to go when room is needed: p1, p2, p3; the note stays on {holder}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("note", "notes"),
+    [
+        ("p1: writes (3-9); p3: nothing", ("writes (3-9)", "see p1", "nothing")),
+        ("p1 writes, as p3 does. p2 sets all (66-70)", ("writes, as p3 does.", "sets all (66-70)", "see p1")),
+        ("[p3] nothing", ("see p3", "see p3", "nothing")),
+        ("p1, p2: both write; p3: no", ("see p2", "both write", "no")),
+        ("p9: is none of these", ("see p3", "see p3", "p9: is none of these")),
+    ],
+)
+def test_a_note_of_several_pages_is_parted(repo: Repo, note: str, notes: tuple[str, ...]) -> None:
+    targets = ["index/write.go", "index/builder.go:60-137", "archive/index.go:7-78"]
+    out: Call = ("page_out", {"pages": ["p1", "p2", "p3"], "note": note})
+    with repository({**FILES, "big.py": "x = 'something that is long'\n" * 250}) as other:
+        steps: list[Call] = [
+            ("page_in", {"targets": targets}),
+            out,
+            *[("page_in", {"targets": ["big.py"]})] * 2,
+        ]
+        run = other.ask("?", script(*map(calls, steps)), window=4096)
+    shown = str(run.requests[-1].messages)
+    assert all(
+        f"(evicted; page_in p{n} to read it again; note: {told})" in shown for n, told in enumerate(notes, 1)
     )
 
 

@@ -15,7 +15,17 @@ from memls.errors import MemlsError
 from memls.events import PageIn, PageOut
 from memls.index.code import Place, View
 from memls.index.names import parted, without_receiver
-from memls.memory.pages import CONTAINERS, Detail, Page, Region, Shown, region_of, relocate, symbol_of_lines
+from memls.memory.pages import (
+    CONTAINERS,
+    SEE,
+    Detail,
+    Page,
+    Region,
+    Shown,
+    region_of,
+    relocate,
+    symbol_of_lines,
+)
 from memls.memory.queue import Part
 from memls.memory.refresh import current_view
 from memls.source.listing import is_safe, list_files
@@ -29,6 +39,9 @@ _SMALLEST_ROOM = 80
 _CONTEXT_LINES = 8
 _LONGEST_NOTE = 500
 """Characters."""
+_NEXT = r"(?:^|(?<=[;.])\s+|\s(?=\[?p\d+\]?:))\[?({})\b\]?:?\s*"
+"""Where a note of several pages begins to speak of the next: "p5: …; p6 …"."""
+_BETWEEN = " ;,"
 _WHOLE_SYMBOL = 40
 _METHODS = 24
 _NUMBER = re.compile(r"(?<![\w.])\d{1,7}(?!\w)")
@@ -77,7 +90,8 @@ class Pager:
     def page_out(self, handles: Sequence[str], note: str) -> tuple[str, bool]:
         """Mark pages as evicted; their text leaves at the next compaction, before anything else does.
 
-        The note goes to the page it speaks of, else to the last of them; the others point there.
+        Parts of the note that begin with a handle go to that page; a note without such parts to the page it
+        speaks of, else to the last of them. The others point to the first that has one.
         """
         out: list[Page] = []
         already: list[str] = []
@@ -91,15 +105,16 @@ class Pager:
                 already.append(page.id)
             elif page not in out:
                 out.append(page)
-        holder = _holder(out, note) if note else None
+        noted = _noted(out, " ".join(note.split()))
+        holders = [page.id for page in out if page.id in noted]
         for page in out:
             page.state, page.evicted_at, page.pinned = "evicted", self._session.step, False
-            page.note = f"see {holder.id}" if holder else ""
-            if page is holder:
-                page.note = shorten(" ".join(note.split()), _LONGEST_NOTE)
+            page.note = noted.get(page.id, f"{SEE}{holders[0]}" if holders else "")
             self._session.events.append(PageOut(page.info(), "paged out by the model"))
         told = [f"released, to go when room is needed: {', '.join(page.id for page in out) or 'nothing'}"]
-        told += [f"the note stays on {holder.id}"] if holder else []
+        if holders:
+            stays = "notes stay" if len(holders) > 1 else "note stays"
+            told.append(f"the {stays} on {', '.join(holders)}")
         told += (
             [f"{', '.join(already)} {'was' if len(already) == 1 else 'were'} already out"] if already else []
         )
@@ -264,13 +279,25 @@ class Pager:
         return Wanted(wanted.view, part), "full", [note]
 
 
+def _noted(pages: Sequence[Page], note: str) -> dict[str, str]:
+    """What of a note stays on which page: "p5: … p6: …" has a part for each, any other stays on one whole."""
+    before, *said = re.split(_NEXT.format("|".join(page.id for page in pages)), note) if pages else [""]
+    parts: dict[str, str] = {}
+    for handle, told in zip(said[::2], said[1::2], strict=True):
+        parts[handle] = f"{parts.get(handle, '')} {told}".strip(_BETWEEN)
+    if (before or not any(parts.values())) and (holder := _holder(pages, note)):
+        parts = {holder.id: note}
+    return {handle: shorten(told, _LONGEST_NOTE) for handle, told in parts.items() if told}
+
+
 def _holder(pages: Sequence[Page], note: str) -> Page | None:
-    """The page that a note is about: whose lines it names, else whose file; else the last in full."""
+    """The page that a note is about: whose lines it names, else whose file or handle; else the last that is
+    in full."""
     numbers = [int(number) for number in _NUMBER.findall(note)]
 
     def worth(page: Page) -> tuple[int, bool]:
         region = page.region
-        named = region.path.rpartition("/")[2] in note
+        named = region.path.rpartition("/")[2] in note or page.id in re.findall(r"\w+", note)
         inside = sum(region.start <= number <= region.end for number in numbers)
         return inside * (1 + named) + named, page.detail == "full"
 
