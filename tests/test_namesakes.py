@@ -78,6 +78,25 @@ def test_an_outline_of_a_type_names_its_methods_and_not_its_fields(repo: Repo) -
     ]
 
 
+def test_an_outline_leaves_out_what_methods_write_out() -> None:
+    literal = "    return new Proxy(one, {\n      get(a, b) {\n        return a[b]\n      },\n    })\n"
+    source = f"class Cart {{\n  wrap(one) {{\n{literal}  }}\n  get total() {{\n    return 1\n  }}\n}}\n"
+    with repository({"cart.js": source}) as repo:
+        shown = last(repo, ("page_in", {"targets": ["cart.js:Cart"], "detail": "outline"}))
+    assert shown.split("\n")[1:] == ["1|class Cart {", "2|  wrap(one) {", "9|  get total() {"]
+
+
+@pytest.mark.parametrize(
+    ("height", "shown"), [(9, "16| "), (90, "(only its head; page_in p1 for all of it)")]
+)
+def test_a_named_function_comes_whole_or_as_no_more_than_its_head(height: int, shown: str) -> None:
+    body = "".join(f"    step_{n} = settle({n})\n" for n in range(height))
+    with repository({"a.py": "\n" * 7 + f"def settle_all(x):\n{body}"}) as repo:
+        asked = repo.ask("What does `settle_all` do?", script("?")).requests[0].messages[1]["content"]
+    page = asked[asked.index("[p1] a.py:8-") : asked.index("best matches")]
+    assert shown in page and ("|    step" in page) == (height < 10)
+
+
 @pytest.mark.parametrize(
     ("before", "target", "told"),
     [

@@ -25,6 +25,7 @@ _WIDEST = 1200
 """Longer lines are cut where they are shown; nobody reads on, and one line must not fill a window."""
 _HEADER_LINES, _DECORATORS, _COMMENT_LINES = 8, 4, 2
 _FIELDS = frozenset(("field", "enum_member"))
+_METHODS = ("method", "property")
 _TEXT = frozenset(("heading", "key"))
 _FEW_FIELDS, _MOST_FIELDS = 6, 12
 """Fields that an outline shows in any case, and where a type has nothing else."""
@@ -113,7 +114,10 @@ class Page:
         if numbers is None:
             numbers = list(range(self.region.start, self.region.end + 1))
         lines = tuple((n, self.view.lines[n - 1]) for n in numbers if n <= len(self.view.lines))
-        rest = f" (outline; page_in {self.id} for all of it)" if detail == "outline" else ""
+        rest = ""
+        if detail == "outline":
+            shown = "outline" if self._may_have_members else "only its head"
+            rest = f" ({shown}; page_in {self.id} for all of it)"
         header = f"[{self.id}] {visible(self.name)}{self._label()}{rest}"
         return Shown(self.id, detail, header, self.region.path, self.view.hash, lines)
 
@@ -136,7 +140,11 @@ class Page:
         """Whether an outline shows more than the region's own head."""
         start, end = self.region.start, self.region.end
         inside = [s for s in self.view.symbols if start <= s.line and s.end_line <= end]
-        return (self.kind in CONTAINERS or not self.region.symbol) and len(inside) > 2
+        return self._may_have_members and len(inside) > 2
+
+    @property
+    def _may_have_members(self) -> bool:
+        return self.kind in CONTAINERS or not self.region.symbol
 
     def info(self) -> PageInfo:
         return PageInfo(
@@ -368,11 +376,17 @@ def _outline_lines(view: View, region: Region) -> list[int]:
     if top:
         wanted.update(range(region.start, min(top.line, region.start + _COMMENT_LINES)))
     if top is None or top.kind in CONTAINERS:
-        inside = _telling(inside)
+        inside = _telling([s for s in inside if not _is_in_a_literal(view, s)])
         direct = [s for s in inside if s.parent in (-1, own)]
         for member in inside if len(inside) <= 40 else direct:  # its decorators say what it is for
             wanted.update(range(max(member.line, member.name_line - _DECORATORS), member.name_line + 1))
     return sorted(wanted) or list(range(region.start, min(region.end, region.start + 2) + 1))
+
+
+def _is_in_a_literal(view: View, symbol: Symbol) -> bool:
+    """Whether it is a member of an object that a method writes out, such as an accessor: none of the type."""
+    holder = view.symbols[symbol.parent].kind if symbol.parent >= 0 else ""
+    return symbol.kind in _METHODS and holder in (*_METHODS, "constructor")
 
 
 def _telling(members: Sequence[Symbol]) -> list[Symbol]:
