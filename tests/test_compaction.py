@@ -216,6 +216,19 @@ def test_what_leads_back_to_a_page_is_never_cut() -> None:
     assert f"  → read {whole.replace(' in x', '')}" in made.context.summary.split("\n")
 
 
+def test_the_summary_says_nothing_of_memory_at_work() -> None:
+    made = reading([100, 100])
+    queue = made.context.queue
+    called = (ToolCall("a", "page_out", '{"pages": ["p1"]}'), ToolCall("b", "find", '{"query": "x"}'))
+    queue.append("assistant", "", calls=called)
+    queue.append("tool", "released, to go when room is needed: p1", call_id="a")
+    queue.append("tool", "no match", call_id="b")
+    queue.append("assistant", "hm " * 300)
+    made.compact(made.context.fixed_tokens + 500)
+    assert made.context.summary.split("\n")[-2:] == ['- you called find {"query": "x"}', "  → no match"]
+    assert "page_" not in made.context.summary.replace("; page_in p", "")
+
+
 def test_a_short_result_is_not_cut_for_a_row_or_two() -> None:
     made = reading([100, 100, 100])
     queue = made.context.queue

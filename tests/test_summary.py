@@ -222,7 +222,7 @@ def test_a_summary_that_fails_costs_the_question_nothing(how: str) -> None:
         assert run.answer.status == "answered" and run.answer.answer == LAST
         assert run.answer.usage.summaries == 0 and run.answer.usage.steps == STEPS
         assert len(asked_for(run)) == 2, "it is not asked again and again"
-        assert "- you called page_in" in summary_of(after(run))
+        assert "  → read [p" in summary_of(after(run))
         model = ScriptedModel(paging(FAILURES[how]), window=4096)
         without = asyncio.run(other.ask_model("how does it page?", model, steps=30))
         assert [r for r in run.requests if not is_summary(r.messages)] == without.requests
@@ -357,7 +357,7 @@ def test_without_a_model_that_summarises_nothing_changes() -> None:
     with repository(varied(4)) as repo:
         run = repo.ask("how does it page?", paging(_raise(AssertionError())), window=4096, steps=30)
         assert not asked_for(run) and run.answer.usage.summaries == 0
-        assert "- you called page_in" in summary_of(run.requests[-1])
+        assert "  → read [p" in summary_of(run.requests[-1])
 
 
 @pytest.mark.parametrize(

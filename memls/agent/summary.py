@@ -21,6 +21,7 @@ from memls.memory.compaction import SUMMARY_PART, Compaction
 from memls.memory.pages import SEE
 from memls.memory.queue import Entry, Part
 from memls.memory.refresh import current_view
+from memls.memory.remains import AT_WORK, SILENT
 from memls.memory.window import GOAL
 from memls.models.base import Model, Reply, Request
 from memls.models.textual import with_calls
@@ -47,11 +48,6 @@ _HANDLES = 0.25
 _LONG_LINE = 240
 _NEAR = 0.8
 """The part of a limit on tokens or money that a summary may not go beyond; the answer comes first."""
-
-_SILENT = frozenset(("page_out", "remember"))
-_AT_WORK = _SILENT | {"page_in"}
-"""Functions whose calls say nothing beside the pages, notes and blocks that they make; and such whose results
-say nothing either."""
 
 _HANDLE = re.compile(r"\bp\d+\b")
 _BULLET = re.compile(r"^(?:[-*•]\s+|\d+[.)]\s+)?")
@@ -184,9 +180,9 @@ class Summaries:
             names.update((call.id, call.name) for call in entry.calls)
             if entry.role == "assistant":
                 said = [f"you said: {entry.content}"] if entry.content.strip() else []
-                made = [f"you called {c.name} {c.arguments}" for c in entry.calls if c.name not in _AT_WORK]
+                made = [f"you called {c.name} {c.arguments}" for c in entry.calls if c.name not in AT_WORK]
                 told.append("\n".join([*said, *made]))
-            elif names.get(entry.call_id) not in _SILENT:
+            elif names.get(entry.call_id) not in SILENT:
                 text = "\n".join(filter(None, map(self._part, entry.parts)))
                 begins = {"user": "the user: ", "tool": "result:\n"}.get(entry.role, "")
                 told.append(begins + text if text else "")

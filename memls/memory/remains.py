@@ -20,6 +20,10 @@ _KEPT_LINES = 3
 """Of an old result, after its head: what was best in it."""
 _WIDEST = 120
 """Characters of a kept line."""
+SILENT = frozenset(("page_out", "remember"))
+AT_WORK = SILENT | {"page_in"}
+"""Functions whose calls say nothing beside the pages, notes and blocks that they make; and such whose results
+say nothing either."""
 _HANDLE = re.compile(r"\bp\d+\b")
 _ON_TOMBSTONE, _IN_BLOCK = "(on the tombstone)", "(in the working context)"
 
@@ -30,8 +34,10 @@ def extend_summary(summary: str, leaving: Sequence[Entry], pages: PageTable, lim
     It says which calls were made, what came back first, and what the assistant wrote.
     """
     lines = summary.split("\n") if summary else []
+    names = {call.id: call.name for entry in leaving for call in entry.calls}
     for entry in leaving:
-        lines += _summary_lines(entry, pages)
+        if names.get(entry.call_id) not in SILENT:
+            lines += _summary_lines(entry, pages)
     while lines and count("\n".join(lines)) > limit:
         lines.pop(0)
     return "\n".join(lines)
@@ -40,7 +46,9 @@ def extend_summary(summary: str, leaving: Sequence[Entry], pages: PageTable, lim
 def _summary_lines(entry: Entry, pages: PageTable) -> list[str]:
     if entry.role == "assistant":
         calls = ", ".join(
-            f"{call.name} {shorten(' '.join(call.arguments.split()), 80)}" for call in entry.calls
+            f"{call.name} {shorten(' '.join(call.arguments.split()), 80)}"
+            for call in entry.calls
+            if call.name not in AT_WORK
         )
         said = shorten(" ".join(entry.content.split()), 200)
         return [
@@ -102,7 +110,7 @@ def said_once(entry: Entry, pages: PageTable, blocks: str) -> Entry:
 
 
 def _said_once(call: ToolCall, pages: PageTable, blocks: str) -> ToolCall:
-    if call.name not in ("page_out", "remember"):
+    if call.name not in SILENT:
         return call
     arguments: dict[str, Any] = json.loads(call.arguments)  # calls in the queue are JSON objects
     note, text = (" ".join(str(arguments.get(key, "")).split()) for key in ("note", "text"))
