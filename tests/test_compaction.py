@@ -216,6 +216,17 @@ def test_what_leads_back_to_a_page_is_never_cut() -> None:
     assert f"  → read {whole.replace(' in x', '')}" in made.context.summary.split("\n")
 
 
+def test_a_note_on_a_page_that_is_out_comes_to_its_tombstone() -> None:
+    made = reading([100, 100, 100])
+    page = next(iter(made.context.pages))
+    page.state = "evicted"
+    made.compact(made.context.tokens)
+    page.note = "line 3 evicts"
+    made.compact(made.context.tokens)
+    told = [e.content for e in made.context.queue.entries if e.content.startswith("[p1]")]
+    assert told == ["[p1] f0.py:1-100 (evicted; page_in p1 to read it again; note: line 3 evicts)"]
+
+
 def test_the_summary_says_nothing_of_memory_at_work() -> None:
     made = reading([100, 100])
     queue = made.context.queue

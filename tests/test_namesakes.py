@@ -167,9 +167,12 @@ def test_a_note_of_several_pages_is_parted(repo: Repo, note: str, notes: tuple[s
 
 
 def test_a_page_that_was_out_is_said_to_be(repo: Repo) -> None:
-    steps: list[Call] = [("page_out", {"pages": pages}) for pages in (["p1"], ["p1", "p7"])]
+    steps: list[Call] = [("page_out", {"pages": pages, "note": "an A"}) for pages in (["p1"], ["p1", "p7"])]
     told = last(repo, ("page_in", {"targets": ["small/a.py"]}), *steps)
-    assert told == "released, to go when room is needed: nothing; p1 was already out; no page p7"
+    said = (
+        "released, to go when room is needed: nothing; the note stays on p1; p1 was already out; no page p7"
+    )
+    assert told == said
 
 
 def test_lines_are_called_by_what_begins_in_them(repo: Repo) -> None:

@@ -91,10 +91,11 @@ class Pager:
         """Mark pages as evicted; their text leaves at the next compaction, before anything else does.
 
         Parts of the note that begin with a handle go to that page; a note without such parts to the page it
-        speaks of, else to the last of them. The others point to the first that has one.
+        speaks of, else to the last of them. The others point to the first that has one. Pages that are out
+        already take a note too.
         """
         out: list[Page] = []
-        already: list[str] = []
+        already: list[Page] = []
         unknown: list[str] = []
         for handle in handles:
             match = _HANDLE.fullmatch(handle.strip())
@@ -102,11 +103,14 @@ class Pager:
             if page is None:
                 unknown.append(shorten(handle, 40))
             elif page.state != "resident":
-                already.append(page.id)
+                already.append(page)
             elif page not in out:
                 out.append(page)
-        noted = _noted(out, " ".join(note.split()))
-        holders = [page.id for page in out if page.id in noted]
+        takes_notes = [page for page in (*already, *out) if page.state != "gone"]
+        noted = _noted(takes_notes, " ".join(note.split()))
+        holders = list(noted)
+        for page in already:
+            page.note = noted.get(page.id, page.note)
         for page in out:
             page.state, page.evicted_at, page.pinned = "evicted", self._session.step, False
             page.note = noted.get(page.id, f"{SEE}{holders[0]}" if holders else "")
@@ -115,9 +119,9 @@ class Pager:
         if holders:
             stays = "notes stay" if len(holders) > 1 else "note stays"
             told.append(f"the {stays} on {', '.join(holders)}")
-        told += (
-            [f"{', '.join(already)} {'was' if len(already) == 1 else 'were'} already out"] if already else []
-        )
+        if already:
+            names = ", ".join(page.id for page in already)
+            told.append(f"{names} {'was' if len(already) == 1 else 'were'} already out")
         told += [f"no page {', '.join(unknown)}"] if unknown else []
         return "; ".join(told), bool(out or already) or not unknown
 

@@ -15,6 +15,7 @@ from memls.memory.pages import Detail, Page, Shown
 from memls.memory.queue import INTERRUPT_MARK, Entry, Part
 from memls.memory.remains import extend_summary, masked, said_once
 from memls.memory.window import FLUSH, GOAL, MainContext
+from memls.text import visible
 from memls.tokens import count
 
 _WORTH_OUTLINE = 0.7
@@ -102,7 +103,8 @@ class _Ladder:
                 return f"[{shown.page}] (shown again below)"
             if shown.detail != "tombstone" and page.state != "resident":
                 return page.show("tombstone")
-            return None
+            noted_since = page.state == "evicted" and visible(page.note) not in shown.header
+            return page.tombstone(brief=True) if shown.detail == "tombstone" and noted_since else None
 
         self.context.queue.replace_shown(change)
 
