@@ -482,7 +482,7 @@ def over_http(sums: Callable[[int], Turn | str]) -> Callable[[Body, int], Turn |
             counted["summaries"] += 1
             return sums(counted["summaries"])
         counted["steps"] += 1
-        if counted["steps"] >= STEPS or "no more functions" in str(body["messages"][1:]):
+        if counted["steps"] >= 2 * STEPS or "no more functions" in str(body["messages"][1:]):
             return LAST
         return Turn(SAID, [("page_in", {"targets": [target(counted["steps"])]})])
 

@@ -37,6 +37,9 @@ _FAILURES = 2
 _AIM = 0.6
 """The part of its room that the model is to fill; the lines of what leaves before the next one go into the
 rest, and its own are not pushed out by them."""
+_WORTH = 2
+"""Rooms of a summary that what left has to fill. Less is not told much shorter; it waits for more, and lines
+that need no model stand for it."""
 _WORDS = 0.45
 """Words in a token by our count, names and paths among them."""
 _QUESTION, _LEAST = 600, 200
@@ -90,8 +93,8 @@ class Summaries:
         fresh, self._flushed = self._flushed, False
         if not fresh or self._failures >= _FAILURES or not self._model.summarises:
             return None
-        if sum(map(count, self._told())) < self._room or self._clock.spare() == 0.0:
-            return None  # less than a summary's whole room is not told much shorter; it waits for more
+        if sum(map(count, self._told())) < self._room * _WORTH or self._clock.spare() == 0.0:
+            return None
         request = self._rendered()
         return request if request is not None and self._affordable(request) else None
 
