@@ -39,6 +39,7 @@ class Timed:
 
     name = "timed"
     window: int | None = None
+    summarises = False
 
     def __init__(self, steps: Sequence[Sequence[Call]], times: dict[str, list[float]]) -> None:
         self.steps, self.times = list(steps), times
