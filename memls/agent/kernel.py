@@ -185,19 +185,15 @@ class Kernel:
             )
 
     def _warn(self, free: int) -> None:
-        """Tell pressure, where the telling itself pushes out nothing."""
+        """Tell pressure, and what compaction frees of itself, where the telling pushes out nothing."""
         session = self._session
         full = [page for page in victims(session.context.pages, session.step) if page.detail == "full"]
         names = ", ".join(f"{page.id} {page.name}" for page in full[:5])
-        left = session.budget.tokens(free) // 50 * 50
-        told = prompts.PRESSURE.format(left=left, released=self._released(), victims=names)
+        left, freed = (session.budget.tokens(n) // 50 * 50 for n in (free, session.context.released))
+        released = prompts.RELEASED.format(tokens=freed) if freed else ""
+        told = prompts.PRESSURE.format(left=left, released=released, victims=names)
         if names and count(told) < free:
             self._interrupt("pressure", told)
-
-    def _released(self) -> str:
-        """What compaction will free of itself: pages that are out, and whose text still stands."""
-        freed = self._session.budget.tokens(self._session.context.released) // 50 * 50
-        return prompts.RELEASED.format(tokens=freed) if freed else ""
 
     def _take_interrupts(self) -> None:
         """User messages, then what changed. Truth does not wait for events: every page is compared."""
