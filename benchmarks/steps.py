@@ -39,6 +39,7 @@ class Timed:
 
     name = "timed"
     window: int | None = None
+    summarises = False
 
     def __init__(self, steps: Sequence[Sequence[Call]], times: dict[str, list[float]]) -> None:
         self.steps, self.times = list(steps), times
@@ -134,7 +135,8 @@ def _print(times: dict[str, list[float]], shares: Sequence[float]) -> None:
         p95 = ordered[int(0.95 * (len(ordered) - 1))]
         print(f"{name or 'the answer':<28}{len(ordered):>6}{statistics.median(ordered):>8.1f}{p95:>8.1f}")
     whole = sum(share > 0.999 for share in shares)
-    print(f"prefix: {whole} of {len(shares)} requests wholly, the others after a compaction")
+    print(f"prefix: {whole} of {len(shares)} requests wholly, the others after a compaction; ", end="")
+    print(f"{statistics.mean(shares):.0%} with these")
 
 
 if __name__ == "__main__":

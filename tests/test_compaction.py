@@ -2,8 +2,10 @@
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from repository import check_protocol, examples
@@ -16,7 +18,8 @@ from memls.memory.blocks import NAMES, Blocks, FixedBlock
 from memls.memory.compaction import Compaction, compact
 from memls.memory.pages import Page, Region
 from memls.memory.queue import Entry
-from memls.memory.window import GOAL, Budget, MainContext
+from memls.memory.remains import masked
+from memls.memory.window import FLUSH, GOAL, Budget, MainContext
 from memls.models.base import Request, ToolCall
 from memls.text import visible
 from memls.tokens import count, count_request
@@ -87,13 +90,14 @@ def test_compaction_ends_below_the_limit_and_smaller(seed: int, limit: int) -> N
     made = Conversation(seed)
     made.build()
     before, groups = made.context.tokens, {entry.group for entry in made.context.queue.entries}
+    newest = made.context.queue.newest_group
     pinned = {page.id for page in made.context.pages if page.pinned and page.state == "resident"}
     done = made.compact(limit)
     made.check()
     after = made.context.tokens
     assert done.after == after <= max(limit, before)
     assert after <= limit
-    spared = {made.question.group if made.question else 0, max(groups)}
+    spared = {group for group in groups if group >= newest} | {made.question.group if made.question else 0}
     if before > limit * GOAL and groups - spared:
         assert after < before
     if before <= limit:
@@ -156,6 +160,134 @@ def test_the_ladder_takes_the_cheapest_first() -> None:
     assert made.compact(limit).moved[0][0] == "p3"
     states = {page.id: page.state for page in made.context.pages}
     assert states["p4"] == "resident" and not made.context.summary
+
+
+def reading(heights: Sequence[int], path: str = "f{}.py") -> Conversation:
+    """A conversation in which a page of each height was read, one a step, and a last step after them."""
+    made = Conversation(1)
+    made.ask()
+    for n, height in enumerate(heights):
+        made.context.queue.append("assistant", "", calls=(ToolCall(f"c{n}", "page_in", "{}"),))
+        lines = tuple(f"value_{i} = {i}" for i in range(height))
+        view = View(path.format(n), "h", lines)
+        page = made.context.pages.add(Region(view.path, 1, height), view, n)
+        made.context.queue.append("tool", page.show("full"), call_id=f"c{n}")
+    made.context.queue.append("assistant", "", calls=(ToolCall("last", "find", "{}"),))
+    made.context.queue.append("tool", "nothing", call_id="last")
+    return made
+
+
+def test_no_page_goes_out_that_need_not() -> None:
+    made = reading([100] * 9)
+    limit = int(made.context.tokens / FLUSH) - 1
+    done = made.compact(limit)
+    page = count(made.context.pages.add(Region("f8.py", 1, 100), View("f8.py", "h", ()), 0).name) + 600
+    assert len(done.moved) == 2 and done.after <= limit * GOAL < done.after + page
+
+
+@pytest.mark.parametrize(("released", "out"), [(1, []), (0, ["p1", "p2"])])
+def test_live_pages_stay_where_released_ones_make_room(released: int, out: list[str]) -> None:
+    made = reading([100] * 9)
+    limit = int(made.context.tokens / FLUSH) - 1
+    for page in list(made.context.pages)[7 - released : 7]:
+        page.state = "evicted"
+    assert [handle for handle, _ in made.compact(limit).moved] == out
+
+
+def test_a_page_hardly_longer_than_its_tombstone_stays() -> None:
+    made = reading([5, 2, 100, 100, 100, 100])
+    done = made.compact(int(made.context.tokens / FLUSH) - 1)
+    assert [handle for handle, _ in done.moved] == ["p3", "p4"] and not made.context.summary
+    made.compact(made.context.fixed_tokens + 300)
+    made.check()
+
+
+def test_what_leads_back_to_a_page_is_never_cut() -> None:
+    """Its handle, place, state and note stay whole in old results and in the summary; the signature goes."""
+    path = "packages/some/where/deep/in/the/repository/and/deeper/file_{}.ts"
+    made = reading([100, 100, 100], path)
+    page = next(iter(made.context.pages))
+    page.state, page.note = "evicted", "line 3 " + "says a thing " * 9
+    page.signature = "function propagate(" + "node: EnvironmentModuleNode, " * 4
+    entry = Entry("tool", (page.show("tombstone"),), 1, call_id="c")
+    whole = f"[p1] {page.name} in x (evicted; page_in p1 to read it again; note: {page.note})"
+    assert masked(entry, made.context.pages).content == whole.replace(" in x", "")
+    limit = made.context.fixed_tokens + 700
+    made.compact(limit)
+    assert f"  → read {whole.replace(' in x', '')}" in made.context.summary.split("\n")
+
+
+def test_a_note_on_a_page_that_is_out_comes_to_its_tombstone() -> None:
+    made = reading([100, 100, 100])
+    page = next(iter(made.context.pages))
+    page.state = "evicted"
+    made.compact(made.context.tokens)
+    page.note = "line 3 evicts"
+    made.compact(made.context.tokens)
+    told = [e.content for e in made.context.queue.entries if e.content.startswith("[p1]")]
+    assert told == ["[p1] f0.py:1-100 (evicted; page_in p1 to read it again; note: line 3 evicts)"]
+
+
+def test_the_summary_says_nothing_of_memory_at_work() -> None:
+    made = reading([100, 100])
+    queue = made.context.queue
+    called = (ToolCall("a", "page_out", '{"pages": ["p1"]}'), ToolCall("b", "find", '{"query": "x"}'))
+    queue.append("assistant", "", calls=called)
+    queue.append("tool", "released, to go when room is needed: p1", call_id="a")
+    queue.append("tool", "no match", call_id="b")
+    queue.append("assistant", "hm " * 300)
+    made.compact(made.context.fixed_tokens + 500)
+    assert made.context.summary.split("\n")[-2:] == ['- you called find {"query": "x"}', "  → no match"]
+    assert "page_" not in made.context.summary.replace("; page_in p", "")
+
+
+def test_a_short_result_is_not_cut_for_a_row_or_two() -> None:
+    made = reading([100, 100, 100])
+    queue = made.context.queue
+    rows = "\n".join(["5 matches", *(f"src/plugins/index.ts:{n} | one_plugin(config)," for n in range(5))])
+    queue.entries[2] = replace(queue.entries[2], parts=(*queue.entries[2].parts, rows))
+    made.compact(int(made.context.tokens / FLUSH) - 1)
+    assert queue.entries[2].content.endswith(rows) and made.context.pages.get("p1") is not None
+
+
+def test_old_interrupts_go_whole_or_stay_whole() -> None:
+    made = reading([100])
+    queue = made.context.queue
+    news = "files changed: " + ", ".join(f"a/long/way/to/file_{n}.py" for n in range(9)) + ". Pages are new."
+    for told in (
+        "to make room these went out: p1 f.py:1-2" + ", p2 f.py:3-4" * 20,
+        news + "\nrewritten" * 40,
+    ):
+        queue.append("interrupt", told)
+    queue.append("assistant", "hm")
+    made.compact(made.context.tokens - 80)
+    kept = [e.content for e in queue.entries if e.role == "interrupt"]
+    assert len(kept) == 1 and news in kept[0] and kept[0].endswith("[… 37 rows dropped]")
+
+
+def test_what_stands_on_tombstones_and_in_blocks_is_not_said_in_calls_too() -> None:
+    made = reading([100, 100])
+    queue, note, fact = made.context.queue, "line 3 evicts " * 9, "it evicts in line 3, " * 9
+    first = next(iter(made.context.pages))
+    texts = (("page_out", {"pages": ["p1"], "note": note}), ("remember", {"text": fact, "to": "task"}))
+    called = tuple(ToolCall(name, name, json.dumps(given)) for name, given in texts)
+    unknown = ToolCall("other", "page_out", json.dumps({"pages": ["p2"], "note": "not told elsewhere " * 9}))
+    queue.append("assistant", "", calls=(*called, unknown))
+    for call in (*called, unknown):
+        queue.append("tool", "done", call_id=call.id)
+    first.state, first.note = "evicted", note.strip()
+    blocks = f"<task>\n{fact.strip()}\n</task>"
+    made.compact(made.context.tokens, lambda: blocks)
+    assert queue.entries[-4].calls == (*called, unknown), "the newest are as they were"
+    queue.append("assistant", "hm")
+    made.compact(made.context.tokens, lambda: blocks)
+    kept = queue.entries[-5].calls
+    assert [json.loads(call.arguments) for call in kept[:2]] == [
+        {"pages": ["p1"], "note": "(on the tombstone)"},
+        {"text": "(in the working context)", "to": "task"},
+    ]
+    assert kept[2] == unknown
+    made.check()
 
 
 @examples(60)

@@ -1,6 +1,7 @@
 """The kernel: what a failure leaves behind, what the cache sees, and how a run ends."""
 
 import asyncio
+import re
 from contextlib import aclosing
 from typing import Any
 
@@ -16,7 +17,7 @@ from memls.memory.window import GOAL
 from memls.models.base import Reply, Request, ToolCall
 from memls.models.extractive import ExtractiveModel
 from memls.models.scripted import ScriptedModel
-from memls.tokens import count_request
+from memls.tokens import count, count_request
 
 PAGE = calls(("page_in", {"targets": ["small.py"]}))
 
@@ -122,7 +123,7 @@ def test_a_request_starts_with_the_bytes_of_the_one_before() -> None:
         assert run.answer.usage.cached_prefix_ratio > 0.5
 
 
-def test_compaction_frees_at_least_a_fifth_of_the_window() -> None:
+def test_compaction_frees_at_least_a_tenth_of_the_window() -> None:
     targets = [f"pkg/huge.py:{n}-{n + 60}" for n in range(1, 1400, 61)]
     with repository(varied(4)) as repo:
         run = repo.ask(
@@ -136,7 +137,7 @@ def test_compaction_frees_at_least_a_fifth_of_the_window() -> None:
                 compacted += 1
                 page = 3000
                 freed = count_request(before.messages, []) + page - count_request(after.messages, [])
-                assert freed >= 16_384 / 5
+                assert freed >= 16_384 / 10
                 news = [m for m in after.messages[-1:] if "to make room these went out" in m["content"]]
                 rest = count_request(after.messages, after.tools) - count_request(news, [])
                 assert rest <= (16_384 - 2048) * GOAL  # what went out is told after it
@@ -260,6 +261,23 @@ def test_no_pressure_is_told_while_what_was_released_makes_room() -> None:
         assert "[system interrupt] memory pressure" in str(told.requests[-1].messages)
         quiet = repo.ask("how?", script(first[0], release, first[1], "Done."), window=8192)
         assert "[system interrupt] memory pressure" not in str(quiet.requests[-1].messages)
+
+
+def test_what_is_said_to_be_free_can_be_read_without_an_eviction() -> None:
+    line, free = "value = 'some bytes of one line'", [0]
+
+    def fill(request: Request) -> Reply:
+        told = re.search(r"memory pressure: about (\d+) tokens are free", str(request.messages))
+        assert told
+        free[0] = int(told.group(1))
+        lines = (free[0] - 150) // count(f"1234|{line}\n")
+        return calls(("page_in", {"targets": [f"big.py:900-{900 + lines}"]}))
+
+    first = calls(("page_in", {"targets": [f"big.py:{n}00-{n}75" for n in (1, 3, 5, 7)]}))
+    with repository({"big.py": f"{line}\n" * 2000}) as repo:
+        run = repo.ask("how?", script(first, fill, "Done."), window=8192)
+    assert free[0] > 300 and "900|value" in str(run.requests[-1].messages)
+    assert all(page.state == "resident" for page in run.answer.pages)
 
 
 @pytest.mark.parametrize(

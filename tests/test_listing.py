@@ -168,7 +168,7 @@ def test_a_whole_row_of_uses_can_be_cited(repo: Repo) -> None:
 
 def test_rows_push_out_no_page_that_nobody_released() -> None:
     """Nor where the model gave up pages in the same reply: these make room for more rows."""
-    body = "".join(f"\tvalue_{n} := compute({n}, {n})\n" for n in range(112))
+    body = "".join(f"\tvalue_{n} := compute({n}, {n})\n" for n in range(120))
     files = {f"f{n}.go": f"package a\n\nfunc F{n}() {{\n{body}}}\n" for n in range(4)}
     needles = (f"func needle_{n}() {{ }} // a needle in hay that nobody finds by itself\n" for n in range(80))
     read = [calls(("page_in", {"targets": [f"f{n}.go:F{n}"]})) for n in range(3)]

@@ -79,6 +79,25 @@ def test_an_outline_of_a_type_names_its_methods_and_not_its_fields(repo: Repo) -
     ]
 
 
+def test_an_outline_leaves_out_what_methods_write_out() -> None:
+    literal = "    return new Proxy(one, {\n      get(a, b) {\n        return a[b]\n      },\n    })\n"
+    source = f"class Cart {{\n  wrap(one) {{\n{literal}  }}\n  get total() {{\n    return 1\n  }}\n}}\n"
+    with repository({"cart.js": source}) as repo:
+        shown = last(repo, ("page_in", {"targets": ["cart.js:Cart"], "detail": "outline"}))
+    assert shown.split("\n")[1:] == ["1|class Cart {", "2|  wrap(one) {", "9|  get total() {"]
+
+
+@pytest.mark.parametrize(
+    ("height", "shown"), [(9, "16| "), (90, "(only its head; page_in p1 for all of it)")]
+)
+def test_a_named_function_comes_whole_or_as_no_more_than_its_head(height: int, shown: str) -> None:
+    body = "".join(f"    step_{n} = settle({n})\n" for n in range(height))
+    with repository({"a.py": "\n" * 7 + f"def settle_all(x):\n{body}"}) as repo:
+        asked = repo.ask("What does `settle_all` do?", script("?")).requests[0].messages[1]["content"]
+    page = asked[asked.index("[p1] a.py:8-") : asked.index("best matches")]
+    assert shown in page and ("|    step" in page) == (height < 10)
+
+
 @pytest.mark.parametrize(
     ("before", "target", "told"),
     [
@@ -111,6 +130,7 @@ def test_uses_are_of_code_before_scripts(repo: Repo) -> None:
         ("line 9 of index.go sets the first", "p3"),
         ("write.go does nothing", "p1"),
         ("not what I looked for", "p3"),
+        ("as p1 says", "p1"),
     ],
 )
 def test_a_note_stays_on_the_page_it_speaks_of(repo: Repo, note: str, holder: str) -> None:
@@ -121,10 +141,39 @@ def test_a_note_stays_on_the_page_it_speaks_of(repo: Repo, note: str, holder: st
     )
 
 
+@pytest.mark.parametrize(
+    ("note", "notes"),
+    [
+        ("p1: writes (3-9); p3: nothing", ("writes (3-9)", "see p1", "nothing")),
+        ("p1 writes, as p3 does. p2 sets all (66-70)", ("writes, as p3 does.", "sets all (66-70)", "see p1")),
+        ("[p3] nothing", ("see p3", "see p3", "nothing")),
+        ("p1, p2: both write; p3: no", ("see p2", "both write", "no")),
+        ("p9: is none of these", ("see p3", "see p3", "p9: is none of these")),
+    ],
+)
+def test_a_note_of_several_pages_is_parted(repo: Repo, note: str, notes: tuple[str, ...]) -> None:
+    targets = ["index/write.go", "index/builder.go:60-137", "archive/index.go:7-78"]
+    out: Call = ("page_out", {"pages": ["p1", "p2", "p3"], "note": note})
+    with repository({**FILES, "big.py": "x = 'something that is long'\n" * 250}) as other:
+        steps: list[Call] = [
+            ("page_in", {"targets": targets}),
+            out,
+            *[("page_in", {"targets": ["big.py"]})] * 2,
+        ]
+        run = other.ask("?", script(*map(calls, steps)), window=4096)
+    shown = str(run.requests[-1].messages)
+    assert all(
+        f"(evicted; page_in p{n} to read it again; note: {told})" in shown for n, told in enumerate(notes, 1)
+    )
+
+
 def test_a_page_that_was_out_is_said_to_be(repo: Repo) -> None:
-    steps: list[Call] = [("page_out", {"pages": pages}) for pages in (["p1"], ["p1", "p7"])]
+    steps: list[Call] = [("page_out", {"pages": pages, "note": "an A"}) for pages in (["p1"], ["p1", "p7"])]
     told = last(repo, ("page_in", {"targets": ["small/a.py"]}), *steps)
-    assert told == "released, to go when room is needed: nothing; p1 was already out; no page p7"
+    said = (
+        "released, to go when room is needed: nothing; the note stays on p1; p1 was already out; no page p7"
+    )
+    assert told == said
 
 
 def test_lines_are_called_by_what_begins_in_them(repo: Repo) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from repository import Repo, calls, check_pages, check_window, examples, pages_in, repository, script
 
-from memls.memory.pages import map_lines
+from memls.memory.drift import map_lines
 from memls.models.base import Reply, Request
 
 BASE = {

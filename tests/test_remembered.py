@@ -186,6 +186,19 @@ def test_an_earlier_answer_is_one_line_or_none(question: str, told: str) -> None
         assert "asked 'How are leases kept?'" in row and told in row and "…" not in row and len(row) < 360
 
 
+def test_of_a_long_line_the_places_that_it_cites_are_told() -> None:
+    line = f"The lease of a worker is renewed by its heartbeat, {'and so on, ' * 30}[broker.py:2]."
+    files = {"broker.py": "def renew():\n    return 1\n"}
+    with repository(files) as repo:
+        read = calls(("page_in", {"targets": ["broker.py"]}))
+        repo.ask("How is it kept?", script(read, line), session="old")
+        text = first(
+            repo.ask("When is the lease of a worker renewed?", script("So."), session="new").requests[0]
+        )
+    [row] = [line for line in text.split("\n") if line.startswith("old ")]
+    assert row.endswith("asked 'How is it kept?': broker.py:2-2 renew")
+
+
 def test_an_answer_that_failed_the_check_is_not_remembered() -> None:
     with repository({"broker.py": "x = 1\n"}) as repo:
         answers = (LONG_ANSWER.format(n=7), "The lease is renewed by a heartbeat.")

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import itertools
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from endpoint import Body, FakeEndpoint, Turn
 from hypothesis import given
 from hypothesis import strategies as st
 from repository import (
+    Call,
     Policy,
     Repo,
     Run,
@@ -32,7 +34,7 @@ from memls.agent import summary
 from memls.agent.conversation import AskOptions
 from memls.agent.interrupts import Edit, InterruptQueue
 from memls.agent.limits import Clock, Limits
-from memls.agent.prompts import CHANGED, NOTES, READ_BEFORE, SUMMARY
+from memls.agent.prompts import CHANGED, LEAVES, NOTES, READ_BEFORE, STAYS, SUMMARY
 from memls.agent.session import open_session
 from memls.agent.summary import Summaries, fitting, notes, whole_lines
 from memls.agent.tally import Tally
@@ -116,7 +118,7 @@ def test_the_model_sums_up_what_was_flushed() -> None:
         first, following = asked_for(run)[0], after(run)
         assert not first.tools and first.max_completion_tokens == Budget(4096).reserve
         sent = first.messages[1]["content"]
-        assert "how does it page?" in sent and SAID.strip() in sent and "you called page_in" in sent
+        assert "how does it page?" in sent and SAID.strip() in sent and "you called" not in sent
         assert summary_of(following).startswith(GOOD)
         usage = run.answer.usage
         assert run.answer.status == "answered" and usage.summaries == len(asked_for(run)) >= 2
@@ -124,6 +126,30 @@ def test_the_model_sums_up_what_was_flushed() -> None:
         again = [r for r in run.requests if not is_summary(r.messages)]
         assert usage.peak_prompt_tokens >= 700 and usage.completion_tokens >= 40 * usage.summaries
         assert all(count_request(r.messages, r.tools) <= Budget(4096).limit for r in again)
+
+
+def test_memory_at_work_is_not_summed_up() -> None:
+    """What paging and remembering say of themselves, and what stays in a block; a note is told once."""
+    at: dict[int, list[Call]] = {
+        2: [("page_out", {"pages": ["p1"], "note": "the cache is filled in line 7"})],
+        3: [("remember", {"text": "wide is never called", "to": "task"})],
+    }
+
+    def policy(request: Request) -> Reply:
+        if is_summary(request.messages):
+            return Reply(GOOD)
+        step = next(steps)
+        return calls(*at.get(step, []), ("page_in", {"targets": [target(step)]}), text=SAID)
+
+    steps = itertools.count(1)
+    with repository(varied(4)) as repo:
+        first = asked_for(ask(repo, policy, steps=12))[0].messages[1]["content"]
+    stays, leaves = first.split(LEAVES)
+    assert "wide is never called" in stays.split(STAYS)[1] and "wide is never called" not in leaves
+    assert leaves.count("the cache is filled in line 7") == 1 and "note: the cache" in leaves
+    assert not re.search(
+        "released, to go|remembered in|you called|\\(evicted; page_in p\\d+ to read it again\\)", leaves
+    )
 
 
 def test_the_second_summary_is_made_of_the_first() -> None:
@@ -196,7 +222,7 @@ def test_a_summary_that_fails_costs_the_question_nothing(how: str) -> None:
         assert run.answer.status == "answered" and run.answer.answer == LAST
         assert run.answer.usage.summaries == 0 and run.answer.usage.steps == STEPS
         assert len(asked_for(run)) == 2, "it is not asked again and again"
-        assert "- you called page_in" in summary_of(after(run))
+        assert "  → read [p" in summary_of(after(run))
         model = ScriptedModel(paging(FAILURES[how]), window=4096)
         without = asyncio.run(other.ask_model("how does it page?", model, steps=30))
         assert [r for r in run.requests if not is_summary(r.messages)] == without.requests
@@ -331,7 +357,7 @@ def test_without_a_model_that_summarises_nothing_changes() -> None:
     with repository(varied(4)) as repo:
         run = repo.ask("how does it page?", paging(_raise(AssertionError())), window=4096, steps=30)
         assert not asked_for(run) and run.answer.usage.summaries == 0
-        assert "- you called page_in" in summary_of(run.requests[-1])
+        assert "  → read [p" in summary_of(run.requests[-1])
 
 
 @pytest.mark.parametrize(
@@ -456,7 +482,7 @@ def over_http(sums: Callable[[int], Turn | str]) -> Callable[[Body, int], Turn |
             counted["summaries"] += 1
             return sums(counted["summaries"])
         counted["steps"] += 1
-        if counted["steps"] >= STEPS or "no more functions" in str(body["messages"][1:]):
+        if counted["steps"] >= 2 * STEPS or "no more functions" in str(body["messages"][1:]):
             return LAST
         return Turn(SAID, [("page_in", {"targets": [target(counted["steps"])]})])
 

@@ -153,7 +153,7 @@ def test_a_session_that_runs_takes_orders_at_its_next_safe_point() -> None:
             repo,
             [find, find, find, "Refunds [till.py:6-7]."],
             [
-                lambda: w.page_in("s", ["till.py:refund", "notes.md", "nowhere.py"]),
+                lambda: w.page_in("s", ["till.py:Till", "notes.md", "nowhere.py"]),
                 lambda: w.block("s", "task", "Mind the till."),
                 lambda: w.block("other", "project", "Shared."),
             ],
@@ -162,7 +162,7 @@ def test_a_session_that_runs_takes_orders_at_its_next_safe_point() -> None:
         brought, news = str(second[-1]["content"]), str(third[-1]["content"])
         assert (
             brought.startswith("[system interrupt] the user paged these in:")
-            and "6|def refund(till):" in brought
+            and "2|    def open(self):" in brought
         )
         assert "3|Nothing." in brought and "no file or symbol is named nowhere.py" in brought
         assert (

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from memls.events import Citation, CitationStatus
 from memls.index.code import Code, View
+from memls.memory.drift import map_lines
 from memls.memory.ledger import Ledger, Reading
-from memls.memory.pages import PageTable, map_lines
+from memls.memory.pages import PageTable
 from memls.text import digest, plural
 
 _RANGE = r"L?(\d{1,9})(?:\s*[-–—]\s*L?(\d{1,9}))?"

@@ -77,7 +77,7 @@ FUNCTIONS = (
     ),
     Function(
         "page_out",
-        "Evict pages you are done with. The note stays on the one it names, else the last.",
+        'Evict pages you are done with. A note for several says which: "p3: …; p4: …".',
         {
             "pages": Parameter("strings", "handles", required=True),
             "note": Parameter("string", "what they told you", default=""),

@@ -44,7 +44,7 @@ from memls.memory.refresh import refresh
 from memls.memory.window import FLUSH, WARNING
 from memls.models.base import Model, Reply, Request
 from memls.text import plural, visible
-from memls.tokens import count_request
+from memls.tokens import count, count_request
 
 T = TypeVar("T")
 
@@ -174,12 +174,7 @@ class Kernel:
             self._compact()
         elif tight and not again and not self._tally.warned and self._tally.steps:
             self._tally.warned = True
-            full = [page for page in victims(session.context.pages, session.step) if page.detail == "full"]
-            names = [f"{page.id} {page.name}" for page in full[:5]]
-            if names:
-                left = session.budget.tokens(limit - used) // 50 * 50
-                told = prompts.PRESSURE.format(left=left, released=self._released(), victims=", ".join(names))
-                self._interrupt("pressure", told)
+            self._warn(int(limit * FLUSH) - used)
         if session.context.tokens > limit:
             self._compact()
         if session.context.tokens > limit:
@@ -189,10 +184,16 @@ class Kernel:
                 f"instructions and question need {needed} tokens and the window has {left}: use a larger one"
             )
 
-    def _released(self) -> str:
-        """What compaction will free of itself: pages that are out, and whose text still stands."""
-        freed = self._session.budget.tokens(self._session.context.released) // 50 * 50
-        return prompts.RELEASED.format(tokens=freed) if freed else ""
+    def _warn(self, free: int) -> None:
+        """Tell pressure, and what compaction frees of itself, where the telling pushes out nothing."""
+        session = self._session
+        full = [page for page in victims(session.context.pages, session.step) if page.detail == "full"]
+        names = ", ".join(f"{page.id} {page.name}" for page in full[:5])
+        left, freed = (session.budget.tokens(n) // 50 * 50 for n in (free, session.context.released))
+        released = prompts.RELEASED.format(tokens=freed) if freed else ""
+        told = prompts.PRESSURE.format(left=left, released=released, victims=names)
+        if names and count(told) < free:
+            self._interrupt("pressure", told)
 
     def _take_interrupts(self) -> None:
         """User messages, then what changed. Truth does not wait for events: every page is compared."""

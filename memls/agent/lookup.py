@@ -1,7 +1,8 @@
 """What the index says of a question before the first model call, so that a lookup costs no extra step.
 
-Names written as code are looked up exactly: one definition comes as an outline page, several are listed,
-none is said, with near names. Below them stand the best matches of the whole question.
+Names written as code are looked up exactly: one definition comes as a page, whole where it is short, else in
+outline; several are listed, none is said, with near names. Below them stand the best matches of the whole
+question.
 """
 
 import re
@@ -27,8 +28,9 @@ from memls.index.question import weighted_terms
 from memls.index.resolve import Edge
 from memls.index.search import Hit
 from memls.index.terms import WORD, query_words, term_ids
-from memls.memory.pages import region_of
+from memls.memory.pages import CONTAINERS, Detail, region_of
 from memls.memory.queue import Part
+from memls.source.outline import Symbol
 from memls.text import is_test, plural, visible
 from memls.tokens import count
 
@@ -269,7 +271,7 @@ def _name(session: Session, syscalls: Syscalls, name: str, beside: Sequence[str]
             kept = min(session.room // 4, _FOR_MATCHES)
             session.room -= kept
             shown = [
-                *syscalls.pager.place(wanted, "outline", prefetched=True),
+                *syscalls.pager.place(wanted, _detail(session, wanted, symbols[0]), prefetched=True),
                 *syscalls.pager.methods(wanted),
             ]
             session.room += kept
@@ -279,6 +281,12 @@ def _name(session: Session, syscalls: Syscalls, name: str, beside: Sequence[str]
     told = shortened(session.repository.search, first)
     listed = "; ".join(f"{p.path}:{p.line}-{p.end_line} {p.kind} {p.symbol}" for p in told)
     return [visible(f"{name}: {len(places)} definitions: {listed}")]
+
+
+def _detail(session: Session, wanted: Wanted, symbol: Symbol) -> Detail:
+    """What has no members comes whole where it leaves room for the rest: its head alone says little."""
+    size = count(wanted.view.text(wanted.region.start, wanted.region.end))
+    return "full" if symbol.kind not in CONTAINERS and 2 * size <= session.room else "outline"
 
 
 def _path(session: Session, path: str) -> list[Part]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from memls.agent.citations import mentions
 from memls.agent.session import Session
 from memls.index.terms import query_terms
 from memls.memory.archive import CodeAnchor
@@ -15,7 +16,8 @@ _LINE = re.compile(r"\n+|(?<=[.!?])\s")
 _NOTE, _MESSAGE = 2000, 300
 """Characters that are shown of each."""
 _MOST, _LOOKED_AT = 3, 12
-_TITLE, _BEST = 100, 200
+_TITLE, _BEST, _PLACES = 100, 200, 2
+"""Characters of an earlier question and of the line of its answer; places that stand for a longer one."""
 _WORDS, _SHARE = 2, 0.5
 """What bears on a question has so many of its words, and this part of them: a note, an earlier question, or
 one line of an answer. A whole answer has some of any question's words."""
@@ -43,8 +45,22 @@ def _bearing_line(session: Session, memory: Memory, question: str, wanted: froze
     if not _bears(asked, wanted) and not _bears(best, wanted):
         return ""
     title = shorten(" ".join(asked.split()), _TITLE)
-    said = f": {shorten(best, _BEST)}" if best else ""
+    gist = best if len(best) <= _BEST else ", ".join(_cited(session, best))
+    if not gist and not _bears(asked, wanted):
+        return ""
+    said = f": {gist}" if gist else ""
     return visible(f"{memory.session} {memory.time:%Y-%m-%d}, asked {title!r}{said}")
+
+
+def _cited(session: Session, line: str) -> list[str]:
+    """The places that a line cites, with what stands there: half of a long line says less than these."""
+    places = []
+    for mention in mentions(line)[:_PLACES]:
+        view = session.repository.code.try_view(mention.path)
+        around = view.innermost(mention.start) if view else None
+        symbol = f" {around.qualified_name}" if around else ""
+        places.append(f"{mention.path}:{mention.start}-{mention.end}{symbol}")
+    return places
 
 
 def _bears(text: str, wanted: frozenset[int]) -> bool:

@@ -18,7 +18,17 @@ from memls.errors import MemlsError
 from memls.events import PageIn, PageOut
 from memls.index.code import Place, View
 from memls.index.names import without_receiver
-from memls.memory.pages import CONTAINERS, Detail, Page, Region, Shown, region_of, relocate, symbol_of_lines
+from memls.memory.pages import (
+    CONTAINERS,
+    SEE,
+    Detail,
+    Page,
+    Region,
+    Shown,
+    region_of,
+    relocate,
+    symbol_of_lines,
+)
 from memls.memory.queue import Part
 from memls.memory.refresh import current_view
 from memls.source.listing import is_safe, list_files
@@ -31,6 +41,9 @@ _MOST_TARGETS = 16
 _SMALLEST_ROOM = 80
 _LONGEST_NOTE = 500
 """Characters."""
+_NEXT = r"(?:^|(?<=[;.])\s+|\s(?=\[?p\d+\]?:))\[?({})\b\]?:?\s*"
+"""Where a note of several pages begins to speak of the next: "p5: …; p6 …"."""
+_BETWEEN = " ;,"
 _METHODS = 24
 _NUMBER = re.compile(r"(?<![\w.])\d{1,7}(?!\w)")
 _SOON = 4
@@ -78,10 +91,12 @@ class Pager:
     def page_out(self, handles: Sequence[str], note: str) -> tuple[str, bool]:
         """Mark pages as evicted; their text leaves at the next compaction, before anything else does.
 
-        The note goes to the page it speaks of, else to the last of them; the others point there.
+        Parts of the note that begin with a handle go to that page; a note without such parts to the page it
+        speaks of, else to the last of them. The others point to the first that has one. Pages that are out
+        already take a note too.
         """
         out: list[Page] = []
-        already: list[str] = []
+        already: list[Page] = []
         unknown: list[str] = []
         for handle in handles:
             match = _HANDLE.fullmatch(handle.strip())
@@ -89,21 +104,25 @@ class Pager:
             if page is None:
                 unknown.append(shorten(handle, 40))
             elif page.state != "resident":
-                already.append(page.id)
+                already.append(page)
             elif page not in out:
                 out.append(page)
-        holder = _holder(out, note) if note else None
+        takes_notes = [page for page in (*already, *out) if page.state != "gone"]
+        noted = _noted(takes_notes, " ".join(note.split()))
+        holders = list(noted)
+        for page in already:
+            page.note = noted.get(page.id, page.note)
         for page in out:
             page.state, page.evicted_at, page.pinned = "evicted", self._session.step, False
-            page.note = f"see {holder.id}" if holder else ""
-            if page is holder:
-                page.note = shorten(" ".join(note.split()), _LONGEST_NOTE)
+            page.note = noted.get(page.id, f"{SEE}{holders[0]}" if holders else "")
             self._session.events.append(PageOut(page.info(), "paged out by the model"))
         told = [f"released, to go when room is needed: {', '.join(page.id for page in out) or 'nothing'}"]
-        told += [f"the note stays on {holder.id}"] if holder else []
-        told += (
-            [f"{', '.join(already)} {'was' if len(already) == 1 else 'were'} already out"] if already else []
-        )
+        if holders:
+            stays = "notes stay" if len(holders) > 1 else "note stays"
+            told.append(f"the {stays} on {', '.join(holders)}")
+        if already:
+            names = ", ".join(page.id for page in already)
+            told.append(f"{names} {'was' if len(already) == 1 else 'were'} already out")
         told += [f"no page {', '.join(unknown)}"] if unknown else []
         return "; ".join(told), bool(out or already) or not unknown
 
@@ -266,13 +285,25 @@ class Pager:
         return Wanted(wanted.view, part), "full", [note]
 
 
+def _noted(pages: Sequence[Page], note: str) -> dict[str, str]:
+    """What of a note stays on which page: "p5: … p6: …" has a part for each, any other stays on one whole."""
+    before, *said = re.split(_NEXT.format("|".join(page.id for page in pages)), note) if pages else [""]
+    parts: dict[str, str] = {}
+    for handle, told in zip(said[::2], said[1::2], strict=True):
+        parts[handle] = f"{parts.get(handle, '')} {told}".strip(_BETWEEN)
+    if (before or not any(parts.values())) and (holder := _holder(pages, note)):
+        parts = {holder.id: note}
+    return {handle: shorten(told, _LONGEST_NOTE) for handle, told in parts.items() if told}
+
+
 def _holder(pages: Sequence[Page], note: str) -> Page | None:
-    """The page that a note is about: whose lines it names, else whose file; else the last in full."""
+    """The page that a note is about: whose lines it names, else whose file or handle; else the last that is
+    in full."""
     numbers = [int(number) for number in _NUMBER.findall(note)]
 
     def worth(page: Page) -> tuple[int, bool]:
         region = page.region
-        named = region.path.rpartition("/")[2] in note
+        named = region.path.rpartition("/")[2] in note or page.id in re.findall(r"\w+", note)
         inside = sum(region.start <= number <= region.end for number in numbers)
         return inside * (1 + named) + named, page.detail == "full"
 

@@ -19,7 +19,7 @@ from memls.memory.ledger import Ledger, Row
 from memls.memory.queue import Entry, Part
 from memls.memory.recall import Recall
 from memls.memory.search import Remembered
-from memls.memory.window import FLUSH, LATE_GOAL, Budget, MainContext
+from memls.memory.window import FLUSH, Budget, MainContext
 from memls.text import digest
 from memls.tokens import count
 
@@ -119,10 +119,7 @@ class Session:
     @property
     def free(self) -> int:
         """Tokens until a page would have to go that nobody released."""
-        limit, context = self.budget.limit, self.context
-        released = context.released
-        spare = int(limit * FLUSH) - context.tokens - _NEWS
-        return max(spare, int(limit * LATE_GOAL) - context.tokens + released) if released else spare
+        return int(self.budget.limit * FLUSH) - self.context.tokens + self.context.released - _NEWS
 
     def listed(self, lines: Sequence[str]) -> int:
         """How many rows of a result fit into what is free for one call of several; some in any case."""

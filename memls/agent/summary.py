@@ -18,10 +18,11 @@ from memls.agent.tally import Tally
 from memls.agent.trace import Tracer
 from memls.errors import ContextOverflowError, MemlsError, ModelError
 from memls.memory.compaction import SUMMARY_PART, Compaction
-from memls.memory.pages import Shown
+from memls.memory.pages import SEE
 from memls.memory.queue import Entry, Part
 from memls.memory.refresh import current_view
-from memls.memory.window import LATE_GOAL
+from memls.memory.remains import AT_WORK, SILENT
+from memls.memory.window import GOAL
 from memls.models.base import Model, Reply, Request
 from memls.models.textual import with_calls
 from memls.text import shorten, visible
@@ -36,6 +37,9 @@ _FAILURES = 2
 _AIM = 0.6
 """The part of its room that the model is to fill; the lines of what leaves before the next one go into the
 rest, and its own are not pushed out by them."""
+_WORTH = 2
+"""Rooms of a summary that what left has to fill. Less is not told much shorter; it waits for more, and lines
+that need no model stand for it."""
 _WORDS = 0.45
 """Words in a token by our count, names and paths among them."""
 _QUESTION, _LEAST = 600, 200
@@ -89,8 +93,8 @@ class Summaries:
         fresh, self._flushed = self._flushed, False
         if not fresh or self._failures >= _FAILURES or not self._model.summarises:
             return None
-        if sum(entry.tokens for entry in self._left) < self._room or self._clock.spare() == 0.0:
-            return None  # less than a summary's whole room is not told much shorter; it waits for more
+        if sum(map(count, self._told())) < self._room * _WORTH or self._clock.spare() == 0.0:
+            return None
         request = self._rendered()
         return request if request is not None and self._affordable(request) else None
 
@@ -127,7 +131,7 @@ class Summaries:
     @property
     def _most(self) -> int:
         """Tokens that main context may have with the summary, so that no compaction has to follow."""
-        goal = int(self._session.budget.limit * LATE_GOAL)
+        goal = int(self._session.budget.limit * GOAL)
         return max(self._session.context.tokens, min(self._highest - 1, goal))
 
     @property
@@ -156,32 +160,46 @@ class Summaries:
         words = max(20, int(self._free * _AIM * _WORDS) // 10 * 10)
         asked = visible(shorten(self._session.asked, _QUESTION))
         head = f"{prompts.SUMMARISED}\n{asked}\n\n{prompts.NOTES}\n{self._before or '(none)'}\n\n"
+        if stays := self._session.context.blocks:
+            head += f"{prompts.STAYS}\n{stays}\n\n"
         head += f"{prompts.LEAVES}\n"
         tail = f"\n\n{prompts.SHORTLY.format(words=words)}"
         fixed = count(prompts.SUMMARY) + count(head) + count(tail) + 2 * MESSAGE_OVERHEAD + 2
         room = budget.limit - fixed
         if room < _LEAST:
             return None
-        text = "\n".join(fitting([self._told(entry) for entry in self._left], room))
+        text = "\n".join(fitting(self._told(), room))
         messages = [
             {"role": "system", "content": prompts.SUMMARY},
             {"role": "user", "content": head + text + tail},
         ]
         return Request(messages, [], budget.reserve)
 
-    def _told(self, entry: Entry) -> str:
-        """An entry as it was shown, and who said it."""
-        text = "\n".join(map(self._part, entry.parts))
-        if entry.role == "assistant":
-            calls = [f"you called {call.name} {call.arguments}" for call in entry.calls]
-            return "\n".join([f"you said: {text}", *calls] if text.strip() else calls)
-        return {"user": "the user: ", "tool": "result:\n"}.get(entry.role, "") + text
+    def _told(self) -> list[str]:
+        """What left as it was shown, and who said it, but for what is only memory at work."""
+        names: dict[str, str] = {}
+        told: list[str] = []
+        for entry in self._left:
+            names.update((call.id, call.name) for call in entry.calls)
+            if entry.role == "assistant":
+                said = [f"you said: {entry.content}"] if entry.content.strip() else []
+                made = [f"you called {c.name} {c.arguments}" for c in entry.calls if c.name not in AT_WORK]
+                told.append("\n".join([*said, *made]))
+            elif names.get(entry.call_id) not in SILENT:
+                text = "\n".join(filter(None, map(self._part, entry.parts)))
+                begins = {"user": "the user: ", "tool": "result:\n"}.get(entry.role, "")
+                told.append(begins + text if text else "")
+        return told
 
     def _part(self, part: Part) -> str:
-        """A page's text only where it is still the file's: it left main context, where it was kept true."""
-        if not isinstance(part, Shown) or not part.lines:
-            return part if isinstance(part, str) else part.text
+        """A page's text only where it is still the file's: it left main context, where it was kept true. Of a
+        tombstone only a note is worth telling; its handle is kept in any case.
+        """
+        if isinstance(part, str):
+            return part
         page = self._session.context.pages.get(part.page)
+        if not part.lines:
+            return part.text if page and page.note and not page.note.startswith(SEE) else ""
         view = current_view(self._session.repository.code, page) if page else None
         if view is None or (view.path, view.hash) != (part.path, part.view_hash):
             return f"{part.header} {prompts.CHANGED}"

@@ -1,10 +1,10 @@
 """Making main context smaller, rung by rung, each deterministic, until it is small enough to be worth it.
 
-The ladder: fold what was put off (page-outs, edits of blocks) → old results masked, their best lines kept →
-prefetched pages out → full to outline, where there are members to show → tombstone → the oldest groups into
-the recursive summary, which stops earlier than the others, since what was said cannot be read again. The
-newest group and the question are spared. If that is not enough (one message larger than the window), the last
-rung cuts them too. Every rung can only shrink, and the last has a bound, so compaction ends (invariant 5).
+The ladder: fold what was put off (page-outs, edits of blocks) and what is said twice → old results masked,
+their best lines kept → prefetched pages out → full to outline, where there are members to show → tombstone →
+the oldest groups into the recursive summary. The newest group and the question are spared. If that is not
+enough (one message larger than the window), the last rung cuts them too. Every rung can only shrink, and the
+last has a bound, so compaction ends (invariant 5).
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -13,23 +13,27 @@ from dataclasses import dataclass, field, replace
 from memls.memory.eviction import victims
 from memls.memory.pages import Detail, Page, Shown
 from memls.memory.queue import INTERRUPT_MARK, Entry, Part
-from memls.memory.window import GOAL, LATE_GOAL, MainContext
-from memls.text import plural, shorten
+from memls.memory.remains import extend_summary, masked, said_once
+from memls.memory.window import FLUSH, GOAL, MainContext
+from memls.text import visible
 from memls.tokens import count
 
 _WORTH_OUTLINE = 0.7
 """An outline larger than this part of the full page frees too little; the page goes out at once."""
 _WORTH_STOPPING = 0.05
 """Folding that frees this part of the limit is worth the rewriting without what the later rungs free."""
+_WORTH_LOWERING = 60
+"""Tokens. What frees less stays as it is: a page is hardly longer than its tombstone, and of a short result
+just the rows that went would be asked for again."""
 _MASK_ABOVE = 60
 SUMMARY_PART = 0.12
 """Of the limit, what the recursive summary may take."""
-_OLD_PRESSURE = f"{INTERRUPT_MARK}memory pressure"
+_PASSING = tuple(
+    INTERRUPT_MARK + begins for begins in ("memory pressure", "to make room these went out", "thrashing")
+)
+"""Interrupts that say nothing any more once they were read: of what went out the tombstones tell."""
 _TO_MEND = f"{INTERRUPT_MARK}these citations failed"
 """What is wrong with an answer stands whole until there is a better one."""
-_KEPT_LINES = 3
-"""Of an old result, after its head: what was best in it."""
-_NOTE = "; note: "
 _CUT_ARGUMENTS = '{"cut": "too long to keep"}'
 
 
@@ -52,18 +56,17 @@ class Compaction:
 def compact(
     context: MainContext, limit: int, step: int, fold: Callable[[], str], question: Entry | None
 ) -> Compaction:
-    """Bring `context` to GOAL of `limit` if the ladder can, and to `limit` in any case."""
+    """Bring `context` to GOAL of `limit` if the ladder can, and to `limit` in any case.
+
+    What nobody gave up stays where what was given up makes enough room.
+    """
     work = _Ladder(context, limit, step, question)
     context.blocks = fold()
     before = context.tokens
     work.fold()
-    released = before - context.tokens
-    for rung in (work.mask, work.prefetched):
-        rung()
-    if released >= limit * _WORTH_STOPPING:
-        work.goal = work.late_goal  # what nobody gave up stays where what was given up is enough
-    for rung in (work.outlines, work.tombstones, work.flush):
-        rung()
+    if before - context.tokens < limit * _WORTH_STOPPING or context.tokens > limit * FLUSH:
+        for rung in (work.mask, work.prefetched, work.outlines, work.tombstones, work.flush):
+            rung()
     if context.tokens > limit:
         work.squeeze()
     work.done.after = context.tokens
@@ -75,19 +78,20 @@ class _Ladder:
         self.context = context
         self.limit = limit
         self.goal = int(limit * GOAL)
-        self.late_goal = int(limit * LATE_GOAL)
         self.step = step
         self.question = question.group if question else -1
         self.stood = tuple(context.queue.entries)
         self.done = Compaction(context.tokens, summary=context.summary)
 
     def fold(self) -> None:
-        """Pages already out lose their text; a page shown twice keeps the last showing; old pressure goes."""
-        queue = self.context.queue
+        """Pages already out lose their text; a page shown twice keeps the last showing; old pressure goes,
+        and so does of old calls what stands on tombstones and in blocks.
+        """
+        context, queue = self.context, self.context.queue
         queue.entries = [
-            entry
+            entry if entry.group >= queue.newest_group else said_once(entry, context.pages, context.blocks)
             for entry in queue.entries
-            if entry.group >= queue.newest_group or not entry.content.startswith(_OLD_PRESSURE)
+            if entry.group >= queue.newest_group or not entry.content.startswith(_PASSING)
         ]
         last: dict[str, Shown] = {}
         for entry in self.context.queue.entries:
@@ -99,7 +103,8 @@ class _Ladder:
                 return f"[{shown.page}] (shown again below)"
             if shown.detail != "tombstone" and page.state != "resident":
                 return page.show("tombstone")
-            return None
+            noted_since = page.state == "evicted" and visible(page.note) not in shown.header
+            return page.tombstone(brief=True) if shown.detail == "tombstone" and noted_since else None
 
         self.context.queue.replace_shown(change)
 
@@ -130,15 +135,15 @@ class _Ladder:
                 and entry.role in ("tool", "interrupt")
                 and entry.tokens > _MASK_ABOVE
                 and not entry.content.startswith(_TO_MEND)
-                and (masked := _masked(entry)).tokens < entry.tokens
+                and (kept := masked(entry, self.context.pages)).tokens <= entry.tokens - _WORTH_LOWERING
             ):
-                entries[position] = masked
+                entries[position] = kept
 
     def flush(self) -> None:
         """The oldest groups become part of the recursive summary."""
         newest = self.context.queue.newest_group
         spared = {entry.group for entry in self.context.queue.entries if entry.group >= newest}
-        self._flush(spared | {self.question}, self.late_goal)
+        self._flush(spared | {self.question}, self.goal)
 
     def _flush(self, spared: Collection[int], goal: int) -> None:
         context, queue = self.context, self.context.queue
@@ -151,7 +156,9 @@ class _Ladder:
             queue.entries = [entry for entry in queue.entries if entry.group != group]
             self._rehome(tuple(s for entry in leaving for s in entry.shown if self._is_pinned(s)))
             self._settle(s for entry in leaving for s in entry.shown)
-            context.summary = extend_summary(summary, leaving, int(self.limit * SUMMARY_PART))
+            context.summary = extend_summary(
+                summary, leaving, self.context.pages, int(self.limit * SUMMARY_PART)
+            )
             self.done.flushed += len(leaving)
             self.done.left += [entry for entry in self.stood if entry.group == group]
             if context.tokens >= before:
@@ -206,8 +213,9 @@ class _Ladder:
         if not everywhere and self.context.tokens <= self.goal:
             return
         lowered, standing = self._lowered(page, detail), self.context.queue.shown_pages().get(page.id, [])
-        if all(count(lowered.text) >= count(shown.text) for shown in standing):
-            return  # a page of a line or two is shorter than its own tombstone
+        freed = sum(count(shown.text) - count(lowered.text) for shown in standing)
+        if freed < (1 if everywhere else _WORTH_LOWERING):
+            return
         page.detail = "full" if detail == "tombstone" else detail
         if detail == "tombstone":
             page.state, page.evicted_at = "evicted", self.step
@@ -255,70 +263,6 @@ class _Ladder:
             if entry.group == self.question:
                 entries[position] = replace(entry, parts=entry.parts + pinned)
                 return
-
-
-def extend_summary(summary: str, leaving: list[Entry], limit: int) -> str:
-    """The summary with one line for each entry that leaves; its oldest lines go when it is full.
-
-    Extractive: it says which calls were made, what came back first, and what the assistant wrote. It needs
-    no model, so it cannot fail.
-    """
-    lines = summary.split("\n") if summary else []
-    for entry in leaving:
-        lines += _summary_lines(entry)
-    while lines and count("\n".join(lines)) > limit:
-        lines.pop(0)
-    return "\n".join(lines)
-
-
-def _summary_lines(entry: Entry) -> list[str]:
-    if entry.role == "assistant":
-        calls = ", ".join(
-            f"{call.name} {shorten(' '.join(call.arguments.split()), 80)}" for call in entry.calls
-        )
-        said = shorten(" ".join(entry.content.split()), 200)
-        return [
-            line
-            for line in (f"- you said: {said}" if said else "", f"- you called {calls}" if calls else "")
-            if line
-        ]
-    if entry.role == "tool":
-        return _result_lines(entry)
-    first = entry.content.strip().split("\n", 1)[0]
-    label = {"user": "- the user asked: ", "interrupt": "- ", "summary": "- "}[entry.role]
-    return [label + shorten(first, 240 if entry.role == "user" else 120)] if first else []
-
-
-def _result_lines(entry: Entry) -> list[str]:
-    """The best of a result, and every page that it brought, by handle: it can be read again."""
-    kept: list[str] = []
-    for part in entry.parts:
-        if isinstance(part, Shown):
-            kept.append("  → read " + _headed(part, 120))
-        else:
-            kept += [f"  → {shorten(line, 120)}" for line in part.split("\n")[: 1 + _KEPT_LINES] if line]
-    return kept
-
-
-def _headed(shown: Shown, most: int) -> str:
-    """A page's line, cut, but for the note on it: that is what its reader counts on."""
-    return shown.header if _NOTE in shown.header else shorten(shown.header, most)
-
-
-def _masked(entry: Entry) -> Entry:
-    """The entry with its texts cut to their head and best lines; resident pages in it stay whole."""
-    parts: list[Part] = []
-    for part in entry.parts:
-        if isinstance(part, Shown):
-            parts.append(part if part.detail != "tombstone" else _headed(part, 90))
-        else:
-            lines = part.split("\n")
-            kept = [shorten(line, 120) for line in lines[: 1 + _KEPT_LINES]]
-            if len(lines) > len(kept):
-                again = "; the same call brings them again" if entry.role == "tool" else ""
-                kept.append(f"[… {plural(len(lines) - len(kept), 'row')} dropped{again}]")
-            parts.append("\n".join(kept))
-    return replace(entry, parts=tuple(parts), masked=True)
 
 
 def _cut(entry: Entry, tokens: int) -> Entry:

@@ -7,12 +7,12 @@ gone) by an unchanged content elsewhere. `Shown` is a page's text as it stands i
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from typing import Literal
 
 from memls.events import PageDetail, PageInfo, PageState
 from memls.index.code import View
 from memls.index.names import inner_name
+from memls.memory.drift import map_lines
 from memls.source.comments import first_line
 from memls.source.outline import Symbol
 from memls.text import digest, shorten, visible
@@ -26,11 +26,14 @@ _WIDEST = 1200
 """Longer lines are cut where they are shown; nobody reads on, and one line must not fill a window."""
 _HEADER_LINES, _DECORATORS, _COMMENT_LINES = 8, 4, 2
 _FIELDS = frozenset(("field", "enum_member"))
+_METHODS = ("method", "property")
 _TEXT = frozenset(("heading", "key"))
 _FEW_FIELDS, _MOST_FIELDS = 6, 12
 """Fields that an outline shows in any case, and where a type has nothing else."""
 _NAMED = 4
 """Definitions that the header of lines names."""
+SEE = "see "
+"""How a note begins that only says on which page it stands."""
 CONTAINERS = frozenset(
     ("class", "struct", "interface", "trait", "enum", "union", "namespace", "module", "type")
 )
@@ -107,14 +110,24 @@ class Page:
         if step is not None:
             self.use(step)
         if detail == "tombstone":
-            return Shown(self.id, detail, self._tombstone())
+            return self.tombstone()
         numbers = _outline_lines(self.view, self.region) if detail == "outline" else None
         if numbers is None:
             numbers = list(range(self.region.start, self.region.end + 1))
         lines = tuple((n, self.view.lines[n - 1]) for n in numbers if n <= len(self.view.lines))
-        rest = f" (outline; page_in {self.id} for all of it)" if detail == "outline" else ""
+        rest = ""
+        if detail == "outline":
+            shown = "outline" if self._may_have_members else "only its head"
+            rest = f" ({shown}; page_in {self.id} for all of it)"
         header = f"[{self.id}] {visible(self.name)}{self._label()}{rest}"
         return Shown(self.id, detail, header, self.region.path, self.view.hash, lines)
+
+    def tombstone(self, *, brief: bool = False) -> Shown:
+        """The line that stays where the page was; `brief`: with its name in the place of its signature."""
+        signed = self.signature and not brief
+        what = visible(shorten(self.signature, 100)) if signed else self._label().strip()
+        head = f"[{self.id}] {visible(self.name)} {what}".rstrip()
+        return Shown(self.id, "tombstone", f"{head} ({self._became()})")
 
     def move(self, region: Region, view: View) -> None:
         """The anchor stands elsewhere, or its file says something else."""
@@ -128,7 +141,11 @@ class Page:
         """Whether an outline shows more than the region's own head."""
         start, end = self.region.start, self.region.end
         inside = [s for s in self.view.symbols if start <= s.line and s.end_line <= end]
-        return (self.kind in CONTAINERS or not self.region.symbol) and len(inside) > 2
+        return self._may_have_members and len(inside) > 2
+
+    @property
+    def _may_have_members(self) -> bool:
+        return self.kind in CONTAINERS or not self.region.symbol
 
     def info(self) -> PageInfo:
         return PageInfo(
@@ -178,15 +195,13 @@ class Page:
         smallest = min(holders, key=lambda s: (s.end_line - s.line, s.qualified_name), default=None)
         return smallest.qualified_name if smallest else ""
 
-    def _tombstone(self) -> str:
-        what = visible(shorten(self.signature, 100)) if self.signature else self._label().strip()
-        head = f"[{self.id}] {visible(self.name)} {what}".rstrip()
+    def _became(self) -> str:
         if self.state == "gone":
-            return f"{head} (gone: deleted from the repository)"
+            return "gone: deleted from the repository"
         if self.state == "stale":
-            return f"{head} (stale: changed since you read it; page_in {self.id} for the new text)"
+            return f"stale: changed since you read it; page_in {self.id} for the new text"
         note = f"; note: {visible(self.note)}" if self.note else ""
-        return f"{head} (evicted; page_in {self.id} to read it again{note})"
+        return f"evicted; page_in {self.id} to read it again{note}"
 
 
 class PageTable:
@@ -299,37 +314,6 @@ def relocate(page: Page, new: View) -> Region | None:
     return Region(new.path, start, end)
 
 
-def map_lines(old: Sequence[str], new: Sequence[str], start: int, end: int) -> tuple[int, int] | None:
-    """Lines `start`..`end` of `old` as they are in `new`, or None where nothing of them is left.
-
-    What was inserted inside the range belongs to it; equal heads and tails are cut off before the diff, so
-    that an edit costs what it changed and not what the file is long.
-    """
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    blocks = [(0, 0, head)]
-    middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
-    matcher = SequenceMatcher(None, middle_old, middle_new, autojunk=len(middle_old) > 2000)
-    blocks += [(head + b.a, head + b.b, b.size) for b in matcher.get_matching_blocks() if b.size]
-    blocks.append((len(old) - tail, len(new) - tail, tail))
-    kept = [
-        (max(a, start - 1) - a + b, min(a + size, end) - a + b)
-        for a, b, size in blocks
-        if max(a, start - 1) < min(a + size, end)
-    ]
-    if not kept:
-        return None
-    first = max((b + size for a, b, size in blocks if a + size <= start - 1), default=0)
-    last = min((b for a, b, _ in blocks if a >= end), default=len(new))
-    exact_start = any(a <= start - 1 < a + size for a, _, size in blocks)
-    exact_end = any(a <= end - 1 < a + size for a, _, size in blocks)
-    return (kept[0][0] if exact_start else first) + 1, kept[-1][1] if exact_end else last
-
-
 def region_hash(view: View, region: Region) -> str:
     """The hash that a citation of the region carries."""
     return digest(view.text(region.start, region.end))
@@ -367,11 +351,17 @@ def _outline_lines(view: View, region: Region) -> list[int]:
     if top:
         wanted.update(range(region.start, min(top.line, region.start + _COMMENT_LINES)))
     if top is None or top.kind in CONTAINERS:
-        inside = _telling(inside)
+        inside = _telling([s for s in inside if not _is_in_a_literal(view, s)])
         direct = [s for s in inside if s.parent in (-1, own)]
         for member in inside if len(inside) <= 40 else direct:  # its decorators say what it is for
             wanted.update(range(max(member.line, member.name_line - _DECORATORS), member.name_line + 1))
     return sorted(wanted) or list(range(region.start, min(region.end, region.start + 2) + 1))
+
+
+def _is_in_a_literal(view: View, symbol: Symbol) -> bool:
+    """Whether it is a member of an object that a method writes out, such as an accessor: none of the type."""
+    holder = view.symbols[symbol.parent].kind if symbol.parent >= 0 else ""
+    return symbol.kind in _METHODS and holder in (*_METHODS, "constructor")
 
 
 def _telling(members: Sequence[Symbol]) -> list[Symbol]:

@@ -14,9 +14,9 @@ from memls.tokens import MESSAGE_OVERHEAD, Calibration, count, count_json
 
 SMALLEST = 4096
 """Tokens. A smaller window has no room for the instructions, a question and one function of code."""
-WARNING, FLUSH, GOAL, LATE_GOAL = 0.70, 0.92, 0.70, 0.82
-"""Fractions of the usable window: tell the model, compact, how far down pages go out, and how far down what
-was said is given up, which is dearer: a page can be read again."""
+WARNING, FLUSH, GOAL = 0.70, 0.96, 0.82
+"""Fractions of the usable window: tell the model; compact; and how far down. What lies between the last two
+is room for the next steps, so that not every one of them rewrites the prefix; more of it is pages lost."""
 
 
 @dataclass(slots=True)

@@ -11,7 +11,8 @@ from memls.source.header import unmarked
 from memls.text import shorten
 
 HEADER = re.compile(
-    r"^\[(p\d+)\] (\S.*?):(\d+)-(\d+)(?: in \S.*?| with \S.*?| (\w+) (\S.*?))?( \(outline.*\))?$"
+    r"^\[(p\d+)\] (\S.*?):(\d+)-(\d+)(?: in \S.*?| with \S.*?| (\w+) (\S.*?))?"
+    r"( \((?:outline|only its head);.*\))?$"
 )
 _OF_TEXT = frozenset(("heading", "key"))
 """Kinds of symbols that are no definitions: a section is prose. Their names have spaces."""
