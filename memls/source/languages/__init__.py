@@ -23,7 +23,8 @@ Captures, each on a whole node; the engine works by position, so no capture need
 - `@literal`: an object written out, whose keys are fields of a type (`Language.fields`).
 - Predicates compare whole words (`#any-of?`): `#match?` fails on bytes that are no UTF-8.
 - `@token`: an identifier in a macro's arguments, which is a call when `(` follows (Rust).
-- `@skip`: an identifier that is no reference: a parameter, the name of a keyword argument.
+- `@space`: a class or namespace before a member of it (`Status::ok`), a reference to it too.
+- `@skip`: an identifier that is no reference: a parameter, the name of a keyword argument, what is declared.
 - `@member`: `a.b` read. `@name`: a plain identifier, kept when it is imported or defined at module level.
   `@argument`: a plain identifier passed to a call, kept unless it is a local.
 
