@@ -64,7 +64,10 @@ def test_macros_are_spaces_where_nothing_else_can_stand(language: str, text: str
     assert readable(text.encode()).decode() == (read or text)
 
 
-@pytest.mark.parametrize("text", ["(" * 50_000, "A(" * 20_000, "class " + "AAA " * 30_000, ") AAA" * 20_000])
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 50_000, "A(" * 20_000, "class " + "AAA " * 30_000, ") AAA" * 20_000, "template <a>\n" * 20_000],
+)
 def test_nothing_takes_long(text: str) -> None:
     assert len(language_named("cpp").readable(text.encode())) == len(text)
 

@@ -22,6 +22,7 @@ _BEGINS = (
 _KEYWORDS = (
     "class|const|constexpr|enum|explicit|extern|friend|inline|namespace|static|struct|template|union|virtual"
 )
+_STORAGE = r"(?:(?:static|inline|extern|virtual|friend|explicit|constexpr)[ \t]+)*"
 _NO_TYPE = (
     "case|co_return|co_yield|delete|do|else|for|goto|if|new|operator|return|sizeof|switch|throw|typedef|using"
     "|while"
@@ -39,8 +40,7 @@ _IN_HEAD = _compiled(
 """`class API Store {`"""
 _BEFORE = _compiled(
     r"^(?<!\\\n)[ \t]*+(?:template\s*<[^;{}\n]*>\s*)?"
-    r"(?:(?:static|inline|extern|virtual|friend|explicit|constexpr)[ \t]+)*"
-    rf"((?:{_MACRO}\s+)+(?={_BEGINS}|{_TYPE}[A-Za-z_~][\w:~]*+\s*\()"
+    rf"{_STORAGE}((?:{_MACRO}\s+)+(?={_BEGINS}|{_TYPE}[A-Za-z_~][\w:~]*+\s*\()"
     rf"|(?:{_MACRO}[ \t]*{_TAKES}(?:[ \t]+|[ \t]*\n\s*+))+(?=(?://[^\n]*+\s++)*+{_BEGINS}))"
 )
 """`API Store *open(`, `DEPRECATED("since 2") void close(`; not `DWORD size(`, whose type is in capitals."""
@@ -56,7 +56,7 @@ _DECLARES = _compiled(
     rf"(?!(?:{_BASIC}|class|const|enum|extern|inline|static|struct|union)\b)~?\w+\s*(?:\(|\[|\Z)"
 )
 _BETWEEN = _compiled(
-    r"^[ \t]*+(?:(?:static|inline|extern|virtual|friend|explicit|constexpr)[ \t]+)*(?:const[ \t]+)?"
+    rf"^[ \t]*+{_STORAGE}(?:const[ \t]+)?"
     rf"(?!(?:{_NO_TYPE}|{_KEYWORDS})\b){_TYPE}({_MACRO})\s+(?=[A-Za-z_~][\w:~]*+\s*\()"
 )
 """`virtual int METHOD size(`"""
@@ -65,7 +65,7 @@ _SECTION = _compiled(rf"^[ \t]*+((?:{_MACRO}|signals)[ \t]*:)(?!:)[ \t]*(?://[^\
 _SLOTS = _compiled(rf"^[ \t]*+(?:public|protected|private)[ \t]+({_MACRO}|slots)(?=[ \t]*:)")
 """Qt's `public slots:`"""
 _FRIEND = _compiled(
-    r"^[ \t]*+((?:template\s*<[^;{}]*>\s*)?friend\s+(?:(?:class|struct|typename)\s+)?"
+    r"^[ \t]*+((?:template\s*<[^;{}]{0,200}>\s*)?friend\s+(?:(?:class|struct|typename)\s+)?"
     r"(?:\w+::|::\s*)\w+(?:::\w+)*(?:<[^;{}]*>)?)\s*(?=;)"
 )
 """`friend class a::Test;`, which the grammar does not know."""
