@@ -112,7 +112,7 @@ def _begun(text: str) -> tuple[list[str], int]:
     if not text.startswith("("):
         return [], 0
     end = _closing(text, 0)
-    path = value_of(text[1 : end - 1], frozenset()) if end > 0 else ""
+    path = _stated(text[1 : end - 1].strip()) if end > 0 else ""
     return (path.split("."), _after(text, end)) if path else ([], -1)
 
 
@@ -222,16 +222,10 @@ def value_of(text: str, literals: frozenset[str]) -> str:
         return ""
     if text[:1] in literals and _WHOLE.match(text):
         return LITERAL
-    if (cast := _CAST.match(text)) and steps_of(text[cast.end() :]):
-        return class_named(cast.group(1))
-    if (cast := _AS.search(text)) and steps_of(text[: cast.start()]):
-        return class_named(cast.group(1))
+    if stated := _stated(text):
+        return stated
     if text.startswith("new "):
-        new = text[4:].strip()
-        at = next((i for i, char in enumerate(new) if char in "({["), len(new))
-        whole = at == len(new) or (new[at] == "(" and _closing(new, at) == len(new)) or new[at] == "{"
-        if whole:
-            return class_named(new[:at]) if new[at : at + 1] != "[" else ""
+        return ""
     if text.endswith("}"):
         made = _MADE.match(text)
         return class_named(made.group(1)) if made and _closing(text, made.end() - 1) == len(text) else ""
@@ -239,6 +233,24 @@ def value_of(text: str, literals: frozenset[str]) -> str:
         text = text[prefix.end() :]
     path = ".".join(steps_of(text))
     return path if len(path) <= _MAX_PATH and path not in _NOTHING else ""
+
+
+def _stated(text: str) -> str:
+    """The class of what is made or cast, and what follows it; "" where nothing is."""
+    if (cast := _CAST.match(text)) and steps_of(text[cast.end() :]):
+        return class_named(cast.group(1))
+    if (cast := _AS.search(text)) and steps_of(text[: cast.start()]):
+        return class_named(cast.group(1))
+    if made := _NEW.match(text):
+        new = text[made.end() :]
+        at = next((i for i, char in enumerate(new) if char in "({["), len(new))
+        end = _closing(new, at) if new[at : at + 1] == "(" else at
+        if end == len(new) or (end >= 0 and new[end:].lstrip().startswith("{") and new.endswith("}")):
+            return class_named(new[:at])
+    if made or ".(" in text:
+        steps = steps_of(text)
+        return ".".join(steps) if steps and not text.startswith(steps[0]) else ""
+    return ""
 
 
 # Signatures
