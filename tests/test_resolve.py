@@ -951,6 +951,19 @@ OTHERS: dict[str, Case] = {
         Use.cs:8 read -> Box.cs:N.Box resolved same namespace
         """,
     ),
+    "php: a trait's member is before what an interface declares": (
+        {
+            "a.php": """
+                <?php
+                interface Runs { function run(); }
+                trait Running { function run() {} }
+                class Job implements Runs { use Running; }
+                function all(Job $job) { $job->run(); }
+                """
+        },
+        "callees a.php:all",
+        "a.php:5 call -> a.php:Running.run resolved declared type",
+    ),
     "kotlin: what is read may be a property outside": (
         {
             "a.kt": """

@@ -35,14 +35,23 @@ class Members:
         qualified = f"{type_.qualified_name}.{name}"
         found = self.definitions(type_.file, qualified)
         rules = self._scoping(type_.file)
-        if found or rules.members == "file":
+        if rules.members == "file" or (found and not rules.extensions):
             return found
         if rules.members == "folder":
             named = self.in_package(type_.file, name)
         else:
             named = self.everywhere(type_.file, name)
         found = tuple(d for d in named if self.is_named(d, qualified))
+        if rules.extensions:
+            found = tuple(d for d in found if d.file == type_.file or not self._has_type(d.file, type_))
         return tuple(d for d in found if d.kind != "constructor") if name == type_.name else found
+
+    def _has_type(self, file: int, type_: Definition) -> bool:
+        """Whether another class of this name stands in a file, so that what is there is of that one."""
+        return any(
+            d.kind in TYPE_KINDS and d.qualified_name == type_.qualified_name
+            for d in self._facts.symbols(file, type_.name)
+        )
 
     def definitions(self, file: int, qualified_name: str) -> tuple[Definition, ...]:
         """Definitions with a qualified name in one file; a name that is defined again counts once."""
@@ -113,7 +122,7 @@ class Members:
 
     def _order(self, type_: Definition, below: tuple[Definition, ...]) -> list[Definition | None]:
         found: list[Definition | None] = [type_]
-        for above in each(self.bases(type_), lambda base: self._above(type_, base, below)):
+        for above in sorted(each(self.bases(type_), lambda base: self._above(type_, base, below)), key=_rank):
             found += above
         last = {base: index for index, base in enumerate(found)}
         return [base for index, base in enumerate(found) if base is None or last[base] == index]
@@ -135,3 +144,9 @@ class Members:
 
     def _scoping(self, file: int) -> Scoping:
         return scoping(self._facts.files.languages[file])
+
+
+def _rank(above: list[Definition | None]) -> int:
+    """A trait's members come before those of a class, and what an interface declares comes last."""
+    kind = above[0].kind if above and above[0] else "class"
+    return {"trait": 0, "interface": 2}.get(kind, 1)

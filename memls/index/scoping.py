@@ -48,6 +48,8 @@ class Scoping:
     imports and its folder's name; with "types" only a type, in all files."""
     members: Literal["file", "folder", "everywhere"] = "file"
     """Where the members of a class may stand."""
+    extensions: bool = False
+    """Whether a class has members elsewhere although it has some of the name in its own file."""
     binds_first: bool = False
     """Whether `import a.b` binds `a`."""
     private_underscore: bool = False
@@ -81,8 +83,8 @@ class Scoping:
 
 
 _SUPER = re.compile(r"super\Z")
-_PRIVATE = re.compile(r"^[^(={]*(?<!protected )\b(?:file)?private\b(?!\[| protected)")
-"""Not Scala's `private[a]` nor C#'s `private protected`, which others see."""
+_PRIVATE = re.compile(r"^[^(={]*(?<!protected )\b(?:file)?private\b(?!\[|\(| \(| protected| constructor)")
+"""Not Scala's `private[a]` nor C#'s `private protected`, which others see, nor a class's private constructor."""
 _C = Scoping(
     "c",
     separator="/",
@@ -194,7 +196,12 @@ _SCOPING = {
     "kotlin": replace(_CLASSES, family="kotlin", package="imports", only_called=True),
     "scala": replace(_CLASSES, family="scala", package="imports"),
     "swift": replace(
-        _CLASSES, family="swift", package="types", members="everywhere", selves=frozenset({"self", "Self"})
+        _CLASSES,
+        family="swift",
+        package="types",
+        members="everywhere",
+        extensions=True,
+        selves=frozenset({"self", "Self"}),
     ),
     "lua": Scoping("lua", selves=frozenset({"self"}), follows_imports=False),
     "bash": Scoping("bash", follows_imports=False),
