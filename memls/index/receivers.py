@@ -27,6 +27,7 @@ _TYPE = "declared type"
 _FOREIGN = Found((), _TYPE)
 """An object of a class from outside the repository: it has no members here, but may hold what has some."""
 _HOLDING = frozenset({"field", "attribute", "variable", "constant", "property", "type"})
+_FUNCTIONS = frozenset({"function", "method"})
 _SELVES = frozenset({"Self", "self", "static", "this"})
 """What types are called that are the class around."""
 
@@ -137,7 +138,10 @@ class Receivers:
         own = self._members.own_members(target, name)
         if own:
             return Found(own, "namespace" if target.kind in SPACE_KINDS else "object")
-        held = self._held(target) if target.kind in _HOLDING else None
+        holds = target.kind in _HOLDING or (
+            target.kind in _FUNCTIONS and self._lookup.scoping(target.file).bare_calls
+        )
+        held = self._held(target) if holds else None
         return self.member(held, name) if held else None
 
     def _of_module(self, module: Module, name: str) -> Found | None:
@@ -162,7 +166,7 @@ class Receivers:
             return None
         if target.kind in TYPE_KINDS or target.kind == "type":
             return Found((target,), _TYPE)
-        return self._held(target) if target.kind in ("function", "method") else None
+        return self._held(target) if target.kind in _FUNCTIONS else None
 
     def _held(self, definition: Definition) -> Found | None:
         """The class of what a definition holds or gives, None where it does not say so."""

@@ -76,6 +76,8 @@ class Scoping:
     """Whether a function is hardly meant where it is not called, but a property outside of its name."""
     closed_types: bool = False
     """Whether nobody gives members to a class from elsewhere: the language's own have none here."""
+    bare_calls: bool = False
+    """Whether a method is called by its name alone."""
     loose_functions: bool = False
     """Whether `x.f()` can call a function that is no member."""
     manifests: tuple[str, ...] = ()
@@ -194,7 +196,7 @@ _SCOPING = {
     ),
     "c": _C,
     "kotlin": replace(_CLASSES, family="kotlin", package="imports", only_called=True),
-    "scala": replace(_CLASSES, family="scala", package="imports"),
+    "scala": replace(_CLASSES, family="scala", package="imports", bare_calls=True),
     "swift": replace(
         _CLASSES,
         family="swift",

@@ -28,7 +28,10 @@ _NOTHING = frozenset(("None", "null", "nil", "undefined", "nullptr", "NULL"))
 _LOOPS = frozenset(("for_range_loop", "enhanced_for_statement", "foreach_statement"))
 """Their value is not what they bind, but a list of it."""
 
-Kind = Literal["type", "value", "another value", "nothing"]
+_AROUND = frozenset(("self", "cls", "Self"))
+"""What the object or class around is called, where that is a parameter."""
+
+Kind = Literal["type", "value", "another value", "nothing", "around"]
 
 Places = tuple[int, ...]
 """Where a local is bound, as offsets."""
@@ -43,6 +46,9 @@ class _Written(NamedTuple):
     at: int = -1
     """Where the value begins whose path may begin with a local."""
     head: str = ""
+
+
+_NO_TYPE = _Written("type")
 
 
 class Receivers:
@@ -85,19 +91,23 @@ class Receivers:
         return told | begins if told else told
 
     def _type(self, at: int, name: str, below: tuple[Places, ...]) -> str | None:
-        """The type of what a name means at an offset, "" where none is written; None where it is no local."""
+        """The type of what a name means at an offset, "" where none is written; None where it is no local,
+        or the object around.
+        """
         places = tuple(one.start for one in self._bindings.seen_from(at, name))
         if not places:
             return None
         if places not in self._types:
             if places in below or len(below) > _MAX_WAY:
                 return ""
+            if all(self._written.get(place, _NO_TYPE).kind == "around" for place in places):
+                return None
             self._types[places] = _agreed([self._resolved(place, (*below, places)) for place in places])
         return self._types[places]
 
     def _resolved(self, place: int, below: tuple[Places, ...]) -> _Written:
         """What a place writes. A local that a value begins with is what this is."""
-        written = self._written.get(place, _Written("type"))
+        written = self._written.get(place, _NO_TYPE)
         if not written.head:
             return written
         own = self._type(written.at, written.head, below)
@@ -108,21 +118,25 @@ class Receivers:
 
     def _read(self, place: Node) -> _Written:
         typing, declaration, value = self._typing, place.parent, None
+        if self._text(place) in _AROUND:
+            return _Written("around")
         for _ in range(_MAX_CLIMB):
             if declaration is None:
-                return _Written("type")
+                return _NO_TYPE
             value = value or next(filter(None, map(declaration.child_by_field_name, _VALUES)), None)
             if declaration.type in typing.declares:
                 break
             if declaration.type not in typing.within:
-                return _Written("type")
+                return _NO_TYPE
             declaration = declaration.parent
-        if declaration is None or self._is_self(declaration):
-            return _Written("type")
+        if declaration is None:
+            return _NO_TYPE
+        if self._is_self(declaration):
+            return _Written("around")
         if (said := self._said(place, declaration)) is not None:
             return _Written("type", class_named(said))
         if declaration.type in _LOOPS:
-            return _Written("type")
+            return _NO_TYPE
         if value is None:
             return _Written("type", declared(self._text(declaration), self._text(place), "variable", typing))
         own = _its_own(place, value)

@@ -263,7 +263,7 @@ def declared(signature: str, name: str, kind: str, typing: Typing) -> str:
         return _alias(signature, name)
     if kind == "constructor":
         return ""
-    follows = r"\s*(?:[<\[][^()]*[>\]]\s*)?(?=\(|=\s*[\w(])" if kind in _FUNCTIONS else r"(?![\w$])"
+    follows = r"\s*(?:[<\[][^()]*[>\]]\s*)?(?=\(|:|=\s*[\w(])" if kind in _FUNCTIONS else r"(?![\w$])"
     place = re.search(rf"(?<![\w$])\$?{re.escape(name)}{follows}", signature)
     if place is None:
         return ""
