@@ -27,7 +27,7 @@ from memls.index.found import (
 from memls.index.layout import Module, join
 from memls.index.members import Members
 from memls.index.modules import modules, submodule
-from memls.index.only import only_type
+from memls.index.namesakes import only_type
 from memls.index.receivers import Receivers
 from memls.index.scoping import FITTING, OPEN_KINDS, TYPE_KINDS, Scoping, scoping
 from memls.index.spaces import in_space, of_space

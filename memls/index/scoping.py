@@ -44,8 +44,8 @@ class Scoping:
     types_apart: bool = False
     """Whether a name that stands for a type means none but types, whatever else is called so nearer by."""
     package: Literal["", "folder", "everywhere", "imports", "types"] = ""
-    """Where a name that nothing binds is looked up. With "imports" only a type, in what the file can see by its
-    imports and its folder's name; with "types" only a type, in all files."""
+    """Where a name that nothing binds is looked up: with "types" a type in any file, with "imports"
+    one in what the file sees by its imports and its folder."""
     members: Literal["file", "folder", "everywhere"] = "file"
     """Where the members of a class may stand."""
     extensions: bool = False
@@ -86,7 +86,7 @@ class Scoping:
 
 _SUPER = re.compile(r"super\Z")
 _PRIVATE = re.compile(r"^[^(={]*(?<!protected )\b(?:file)?private\b(?!\[|\(| \(| protected| constructor)")
-"""Not Scala's `private[a]` nor C#'s `private protected`, which others see, nor a class's private constructor."""
+"""Not Scala's `private[a]` nor C#'s `private protected`, which others see, nor the constructor of a class."""
 _C = Scoping(
     "c",
     separator="/",

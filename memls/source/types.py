@@ -79,7 +79,7 @@ class Typing:
 def steps_of(text: str) -> tuple[str, ...]:
     """`a.b(1).c` -> a, b(), c; nothing where there is more than names and calls.
 
-    What is made or cast there is of its class: `new A(1).b` -> A(), b and `((A) x).b` -> A, b.
+    What is made or cast there is of its class: `new A(1).b` and `((A) x).b` -> A(), b.
     """
     found, at = _begun(text)
     while at >= 0:
@@ -89,7 +89,7 @@ def steps_of(text: str) -> tuple[str, ...]:
                 return () if text[at:].strip() else tuple(found)
             at = separator.end()
             if separator.group() == "." and (asserted := _ASSERTED.match(text, at)):
-                found, at = asserted.group(1).split("."), asserted.end()
+                found, at = f"{asserted.group(1)}()".split("."), asserted.end()
                 continue
         named = _NAME.match(text, at)
         if named is None:
@@ -113,6 +113,7 @@ def _begun(text: str) -> tuple[list[str], int]:
         return [], 0
     end = _closing(text, 0)
     path = _stated(text[1 : end - 1].strip()) if end > 0 else ""
+    path += "()" * (path != "" and "(" not in path)
     return (path.split("."), _after(text, end)) if path else ([], -1)
 
 
@@ -204,8 +205,9 @@ def class_named(text: str) -> str:
         if at <= 0 or _closing(text, at) != len(text):
             continue
         outer, inner = text[:at].strip(), text[at + 1 : -1]
-        if outer.rpartition(".")[2] in _WRAPPERS:
-            return class_named(next(_parts(inner, ",")))
+        held = [part for part in map(str.strip, _parts(inner, ",")) if not part.startswith("'")]
+        if outer.rpartition(".")[2] in _WRAPPERS and (len(held) == 1 or outer.endswith("Annotated")):
+            return class_named(held[0])
         if not inner.strip() or outer == "map":
             return ""
         text = outer
