@@ -154,6 +154,7 @@ CASES: dict[str, tuple[Repository, str]] = {
             "p/Main.java": """
                 package p;
                 import java.util.List;
+                import java.util.Timer;
                 class Main {
                   private final Job job = new Job();
                   void all(Other other, List<Job> list, String text) {
@@ -168,6 +169,7 @@ CASES: dict[str, tuple[Repository, str]] = {
                     list.get(0).run(); // MAYBE
                     new Job().run(); // JOB
                     new Other().run();
+                    new Timer().run();
                     ((Job) text).next().go(); // JOB
                   }
                 }

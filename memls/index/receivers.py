@@ -92,7 +92,12 @@ class Receivers:
         if self.is_self(file, scope, part, rules):
             owner = self._inside(file, scope)
         owner = owner or self._head(file, scope, name, text)
-        return self._called(owner) if name != part else owner
+        if name == part:
+            return owner
+        is_class = rules.types_apart and rules.closed_types and name[:1].isupper()
+        if is_class and isinstance(owner, Found) and not owner.targets:  # `new HashMap()`
+            return _FOREIGN
+        return self._called(owner)
 
     def _along(self, owner: Found | Inside | None, parts: tuple[str, ...]) -> Found | Inside | None:
         for part in parts:
