@@ -13,13 +13,14 @@
 
 import re
 import time
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from tree_sitter import Node, Parser, Point, Query, QueryCursor, Tree
 
-from memls.source.bindings import BINDING, Bindings
+from memls.source.bindings import Bindings
 from memls.source.definitions import Definitions, Sweep, known_names
 from memls.source.header import Header, Source
 from memls.source.languages import Language, language_named, names_of_files, names_of_shebangs
@@ -89,10 +90,9 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
     references = References(rules, source, found.names)
     references.collect(nodes, known, found.locals - known)
     if rules.bindings is not None:
-        bound = captures(rules.bindings, tree.root_node)
-        places = _local_places(rules, source, tree, references.heads(known), named, import_nodes, bound)
-        types = Receivers(rules, source, bound).types(references.receivers())
-        references.leave_out(places, types)
+        bindings = Bindings(rules, source, captures(rules.bindings, tree.root_node))
+        local = _local_places(rules, source, tree, references.heads(known), named, import_nodes, bindings)
+        references.leave_out(local, Receivers(rules, source, bindings).types(references.receivers()))
     placed = references.placed(found.spans, [node.byte_range for node in import_nodes])
     return Outline(language, tuple(found.symbols), tuple(placed), tuple(imports), errors)
 
@@ -216,7 +216,7 @@ def _local_places(
     heads: Mapping[int, str],
     named: Collection[int],
     imports: Sequence[Node],
-    binds: Mapping[str, Sequence[Node]],
+    bindings: Bindings,
 ) -> set[int]:
     """Those of the names by where they stand that are locals, whatever else has the same name.
 
@@ -225,23 +225,24 @@ def _local_places(
     """
     if rules.locals is None:
         return set()
-    nodes = [node for label in BINDING for node in binds.get(label, ())]
-    bound = {source.latin[slice(*node.byte_range)] for node in nodes}
-    kept = set(named)
-    for start, end in outermost(imports):
-        kept.update(node.end_byte for node in nodes if start <= node.start_byte < end)
-    places = sorted(at for at, name in heads.items() if name in bound)
-    if places:
-        whole = Bindings(rules, source, binds, {heads[at] for at in places})
-        places = [at for at in places if whole.seen_from(at, heads[at])]
+    places = sorted(
+        at for at, name in heads.items() if name in bindings.places and bindings.seen_from(at, name)
+    )
+    outer = outermost(imports)
     found: set[int] = set()
     for node, inside in _by_part(tree, places):
         part = Bindings(rules, source, captures(rules.locals, node))
         for at in inside:
-            binding = part.binding(at)
-            if binding and not any(end in kept for _, end in binding):
+            spans = part.binding(at)
+            if spans and not any(span[1] in named or _is_inside(span, outer) for span in spans):
                 found.add(at)
     return found
+
+
+def _is_inside(span: tuple[int, int], outer: Sequence[tuple[int, int]]) -> bool:
+    """Whether it is in one of some spans, which are in order."""
+    before = bisect_right(outer, span[0], key=itemgetter(0)) - 1
+    return before >= 0 and span[0] < outer[before][1]
 
 
 def _by_part(tree: Tree, places: Sequence[int]) -> Iterator[tuple[Node, Sequence[int]]]:
