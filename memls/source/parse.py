@@ -13,7 +13,7 @@
 
 import re
 import time
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,7 +22,8 @@ from tree_sitter import Node, Parser, Point, Query, QueryCursor, Tree
 from memls.source.bindings import Bindings
 from memls.source.definitions import Definitions, Sweep, known_names
 from memls.source.header import Header, Source
-from memls.source.languages import Language, language_named, names_of_files, names_of_shebangs
+from memls.source.languages import Language, Markup, language_named, names_of_files, names_of_shebangs
+from memls.source.languages.components import component_name
 from memls.source.outline import Import, Outline, Symbol
 from memls.source.reach import outermost
 from memls.source.references import References
@@ -32,6 +33,7 @@ Make = Callable[[Language, bytes], Tree | None]
 
 _MAX_DEPTH = 4000
 _MAX_WIDTH = 10_000
+_NO_MARKUP = Markup((), (), frozenset(), ())
 _CHUNK = 4096
 """Bytes that one call of the reader gives for a node's text, which is mostly short."""
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+|\w+=\S+\s+)*(?:\S*/)?)?([A-Za-z_]+)")
@@ -78,17 +80,20 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
         return Outline(language, errors=errors)
     source, nodes = Source(data), captures(rules.query, tree.root_node, rules.max_depth)
     import_nodes = nodes.get("import", [])
+    markup = rules.markup(data) if rules.markup else _NO_MARKUP
     imports = _imports(rules, source, import_nodes)
-    found = _sweep(rules, source, nodes)
+    imports += [Import(text, "", "", source.position(at)[0]) for at, text in markup.imports]
+    imports.sort(key=lambda item: item.line)
+    found = _sweep(rules, source, nodes, path)
     known = known_names(found.symbols, bare_members=rules.bare_members)
     known.update(item.alias for item in imports)
     known = {Source.encode(name) for name in known}
     found.locals.update(source.latin[slice(*node.byte_range)] for node in nodes.get("param", ()))
     named = frozenset(found.names)
     references = References(rules, source, found.names)
-    references.collect(nodes, known, found.locals - known)
+    references.collect(nodes, known, found.locals - known, markup.uses)
     heads = references.heads(known)
-    references.leave_out(_local_places(rules, source, tree, heads, named, import_nodes))
+    references.leave_out(_local_places(rules, source, tree, heads, named, import_nodes) | _bound(markup, heads))
     placed = references.placed(found.spans, [node.byte_range for node in import_nodes])
     return Outline(language, tuple(found.symbols), tuple(placed), tuple(imports), errors)
 
@@ -102,7 +107,9 @@ def symbols(path: str, data: bytes, language: str, make: Make | None = None) -> 
     if tree is None or wide:
         return ()
     return tuple(
-        _sweep(rules, Source(data), captures(rules.definitions, tree.root_node, rules.max_depth)).symbols
+        _sweep(
+            rules, Source(data), captures(rules.definitions, tree.root_node, rules.max_depth), path
+        ).symbols
     )
 
 
@@ -131,9 +138,12 @@ def captures(query: Query, inside: Node, depth: int | None = None) -> Mapping[st
     return cursor.captures(inside)
 
 
-def _sweep(rules: Language, source: Source, nodes: Mapping[str, list[Node]]) -> Definitions:
+def _sweep(rules: Language, source: Source, nodes: Mapping[str, list[Node]], path: str) -> Definitions:
     header = Header(rules, source, nodes.get("comment", ()), nodes.get("attribute", ()))
-    found = Sweep(rules, source, header).run(nodes)
+    sweep = Sweep(rules, source, header)
+    if rules.markup and (name := component_name(path, rules.suffixes)):
+        sweep.begin_with(name)
+    found = sweep.run(nodes)
     if rules.max_symbols is not None and len(found.symbols) > rules.max_symbols:
         first = [symbol for symbol in found.symbols if symbol.parent < 0]
         found.symbols = first if len(first) <= rules.max_symbols else []
@@ -201,7 +211,6 @@ def _imports(rules: Language, source: Source, nodes: list[Node]) -> list[Import]
     found: list[Import] = []
     for node in nodes:
         found.extend(rules.imports(node, source.position(node.start_byte)[0]))
-    found.sort(key=lambda item: item.line)
     return found
 
 
@@ -234,6 +243,19 @@ def _local_places(
             if binding and not any(end in kept for _, end in binding):
                 found.add(at)
     return found
+
+
+def _bound(markup: Markup, heads: Mapping[int, str]) -> set[int]:
+    """Those of the names by where they stand that markup binds itself."""
+    if not markup.bound:
+        return set()
+    starts = [start for start, _ in markup.scripts]
+
+    def is_in_a_script(at: int) -> bool:
+        script = bisect_right(starts, at) - 1
+        return script >= 0 and at < markup.scripts[script][1]
+
+    return {at for at, name in heads.items() if name in markup.bound and not is_in_a_script(at)}
 
 
 def _by_part(tree: Tree, places: Sequence[int]) -> Iterator[tuple[Node, Sequence[int]]]:
