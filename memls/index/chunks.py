@@ -16,7 +16,10 @@ from memls.source.outline import Outline, Symbol
 from memls.text import identity
 
 _OWNERS = frozenset(
-    ("function", "method", "constructor", "class", "struct", "interface", "trait", "enum", "union", "macro")
+    (
+        "function", "method", "constructor", "class", "struct", "interface", "trait", "enum", "union",
+        "macro", "component",
+    )  # fmt: skip
 )
 _FUNCTIONS = frozenset(("function", "method", "constructor"))
 _COMMENT = ("#", "//", "/*", "*", "--", "///")

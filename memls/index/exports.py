@@ -13,7 +13,7 @@ from memls.index.manifests import Config, Package
 from memls.index.tsconfig import matching, nearest, whole
 
 _CODE = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
-_SCRIPTS = (*_CODE, ".json")
+_SCRIPTS = (*_CODE, ".json", ".vue")
 _COMPILED = re.compile(r"\.([mc]?)js(x?)\Z")
 _ENDING = re.compile(r"(\.d)?\.[mc]?[jt]sx?\Z")
 _CONDITIONS = frozenset(("types", "import", "module", "module-sync", "node", "require", "default"))

@@ -88,8 +88,8 @@ class Elements(Component):
         """A closing tag."""
 
     def element(self, opened: Open, start: int, end: int) -> None:
-        """The inside of a script or a style."""
-        if opened.name.lower() == b"script":
+        """The inside of a script or a style. A script that code makes cannot stand in it as statements."""
+        if not self.codes and opened.name.lower() == b"script":
             self.script(opened.attributes, start, end)
 
     # Steps.
