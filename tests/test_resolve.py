@@ -688,12 +688,13 @@ OTHERS: dict[str, Case] = {
         "references parts/CartLine.vue:CartLine",
         """
         Page.vue:2 import -> parts/CartLine.vue:CartLine resolved import
+        Page.vue:4 import -> parts/CartLine.vue:CartLine resolved import
         Page.vue:6 call -> parts/CartLine.vue:CartLine resolved import
         Page.vue:6 call -> parts/CartLine.vue:CartLine resolved import
-        Shop.vue:2 call -> parts/CartLine.vue:CartLine candidate only candidate by name
         main.ts:1 import -> parts/CartLine.vue:CartLine resolved import
         main.ts:3 call -> parts/CartLine.vue:CartLine resolved import
         parts/index.ts:1 import -> parts/CartLine.vue:CartLine resolved import
+        Shop.vue:2 call -> parts/CartLine.vue:CartLine candidate only candidate by name
         """,
     ),
     "components: what a template uses": (
