@@ -16,7 +16,7 @@ _QUOTED = {
     34: re.compile(rb'"(?:[^"\\\r\n]|\\.)*"', re.DOTALL),
     39: re.compile(rb"'(?:[^'\\\r\n]|\\.)*'", re.DOTALL),
 }
-_PATTERN = re.compile(rb"/(?:[^/\\\[\r\n]|\\.|\[(?:[^\]\\\r\n]|\\.){0,200}\]){1,500}/")
+_PATTERN = re.compile(rb"/(?:[^/\\\[\r\n]|\\.|\[(?:[^\]\\\r\n]|\\.){0,100}\]){1,200}/")
 _LINE = re.compile(rb"//[^\r\n]*")
 _MOST_TRIED = 20
 _TICK, _DOLLAR_BRACE = 96, b"${"
@@ -58,7 +58,7 @@ def walk(data: bytes, at: int, end: int, opened: list[int], *, markup: bool = Fa
             if markup and _begins(data, place):
                 return place, "markup"
         elif (passed := _past(data, place, end)) < 0:
-            return place, "wrong"
+            return end if data.startswith(b"/*", place) else place, "wrong"
         else:
             at = passed
 

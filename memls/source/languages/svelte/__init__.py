@@ -22,9 +22,9 @@ _USED = re.compile(rb"(?:use|transition|in|out|animate):([\w$\x80-\xff]+(?:\.[\w
 _SHORT = re.compile(rb"(?:bind|class|style):([A-Za-z_$\x80-\xff][\w$\x80-\xff]*)")
 _LET, _HEAD = b"let:", b"svelte:head"
 _STORE = re.compile(
-    rb"(?<![\w$.\x80-\xff])\$(?=(?!(?:state|derived|effect|props|bindable|inspect|host)\b)[A-Za-z_])"
+    rb"(?<![\w$./\"'`\x80-\xff])\$(?=(?!(?:state|derived|effect|props|bindable|inspect|host)\b)[A-Za-z_])"
 )
-"""`$count` is what the store `count` holds; but runes are no stores."""
+"""`$count` is what the store `count` holds; but runes are no stores, nor is `"$lib"`."""
 
 
 class Svelte(Elements):
