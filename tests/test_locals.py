@@ -53,8 +53,8 @@ CASES = {
         "function f(a·2) { return a·2 + d·0; }\n</script>\n",
     ],
     "svelte": [
-        "<script>function f(a·1) { const b·2 = a·1; return b·2 + c·0; }</script>\n{#each c·0 as d·0}{d·0}{/each}\n"
-        "<A on:b={(e·3) => f(e·3)} />\n",
+        "<script>function f(a·1) { const b·2 = a·1; return b·2 + c·0; }</script>\n"
+        "{#each c·0 as d·0}{d·0}{/each}\n<A on:b={(e·3) => f(e·3)} />\n",
     ],
     "astro": [
         "---\nfunction f(a·1) { return a·1 + c·0 }\n---\n{c·0.map((d·2) => <b e={d·2}>{d·2}{c·0}</b>)} d·0\n",

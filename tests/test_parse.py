@@ -27,8 +27,8 @@ SOURCES = sorted(
 MARKER = re.compile(r"(def|ref|import)\(([^()]*)\)")
 LANGUAGES = (
     "astro", "bash", "c", "cpp", "csharp", "css", "go", "html", "java", "javascript", "json", "kotlin", "lua",
-    "markdown", "php", "python", "ruby", "rust", "scala", "sql", "svelte", "swift", "toml", "tsx", "typescript",
-    "vue", "yaml",
+    "markdown", "php", "python", "ruby", "rust", "scala", "sql", "svelte", "swift", "toml", "tsx",
+    "typescript", "vue", "yaml",
 )  # fmt: skip
 
 

@@ -567,7 +567,7 @@ PACKAGES = {
 }
 
 COMPONENTS = {
-    "parts/CartLine.vue": "<script>\nexport const LIMIT = 1\nexport default {}\n</script>\n<template><b/></template>\n",
+    "parts/CartLine.vue": "<script>\nexport const LIMIT = 1\nexport default {}\n</script>\n<b></b>\n",
     "parts/index.ts": "export { default as Line } from './CartLine.vue';\nexport function price() {}\n",
     "other/index.vue": "<template><b/></template>\n",
     "main.ts": """

@@ -85,7 +85,7 @@ def _mapped(layout: Layout, folder: str, package: Package, module: str) -> list[
 
 
 def _of_kit(layout: Layout, folder: str, module: str) -> list[str]:
-    """SvelteKit's `$lib`, which the configuration that it generates says: mostly `src/lib` (`kit.files.lib`)."""
+    """SvelteKit's `$lib`: it stands in a configuration that is generated, and is `src/lib` by default."""
     place: str | None = kit(layout, folder)
     found = None if place is None else at(layout, join(place, f"{LIBRARY}{module[len(_KIT) :]}"))
     return [found] if found else []

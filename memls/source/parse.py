@@ -93,7 +93,8 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
     references = References(rules, source, found.names)
     references.collect(nodes, known, found.locals - known, markup.uses)
     heads = references.heads(known)
-    references.leave_out(_local_places(rules, source, tree, heads, named, import_nodes) | _bound(markup, heads))
+    locals_ = _local_places(rules, source, tree, heads, named, import_nodes)
+    references.leave_out(locals_ | _bound(markup, heads))
     placed = references.placed(found.spans, [node.byte_range for node in import_nodes])
     return Outline(language, tuple(found.symbols), tuple(placed), tuple(imports), errors)
 

@@ -155,7 +155,8 @@ class References:
     def _expressions(self, spans: list[tuple[int, int]], role: Role) -> None:
         taken, latin, rows = self.taken, self.source.latin, self.rows
         separators = self.language.separators
-        for start, end in sorted(spans, key=_start):  # the cursor gives them in no order; the outer one counts
+        spans.sort(key=_start)  # the cursor gives them in no order; the outer one counts
+        for start, end in spans:
             if end in taken:
                 continue
             text = latin[start:end] if end - start <= _LONG else latin[end - _LONG : end]

@@ -83,10 +83,10 @@ NameReader = Callable[["tree_sitter.Node"], "tree_sitter.Node | None"]
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """What is around the scripts of a component. Places are byte offsets, names are read as Latin-1."""
+    """What is around the scripts of a component. Places are byte offsets, names as in Latin-1."""
 
     uses: tuple[tuple[int, int, str], ...]
-    """Uses that the grammar does not see: where the expression starts and ends, and the capture that it is."""
+    """Uses that the grammar does not see: where each starts and ends, and the capture that it is."""
     scripts: tuple[tuple[int, int], ...]
     bound: frozenset[str]
     """Names that the markup binds: outside of the scripts they mean nothing that has them."""

@@ -80,7 +80,7 @@ class Component:
 
 
 def component_name(path: str, suffixes: Iterable[str]) -> str:
-    """What the component of a file is called; "" where its file says nothing, as `index.vue`, `[id].astro`."""
+    """What the component of a file is called; "" where that says nothing: `index.vue`, `[id].astro`."""
     file = PurePosixPath(path.replace("\\", "/"))
     is_named = file.suffix.lower() in suffixes and _NAME.fullmatch(file.stem) and file.stem != "index"
     return file.stem if is_named else ""

@@ -1,6 +1,6 @@
 """The way through markup: its tags, its attributes, and the code in braces that may have markup inside again.
 
-A stack holds what is open, so that nothing recurses: text between tags, a tag, the value of an attribute, code.
+A stack holds what is open, so that nothing recurses: text between tags, a tag, an attribute's value, code.
 """
 
 import re
@@ -22,8 +22,8 @@ _SPREAD = re.compile(rb"\s*\.\.\.")
 class Open:
     """What is open. Of text `depth` counts its elements; `inside`: it is an element in code.
 
-    Of code `start` is its brace, `kept` how far it was read, `equals` where the attribute has its `=`, -1 where
-    it is none; `uses` and `scripts` are how many there were before.
+    Of code `start` is its brace, `kept` how far it was read, `equals` where its attribute has a `=`, -1 where
+    it is no attribute's; `uses` and `scripts` are how many there were before.
     """
 
     kind: str

@@ -12,7 +12,7 @@ _CLOSING = re.compile(rb"^[ \t]*---|---[ \t]*$", re.MULTILINE)
 
 
 class Astro(Elements):
-    """One component. `<li>{item.name}</li>` inside code is a list to TypeScript's grammar: `[,item.name,]`."""
+    """One component. Inside code `<li>{item.name}</li>` is a list to the grammar: `[,item.name,]`."""
 
     nests = True
 

@@ -11,9 +11,7 @@ from memls.source.languages.typescript import LANGUAGE as TYPESCRIPT
 
 _ROOT = re.compile(rb"<!--|<([A-Za-z][\w-]*)(?=[\s/>])")
 _CLOSING = re.compile(rb"</([A-Za-z][\w-]*)(?=[\s/>])")
-_TEMPLATE = re.compile(
-    rb"""<!--|<(/?)template(?=[\s/>])(?:[^<>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE
-)
+_TEMPLATE = re.compile(rb"""<!--|<(/?)template(?=[\s/>])(?:[^<>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
 _SLOT = re.compile(rb"#|v-slot\b|slot-scope\Z")
 _CODE = re.compile(rb"[:.@]|v-")
 _FOR = re.compile(rb"\s(?:in|of)\s")
@@ -32,12 +30,12 @@ class Vue(Elements):
         for found in _CLOSING.finditer(self.data):
             closing.setdefault(found.group(1).lower(), []).append(found.start())
         at = 0
-        while (found := _ROOT.search(self.data, at)) is not None:
-            if found.group() == b"<!--":
-                end = self.data.find(b"-->", found.end())
+        while tag := _ROOT.search(self.data, at):
+            if tag.group() == b"<!--":
+                end = self.data.find(b"-->", tag.end())
                 at = end + 3 if end >= 0 else len(self.data)
             else:
-                at = self._block(found, closing.get(found.group(1).lower(), []))
+                at = self._block(tag, closing.get(tag.group(1).lower(), []))
         return self
 
     def _block(self, opens: "re.Match[bytes]", closing: list[int]) -> int:
@@ -105,11 +103,12 @@ class Vue(Elements):
                 self.bind(start, found.start())
                 self._code_of(found.end(), end, found.start() + 1, found.start() + 2)
         elif _CODE.match(called):
+            # a handler can be several statements
             brackets = b"{}" if called.startswith((b"@", b"v-on:")) else b"()"
             self._code_of(start, end, self.data.index(b"=", name[1]), start - 1, brackets)
 
     def _code_of(self, start: int, end: int, begins: int, opens: int, brackets: bytes = b"()") -> None:
-        """A statement in brackets: where it begins, and where the first of them stands. Handlers are blocks."""
+        """A statement in brackets: where it begins, and where the first of these stands."""
         if is_whole(self.data, start, end) and self.data[start:end].strip():
             self.keep(start, end)
             self.put(begins, b";")
