@@ -733,6 +733,14 @@ OTHERS: dict[str, Case] = {
         Basket.svelte:2 call -> icons.ts:Basket resolved import
         """,
     ),
+    "components: in its own file its name is but a candidate": (
+        {"Image.vue": "<script>\nnew Image(Image)\n</script>\n<template>\n<Image/></template>\n"},
+        "references Image.vue:Image",
+        """
+        Image.vue:2 call -> Image.vue:Image candidate only candidate by name
+        Image.vue:5 call -> Image.vue:Image candidate only candidate by name
+        """,
+    ),
     "components: a file that is a script": (
         {"Cart.vue": "<script src='./cart'></script>\n", "cart.ts": "export default {}\n"},
         "importers cart.ts",

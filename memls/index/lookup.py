@@ -198,9 +198,9 @@ class Lookup:
     def _at(self, file: int, level: str, name: str, way: Way) -> Found | None:
         """What is bound to a name in exactly one scope of a file."""
         defined = self.members.definitions(file, f"{level}.{name}" if level else name)
-        bound = [b for b in self._bindings(file, name) if b.scope == level]
-        if bound:  # before the component that the file is
+        if defined and self.scoping(file).component:  # what the file is, is no name in it
             defined = tuple(d for d in defined if d.kind != "component")
+        bound = [b for b in self._bindings(file, name) if b.scope == level]
         found: list[Found | None] = (
             [Found(defined, "same scope" if level else "same file")] if defined else []
         )
