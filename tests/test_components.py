@@ -97,7 +97,7 @@ PARTS = st.sampled_from(
 @pytest.mark.parametrize("language", READ)
 @given(parts=st.lists(PARTS, max_size=30))
 def test_nothing_moves(language: str, parts: list[bytes]) -> None:
-    """Whatever the text is, all of its bytes are code, or a space or a bracket instead; lines end as before."""
+    """Whatever the text is, a byte is code, or a space or bracket in its place; lines end as before."""
     source = b"".join(parts)
     rules = language_named(language)
     found = rules.readable(source)
