@@ -131,7 +131,9 @@ def test_columns_are_of_the_client(repo: Repo, encoding: str, column: int) -> No
 
 
 def test_windows_lines(asker: Asker) -> None:
-    assert asker.ask("highlight", "windows.py", 2, 20) == "text def f(self):; read return self.f()"
+    assert (
+        asker.ask("highlight", "windows.py", 2, 20) == "text def f(self):; read return self.f(); read A().f()"
+    )
     assert asker.ask("fold", "windows.py", 0, 0) == "return self.f()"
     assert asker.ask("selection", "windows.py", 2, 20).startswith("f | self.f | self.f() | return self.f()")
 

@@ -38,14 +38,18 @@ def found(path: Path) -> Outline:
 
 
 def lines_of(outline: Outline) -> dict[str, set[tuple[int, ...] | tuple[object, ...]]]:
-    """Everything in an outline in the form of markers."""
-    references = {(r.line, f"{r.receiver}|{r.name}", r.role) for r in outline.references}
+    """Everything in an outline in the form of markers: `(x: Foo)` is written `x: Foo` there."""
+    references = {(r.line, f"{bare(r.receiver)}|{r.name}", r.role) for r in outline.references}
     references |= {(r.line, r.name, r.role) for r in outline.references}
     return {
         "def": {(s.name_line, s.qualified_name, s.kind) for s in outline.symbols},
         "ref": references,
         "import": {(i.line, i.module, i.name, i.alias) for i in outline.imports},
     }
+
+
+def bare(receiver: str) -> str:
+    return receiver.replace("(", "").replace(")", "")
 
 
 def check(path: Path) -> None:

@@ -1434,7 +1434,7 @@ OTHERS: dict[str, Case] = {
         "callees main.cpp:main",
         """
         main.cpp:2 call -> k.cpp:n.util resolved namespace
-        main.cpp:4 call -> k.cpp:n.K.run candidate only candidate by name
+        main.cpp:4 call -> k.cpp:n.K.run resolved declared type
         """,
     ),
     "languages do not mix": (

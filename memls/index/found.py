@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from memls.index.facts import Definition, Facts, Missing
 from memls.index.layout import Module
 from memls.index.scoping import FITTING, OPEN_KINDS, TYPE_KINDS
+from memls.source.types import steps_of, untyped
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -64,14 +65,16 @@ class Site(NamedTuple):
         """The name by which the rules begin, "" where there is none."""
         if not self.receiver:
             return self.name
-        return "" if LITERAL.match(self.receiver) else next(iter(parts_of(self.receiver)), "")
+        type_, _ = untyped(self.receiver)
+        path = type_ or self.receiver
+        return "" if LITERAL.match(path) else next(iter(parts_of(path)), "").removesuffix("()")
 
 
 @lru_cache(maxsize=10_000)
 def parts_of(receiver: str) -> tuple[str, ...]:
-    """`a.b` -> a, b; nothing where there is more than names."""
+    """`a.b(1)` -> a, b(); nothing where there is more than names and calls."""
     parts = tuple(part.strip() for part in _SEPARATORS.split(receiver))
-    return parts if all(_IDENTIFIER.match(part) for part in parts) else ()
+    return parts if all(_IDENTIFIER.match(part) for part in parts) else steps_of(receiver)
 
 
 def levels(scope: str) -> Iterator[str]:

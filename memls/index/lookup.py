@@ -14,7 +14,6 @@ from memls.index.found import (
     LITERAL,
     OUTSIDE,
     Found,
-    Inside,
     Memo,
     Site,
     Target,
@@ -24,12 +23,12 @@ from memls.index.found import (
     levels,
     merge,
     of_types,
-    parts_of,
 )
 from memls.index.layout import Module, join
 from memls.index.members import Members
 from memls.index.modules import modules, submodule
-from memls.index.scoping import FITTING, OPEN_KINDS, SPACE_KINDS, TYPE_KINDS, Scoping, scoping
+from memls.index.receivers import Receivers
+from memls.index.scoping import FITTING, OPEN_KINDS, TYPE_KINDS, Scoping, scoping
 from memls.index.spaces import in_space, of_space
 
 Way = tuple[tuple[int, str], ...]
@@ -44,6 +43,7 @@ class Lookup:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.members = Members(facts, self._base)
+        self.receivers = Receivers(self)
         self._files = facts.files
         self._memo = Memo(facts)
 
@@ -73,7 +73,7 @@ class Lookup:
                 return True
             if not head:
                 return False
-            if self._is_self(site.file, scope, head, rules):
+            if self.receivers.is_self(site.file, scope, head, rules):
                 return True
         return not self._is_of_file(site.file, head)
 
@@ -122,15 +122,13 @@ class Lookup:
             return self.bare(site.file, site.outer, site.name, of_type)
         if LITERAL.match(site.receiver):
             return OUTSIDE
-        owner = self.receiver(site.file, site.outer, site.receiver)
-        if isinstance(owner, Inside):
-            return self.members.own(owner, site.name)
-        return owner and self.member(owner, site.name)
+        owner = self.receivers.get(site.file, site.outer, site.receiver)
+        return self.receivers.member(owner, site.name) if owner else None
 
     def _called(self, target: Target, role: str) -> Target:
         """A module that is called or inherited from is its default export, where it has one."""
         if isinstance(target, Module) and role in FITTING:
-            found = self._default(target)
+            found = self.default(target)
             if found and len(found.targets) == 1:
                 return found.targets[0]
         return target
@@ -329,7 +327,7 @@ class Lookup:
             return self.members.get(main, name)
         return found
 
-    def _default(self, module: Module) -> Found | None:
+    def default(self, module: Module) -> Found | None:
         files = self.facts.read_of(module.paths)
         return self.export(module, "default") if files and self.scoping(files[0]).defaults else None
 
@@ -342,95 +340,6 @@ class Lookup:
     def _main_class(self, file: int) -> Definition | None:
         """The class that has the name of its file."""
         return self.facts.symbol(file, self._files.paths[file].rpartition("/")[2].partition(".")[0])
-
-    # Receivers
-
-    def receiver(self, file: int, scope: str, text: str) -> Found | Inside | None:
-        """What stands before the last dot, where it is `self`, a module, a class or a path of these."""
-        key = ("receiver", file, scope, text)
-        return self._memo.get(key, lambda: self._find_receiver(file, scope, text))
-
-    def _find_receiver(self, file: int, scope: str, text: str) -> Found | Inside | None:
-        rules = self.scoping(file)
-        if rules.supers and rules.supers.match(text):
-            return self._inside(file, scope, above=True)
-        parts = parts_of(text)
-        if not parts:
-            return None
-        head, *rest = parts
-        owner: Found | Inside | None
-        owner = self._inside(file, scope) if self._is_self(file, scope, head, rules) else None
-        owner = owner or self._head(file, scope, head, text)
-        for part in rest:
-            if owner is None:
-                return None
-            found = self.members.own(owner, part) if isinstance(owner, Inside) else self.member(owner, part)
-            owner = found
-        return owner
-
-    def _is_self(self, file: int, scope: str, head: str, rules: Scoping) -> bool:
-        """What has a receiver is a member, and so has a dotted name."""
-        if head in rules.selves:
-            return True
-        if rules.receiver is None or "." not in scope:
-            return False
-        return self._memo.get(("self", file, scope), lambda: self._called_self(file, scope)) == head
-
-    def _called_self(self, file: int, scope: str) -> str:
-        """What a method's signature calls the object around, "" where it does not."""
-        around = self.facts.symbol(file, scope)
-        pattern = self.scoping(file).receiver
-        named = around and pattern and pattern.match(around.signature)
-        return str(named.group(1)) if named else ""
-
-    def _head(self, file: int, scope: str, head: str, text: str) -> Found | None:
-        rules = self.scoping(file)
-        if head in rules.outside:
-            return OUTSIDE
-        importer, layout = self._files.paths[file], self._files.layout
-        if head in rules.roots:
-            return Found(tuple(modules(layout, importer, head)), "import")
-        found = self.bare(file, scope, head)
-        if found is None or found.targets or not rules.binds_first or "." not in text:
-            return found
-        # `import a.b` where `a` is no module of its own: a folder without files
-        plain = [b for b in self.facts.bindings(file, head) if not b.name and b.module != head]
-        first = [m for b in plain for m in modules(layout, importer, b.module)]
-        folders = {m.paths[0].rpartition("/")[0] for m in first if m.paths}
-        depth = max((b.module.count(".") for b in plain), default=0)
-        if len(folders) != 1 or depth != 1:
-            return found
-        return Found((Module((), folders.pop()),), "import")
-
-    def _inside(self, file: int, scope: str, above: bool = False) -> Inside | None:
-        """The class around a scope."""
-        for level in levels(scope):
-            around = self.members.type_named(file, level, scope) if level else None
-            if around is not None:
-                return Inside(around, above)
-        return None
-
-    def member(self, owner: Found, name: str) -> Found | None:
-        """A name in what a receiver is: in all of its alternatives."""
-        if not owner.targets:
-            return OUTSIDE
-        found = merge(each(owner.targets, lambda target: self._member(target, name)))
-        return replace(found, sure=found.sure and owner.sure) if found else None
-
-    def _member(self, target: Target, name: str) -> Found | None:
-        if isinstance(target, Module):
-            return self._memo.get(("in", target, name), lambda: self._of_module(target, name))
-        if target.kind in TYPE_KINDS:
-            return self.members.get(target, name)
-        own = self.members.own_members(target, name)
-        return Found(own, "namespace" if target.kind in SPACE_KINDS else "object") if own else None
-
-    def _of_module(self, module: Module, name: str) -> Found | None:
-        found = merge([self.export(module, name)], "import")
-        if found is not None and found.targets:
-            return found
-        default = self._default(module)
-        return self.member(default, name) if default and default.targets else OUTSIDE
 
     def _base(self, type_: Definition, base: Base) -> list[Definition]:
         """The classes that one base can be; none where it is outside."""

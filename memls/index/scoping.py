@@ -75,6 +75,8 @@ class Scoping:
     """Whether a name that nothing binds can be a global of any file."""
     only_called: bool = False
     """Whether a function is hardly meant where it is not called, but a property outside of its name."""
+    closed_types: bool = False
+    """Whether nobody gives members to a class from elsewhere: the language's own have none here."""
     loose_functions: bool = False
     """Whether `x.f()` can call a function that is no member."""
     manifests: tuple[str, ...] = ()
@@ -84,9 +86,18 @@ class Scoping:
 _SUPER = re.compile(r"super\Z")
 _PRIVATE = re.compile(r"^[^(={]*(?<!protected )\b(?:file)?private\b(?!\[| protected)")
 """Not Scala's `private[a]` nor C#'s `private protected`, which others see."""
-_C = Scoping("c", separator="/", open_enums=True, overloads=True, package="everywhere", members="everywhere")
+_C = Scoping(
+    "c",
+    separator="/",
+    open_enums=True,
+    overloads=True,
+    package="everywhere",
+    members="everywhere",
+    closed_types=True,
+)
 _JAVASCRIPT = Scoping(
     "javascript",
+    closed_types=True,
     separator="/",
     selves=frozenset({"this"}),
     supers=_SUPER,
@@ -109,6 +120,7 @@ _CLASSES = Scoping(
 _SCOPING = {
     "python": Scoping(
         "python",
+        closed_types=True,
         selves=frozenset({"self", "cls"}),
         supers=re.compile(r"super\([^()]*\)\Z"),
         bare_members="body",
@@ -123,6 +135,7 @@ _SCOPING = {
     "astro": replace(_TYPESCRIPT, component=True),
     "go": Scoping(
         "go",
+        closed_types=True,
         separator="/",
         receiver=re.compile(r"func \((\w+) "),
         manifests=("go.mod",),
@@ -142,6 +155,7 @@ _SCOPING = {
     ),
     "java": Scoping(
         "java",
+        closed_types=True,
         private=_PRIVATE,
         selves=frozenset({"this"}),
         supers=_SUPER,
@@ -175,6 +189,7 @@ _SCOPING = {
     ),
     "php": Scoping(
         "php",
+        closed_types=True,
         private=_PRIVATE,
         separator="\\",
         selves=frozenset({"$this", "self", "static"}),

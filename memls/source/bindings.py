@@ -9,7 +9,7 @@ what is told in `languages`. Three things differ between languages, and are in `
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -18,6 +18,9 @@ from memls.source.header import Source
 from memls.source.languages import Language
 
 Span = tuple[int, int]
+
+BINDING = ("binding", "binding.above", "binding.function")
+"""The captures that bind a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,15 @@ class Binding:
 class Bindings:
     """The local names of a part of a text, by what its language's query for them captures there."""
 
-    def __init__(self, language: Language, source: Source, found: Mapping[str, Sequence[Node]]) -> None:
+    def __init__(
+        self,
+        language: Language,
+        source: Source,
+        found: Mapping[str, Sequence[Node]],
+        wanted: Collection[str] | None = None,
+    ) -> None:
+        """`wanted`: the names that will be asked for, where these are few."""
+        self._wanted = wanted
         self._language = language
         self._source = source
         self._scopes: list[_Scope] = []
@@ -77,6 +88,13 @@ class Bindings:
             return ()
         return [(one.start, one.end) for one in self._bound[binding.scope, name]]
 
+    def seen_from(self, start: int, name: str) -> Sequence[Binding]:
+        """What binds the local that a name means at an offset; empty where that is none."""
+        binding = self._resolved(start, name)
+        if binding is None:
+            return ()
+        return (binding,) if self._language.rebinds else self._bound[binding.scope, name]
+
     # Reading the captures.
 
     def _read(self, found: Mapping[str, Sequence[Node]]) -> None:
@@ -84,7 +102,7 @@ class Bindings:
         others = {node.start_byte for node in found.get("other", ())}
         assigned = _spans(found.get("assigned", ()))
         after = _spans(found.get("after", ()))
-        for label in ("use", "binding", "binding.above", "binding.function"):
+        for label in ("use", *BINDING):
             for node in found.get(label, ()):
                 start, end = node.byte_range
                 if start not in others and start < end:
@@ -94,9 +112,11 @@ class Bindings:
                 scope = self._function(self._innermost(node.start_byte))
                 names.add((scope, self._source.latin[slice(*node.byte_range)]))
         self._outside = _spans(found.get("outside", ()))
-        for label in ("binding", "binding.above", "binding.function"):
+        for label in BINDING:
             for node in found.get(label, ()):
-                self._bind(label, *node.byte_range, assigned, after)
+                start, end = node.byte_range
+                if self._wanted is None or self._source.latin[start:end] in self._wanted:
+                    self._bind(label, start, end, assigned, after)
         for bindings in self._bound.values():
             bindings.sort(key=lambda one: one.start)
 
@@ -134,7 +154,7 @@ class Bindings:
 
     def _resolved(self, start: int, name: str) -> Binding | None:
         scope = self._innermost(start)
-        past = {self._innermost(span[0]) for span in _around(self._outside, start)}
+        past = {self._innermost(span[0]) for span in _around(self._outside, start)} if self._outside else ()
         while scope >= 0:
             bindings = self._bound.get((scope, name), ())
             if scope not in past and (binding := self._chosen(bindings, start)):

@@ -13,9 +13,8 @@ from typing import cast
 
 from tree_sitter import Node
 
-from memls.source.header import Header, Source, unmarked
+from memls.source.header import Header, Source
 from memls.source.languages import Language
-from memls.source.languages.components import component_comment
 from memls.source.outline import Kind, Symbol
 from memls.source.reach import reaches
 from memls.text import shorten
@@ -107,17 +106,6 @@ class Sweep:
                 self._define(node, label[4:] if label != "declared" else "function", start, end)
         self._lend_scopes()
         return self.found
-
-    def begin_with(self, name: str) -> None:
-        """The file as the component that it is. What it defines is beside it and not inside.
-
-        Scripts are modules, so what they define has no other name by the component's.
-        """
-        end = len(self.source.latin)
-        last = self.source.position(max(0, end - 1))[0]
-        docstring = unmarked([component_comment(self.source.text(0, end))])
-        self._keep(Symbol(name, name, "component", 1, last, 1, 0, f"<{name}>", docstring))
-        self.found.spans.append((0, end, 0))
 
     def _has_body(self, node: Node, captures: Captures) -> bool:
         if self.bodied is None:

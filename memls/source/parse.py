@@ -19,13 +19,14 @@ from typing import Any
 
 from tree_sitter import Node, Parser, Point, Query, QueryCursor, Tree
 
-from memls.source.bindings import Bindings
+from memls.source.bindings import BINDING, Bindings
 from memls.source.definitions import Definitions, Sweep, known_names
 from memls.source.header import Header, Source
 from memls.source.languages import Language, Markup, language_named, names_of_files, names_of_shebangs
-from memls.source.languages.components import component_name
+from memls.source.languages.components import component_name, component_symbol
 from memls.source.outline import Import, Outline, Symbol
 from memls.source.reach import outermost
+from memls.source.receivers import Receivers
 from memls.source.references import References
 
 Make = Callable[[Language, bytes], Tree | None]
@@ -92,9 +93,12 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
     named = frozenset(found.names)
     references = References(rules, source, found.names)
     references.collect(nodes, known, found.locals - known, markup.uses)
-    heads = references.heads(known)
-    locals_ = _local_places(rules, source, tree, heads, named, import_nodes)
-    references.leave_out(locals_ | _bound(markup, heads))
+    if rules.bindings is not None:
+        bound = captures(rules.bindings, tree.root_node)
+        heads = references.heads(known)
+        places = _local_places(rules, source, tree, heads, named, import_nodes, bound)
+        types = Receivers(rules, source, bound).types(references.receivers())
+        references.leave_out(places | _bound(markup, heads), types)
     placed = references.placed(found.spans, [node.byte_range for node in import_nodes])
     return Outline(language, tuple(found.symbols), tuple(placed), tuple(imports), errors)
 
@@ -143,7 +147,8 @@ def _sweep(rules: Language, source: Source, nodes: Mapping[str, list[Node]], pat
     header = Header(rules, source, nodes.get("comment", ()), nodes.get("attribute", ()))
     sweep = Sweep(rules, source, header)
     if rules.markup and (name := component_name(path, rules.suffixes)):
-        sweep.begin_with(name)
+        sweep.found.symbols.append(component_symbol(name, source))
+        sweep.found.spans.append((0, len(source.latin), 0))
     found = sweep.run(nodes)
     if rules.max_symbols is not None and len(found.symbols) > rules.max_symbols:
         first = [symbol for symbol in found.symbols if symbol.parent < 0]
@@ -222,20 +227,24 @@ def _local_places(
     heads: Mapping[int, str],
     named: Collection[int],
     imports: Sequence[Node],
+    binds: Mapping[str, Sequence[Node]],
 ) -> set[int]:
     """Those of the names by where they stand that are locals, whatever else has the same name.
 
     What is a symbol (its name ends at one of `named`) or imported is none, though a function has it. Most
     texts have no local that is called like something else, and then are not looked through.
     """
-    if rules.bindings is None or rules.locals is None:
+    if rules.locals is None:
         return set()
-    nodes = [node for found in captures(rules.bindings, tree.root_node).values() for node in found]
+    nodes = [node for label in BINDING for node in binds.get(label, ())]
     bound = {source.latin[slice(*node.byte_range)] for node in nodes}
     kept = set(named)
     for start, end in outermost(imports):
         kept.update(node.end_byte for node in nodes if start <= node.start_byte < end)
     places = sorted(at for at, name in heads.items() if name in bound)
+    if places:
+        whole = Bindings(rules, source, binds, {heads[at] for at in places})
+        places = [at for at in places if whole.seen_from(at, heads[at])]
     found: set[int] = set()
     for node, inside in _by_part(tree, places):
         part = Bindings(rules, source, captures(rules.locals, node))

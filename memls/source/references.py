@@ -15,6 +15,7 @@ from tree_sitter import Node
 from memls.source.header import Source
 from memls.source.languages import Language
 from memls.source.outline import Reference, Role
+from memls.source.types import typed
 
 Row = tuple[int, str, Role, str, int]
 """Where a name stands, the name, its role, its receiver, and where the whole expression begins."""
@@ -190,14 +191,25 @@ class References:
                 found[first] = head.group()
         return found
 
-    def leave_out(self, locals_: Collection[int]) -> None:
+    def receivers(self) -> dict[int, str]:
+        """The names that receivers begin with, by where they stand, without the sigils of variables."""
+        sigil = self.language.sigil
+        return {
+            first + len(sigil): head.group()[len(sigil) :]
+            for _, _, _, receiver, first in self.rows
+            if receiver.startswith(sigil) and (head := _HEAD.match(receiver))
+        }
+
+    def leave_out(self, locals_: Collection[int], types: Mapping[int, str]) -> None:
         """Of the heads at some places, which are locals: a name alone is no reference.
 
-        A receiver is put in parentheses, as what is no path of names: it means nothing that has its name.
+        A receiver has its type beside it, where one is written. Else it is put in parentheses, as what is no
+        path of names: it means nothing that has its name.
         """
-        if locals_:
+        sigil = len(self.language.sigil)
+        if locals_ or types:
             self.rows = [
-                (at, name, role, f"({receiver})" if first in locals_ else receiver, first)
+                (at, name, role, _receiver(receiver, first in locals_, types.get(first + sigil)), first)
                 for at, name, role, receiver, first in self.rows
                 if receiver or at not in locals_
             ]
@@ -229,6 +241,13 @@ class References:
                 receiver = decode(" ".join(receiver[: 2 * _MAX_RECEIVER].split()))[:_MAX_RECEIVER]
             found.append(_reference(decode(name), role, row + 1, at - starts[row], scope, receiver))
         return found
+
+
+def _receiver(receiver: str, is_local: bool, type_: str | None) -> str:
+    head = _HEAD.match(receiver)
+    if type_ is not None and head is not None:
+        return typed(head.group(), type_) + receiver[head.end() :]
+    return f"({receiver})" if is_local and receiver else receiver
 
 
 def _scope_changes(spans: Sequence[tuple[int, int, int]]) -> list[tuple[int, int]]:

@@ -52,6 +52,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memls.errors import UsageError
+from memls.source.types import Typing
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -61,7 +62,8 @@ if TYPE_CHECKING:
 _DEFINES = re.compile(rb"@(?:def\.\w+|declared|outer|scope|local|attribute|comment|import)\b")
 """Captures that symbols are made of."""
 
-_BINDS = re.compile(rb"@binding\b")
+_BINDS = re.compile(rb"@(?:binding|scope|function|class|free|enclosing|outside|after|assigned)\b")
+"""Captures that tell which names are bound where, not where they are used."""
 
 DATA_BYTES, DATA_SYMBOLS = 256 * 1024, 1000
 """A larger file of data is a lock file, a table or an export: its keys are no outline."""
@@ -175,6 +177,7 @@ class Language:
     """Of `@space`, what is never of the repository."""
     bare_members: bool = False
     """Whether methods name the fields of their class without a receiver."""
+    typing: Typing = field(default_factory=Typing)
     docstring_in_body: bool = False
     enum_bases: re.Pattern[str] | None = None
     property_marks: re.Pattern[str] | None = None
@@ -225,7 +228,7 @@ class Language:
 
     @cached_property
     def bindings(self) -> "tree_sitter.Query | None":
-        """The query for local names without the patterns that bind none."""
+        """The query for local names without the patterns that only tell of their uses."""
         return None if self.locals is None else self._with_patterns(self._locals_files, _BINDS)
 
     def _with_patterns(self, files: Iterable[str], wanted: re.Pattern[bytes]) -> "tree_sitter.Query":

@@ -13,8 +13,10 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
+from memls.source.header import Source, unmarked
 from memls.source.languages import Markup
 from memls.source.languages.brackets import BLANK
+from memls.source.outline import Symbol
 
 _LANGUAGES = frozenset(b"ts typescript js javascript tsx jsx".split())
 _TYPES = frozenset(b"module text/javascript application/javascript text/ecmascript text/typescript".split())
@@ -86,9 +88,19 @@ def component_name(path: str, suffixes: Iterable[str]) -> str:
     return file.stem if is_named else ""
 
 
-def component_comment(text: str) -> str:
-    """What Svelte takes for a component's documentation: the comment that begins with `@component`."""
+def component_symbol(name: str, source: Source) -> Symbol:
+    """A file as the component that it is. What it defines is beside it and not inside.
+
+    Scripts are modules, so what they define has no other name by the component's.
+    """
+    last = source.position(max(0, len(source.latin) - 1))[0]
+    docstring = unmarked([source.decode(_documentation(source.latin))])
+    return Symbol(name, name, "component", 1, last, 1, 0, f"<{name}>", docstring)
+
+
+def _documentation(text: str) -> str:
+    """What Svelte takes for a component's: the comment that begins with `@component`."""
     start = text.find(_DOCUMENTED)
-    before = text[:start].rstrip() if start >= 0 else ""
+    before = text[max(0, start - 80) : start].rstrip() if start >= 0 else ""
     end = text.find("-->", start)
     return text[start + len(_DOCUMENTED) : end] if before.endswith("<!--") and end >= 0 else ""

@@ -8,6 +8,7 @@ from memls.source.languages import Language
 from memls.source.languages.c.conditionals import without_odd_conditionals
 from memls.source.languages.c.macros import readable_c
 from memls.source.outline import Import
+from memls.source.types import Typing
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -51,6 +52,15 @@ def fields(literal: "Node") -> Iterator[tuple["Node", "Node"]]:
                     yield first.named_children[0], type_
 
 
+TYPING = Typing(
+    declares=frozenset(
+        {"parameter_declaration", "optional_parameter_declaration", "declaration", "for_range_loop"}
+    ),
+    within=frozenset({"pointer_declarator", "reference_declarator", "init_declarator"}),
+    before=True,
+    result="",
+)
+
 LANGUAGE = Language(
     name="c",
     grammar="tree_sitter_c:language",
@@ -67,4 +77,5 @@ LANGUAGE = Language(
     declaration_marks=EXTERN,
     readable=readable_c,
     mended=without_odd_conditionals,
+    typing=TYPING,
 )

@@ -1,7 +1,16 @@
 """C++: C's rules, and what classes, namespaces and templates add."""
 
 from memls.source.languages import Language
-from memls.source.languages.c import EXTERN, MACRO_LIKE, NAME_FIELDS, RESERVED, TRANSPARENT, fields, imports
+from memls.source.languages.c import (
+    EXTERN,
+    MACRO_LIKE,
+    NAME_FIELDS,
+    RESERVED,
+    TRANSPARENT,
+    TYPING,
+    fields,
+    imports,
+)
 from memls.source.languages.c.conditionals import without_odd_conditionals
 from memls.source.languages.c.macros import readable_cpp
 
@@ -40,4 +49,5 @@ LANGUAGE = Language(
     mended=without_odd_conditionals,
     locals_queries=("c/locals.scm", "cpp/locals.scm"),
     bare_members=True,
+    typing=TYPING,
 )

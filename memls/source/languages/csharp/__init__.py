@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from memls.source.languages import Language
 from memls.source.outline import Import
+from memls.source.types import Typing
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -75,4 +76,19 @@ LANGUAGE = Language(
     level=level,
     always_read=re.compile(r"[A-Z]"),
     bare_members=True,
+    typing=Typing(
+        declares=frozenset(
+            {
+                "parameter",
+                "variable_declaration",
+                "foreach_statement",
+                "catch_declaration",
+                "declaration_pattern",
+                "declaration_expression",
+            }
+        ),
+        within=frozenset({"variable_declarator"}),
+        before=True,
+        result="",
+    ),
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from memls.source.languages import Language
 from memls.source.outline import Import
+from memls.source.types import Typing
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -72,4 +73,9 @@ LANGUAGE = Language(
     fields=fields,
     qualifier_fields={"method_declaration": "receiver"},
     always_read=re.compile(r"[A-Z]"),
+    typing=Typing(
+        declares=frozenset({"parameter_declaration", "var_spec", "short_var_declaration"}),
+        within=frozenset({"expression_list"}),
+        result="",
+    ),
 )

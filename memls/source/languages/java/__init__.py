@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from memls.source.languages import Language
 from memls.source.outline import Import
+from memls.source.types import Typing
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -35,4 +36,19 @@ LANGUAGE = Language(
     constant_names=True,
     always_read=re.compile(r"[A-Z]"),
     bare_members=True,
+    typing=Typing(
+        declares=frozenset(
+            {
+                "formal_parameter",
+                "local_variable_declaration",
+                "enhanced_for_statement",
+                "resource",
+                "catch_formal_parameter",
+                "instanceof_expression",
+            }
+        ),
+        within=frozenset({"variable_declarator"}),
+        before=True,
+        result="",
+    ),
 )

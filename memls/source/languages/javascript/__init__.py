@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from memls.source.languages import Language
 from memls.source.outline import Import
+from memls.source.types import Typing
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -110,4 +111,5 @@ LANGUAGE = Language(
     ignored_qualifiers=IGNORED_QUALIFIERS,
     locals_queries=("javascript/locals.scm", "javascript/parameters.scm"),
     binds_at_once=True,
+    typing=Typing(declares=frozenset({"variable_declarator"})),
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from memls.source.languages import Language
 from memls.source.outline import Import
+from memls.source.types import Typing
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -32,4 +33,8 @@ LANGUAGE = Language(
     name_fields={"type_alias": "type"},
     always_read=re.compile(r"[A-Z]"),
     bare_members=True,
+    typing=Typing(
+        declares=frozenset({"parameter", "property_declaration", "lambda_parameters", "for_statement"}),
+        within=frozenset({"variable_declaration"}),
+    ),
 )

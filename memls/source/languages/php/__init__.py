@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from memls.source.languages import Language
 from memls.source.outline import Import
+from memls.source.types import Typing
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -63,4 +64,10 @@ LANGUAGE = Language(
     invoke_fields=("name", "object", "scope"),
     level=level,
     always_read=re.compile(r"[A-Z]"),
+    typing=Typing(
+        declares=frozenset({"simple_parameter", "property_promotion_parameter", "assignment_expression"}),
+        within=frozenset({"variable_name"}),
+        assigns=frozenset({"assignment_expression"}),
+        before=True,
+    ),
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from memls.source.languages import Language
 from memls.source.outline import Import
+from memls.source.types import Typing
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -69,4 +70,10 @@ LANGUAGE = Language(
     enum_bases=re.compile(r"\b\w*(?:Enum|Flag|Choices)\b"),
     property_marks=re.compile(r"@\s*(?:\w+\.)*(?:\w*property|\w+\.(?:setter|getter|deleter))\b"),
     binds_at_once=True,
+    typing=Typing(
+        declares=frozenset({"typed_parameter", "typed_default_parameter", "assignment", "named_expression"}),
+        assigns=frozenset({"assignment", "named_expression"}),
+        result="->",
+        literals=frozenset("\"'`[{0123456789bfru"),
+    ),
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from memls.source.languages import Language
 from memls.source.outline import Import
+from memls.source.types import Typing
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -81,4 +82,7 @@ LANGUAGE = Language(
     name_fields={"impl_item": "type"},
     always_read=re.compile(r"[A-Z]"),
     rebinds=True,
+    typing=Typing(
+        declares=frozenset({"parameter", "let_declaration"}), within=frozenset({"mut_pattern"}), result="->"
+    ),
 )

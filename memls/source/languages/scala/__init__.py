@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from memls.source.languages import Language
 from memls.source.outline import Import
+from memls.source.types import Typing
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -44,4 +45,5 @@ LANGUAGE = Language(
     imports=imports,
     always_read=re.compile(r"[A-Z]"),
     bare_members=True,
+    typing=Typing(declares=frozenset({"parameter", "binding", "val_definition", "var_definition"})),
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from memls.source.languages import Language
 from memls.source.outline import Import
+from memls.source.types import Typing
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -31,4 +32,7 @@ LANGUAGE = Language(
     constructors=frozenset({"init"}),
     always_read=re.compile(r"[A-Z]"),
     bare_members=True,
+    typing=Typing(
+        declares=frozenset({"parameter", "property_declaration"}), within=frozenset({"pattern"}), result="->"
+    ),
 )

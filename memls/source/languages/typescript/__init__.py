@@ -2,6 +2,7 @@
 
 from memls.source.languages import Language
 from memls.source.languages.javascript import IGNORED_QUALIFIERS, NAME_FIELDS, imports
+from memls.source.types import Typing
 
 LANGUAGE = Language(
     name="typescript",
@@ -16,4 +17,5 @@ LANGUAGE = Language(
     ignored_qualifiers=IGNORED_QUALIFIERS,
     locals_queries=("javascript/locals.scm", "typescript/locals.scm"),
     binds_at_once=True,
+    typing=Typing(declares=frozenset({"required_parameter", "optional_parameter", "variable_declarator"})),
 )

@@ -1,0 +1,319 @@
+"""What source writes of a value's type, as a path of names to look up: `pkg.Foo`, `make()`, `self.db`.
+
+Nothing is inferred. A declaration writes a type, or the class, call or member that its value comes from; what
+is more than that (an element of a list, the result of an operator) is "". A path is names joined by dots, of
+which each may be called; `''` is a value of the language's own, of which the repository defines no member.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+LITERAL = "''"
+"""Stands for the type of a string, a number, a list."""
+
+_MAX_TEXT = 400
+_MAX_PATH = 50
+_NAME = re.compile(r"\s*([\w$\x80-\U0010ffff]+)")
+_SEPARATOR = re.compile(r"\s*(?:\?\.|\.|::|->|\\)")
+_AFTER_NAME = re.compile(r"(?:!!?|\?(?!\.|\s*[\w(]))*")
+_WORD = r"[\w$\x80-\U0010ffff]+(?:\(\))?"
+_TYPED = re.compile(rf"\([\w$\x80-\U0010ffff]+: ((?:''|{_WORD})(?:\.{_WORD})*)\)(?=[.\-:\\?!]|$)")
+_CLOSING = {"(": ")", "[": "]", "<": ">", "{": "}"}
+_WORDS = re.compile(
+    r"(?:(?:const|volatile|struct|union|enum|class|interface|mut|dyn|impl|readonly|final|static|inline|extern"
+    r"|typename|register|ref|out|in|params|var|owned|borrowing|inout|any|some|unique symbol|asserts)\s+"
+    r"|'\w+\s+|@\w+\s+|[*&?\\\s]+|::)+"
+)
+_MARKS = re.compile(r"(?:[*&?!\s]|\bconst\b|\.\.\.)+\Z")
+_WRAPPERS = frozenset(
+    "Optional Final ClassVar Annotated Required NotRequired Readonly Partial NonNullable Promise Awaitable "
+    "Coroutine Task ValueTask Box Rc Arc Cow Pin Lazy Type type".split()
+)
+"""Generic types whose members are hardly asked for, but those of what they hold."""
+_NOTHING = frozenset("None null undefined nil void NoneType".split())
+_PATH = re.compile(r"[\w$\x80-\U0010ffff]+(?:\s*(?:\.|::|\\)\s*[\w$\x80-\U0010ffff]+)*\Z")
+_PARAMETER = re.compile(r"[A-Z]\d?\Z")
+"""What type parameters are called."""
+_UNSAID = frozenset("auto var let val const def final static public private protected export".split())
+_WHOLE = re.compile(
+    r"""[rbfuRBFU]{0,2}(?:"[^"\\]*"|'[^'\\]*'|`[^`\\]*`)\Z|[+-]?\d[\w.]*\Z|\[[^\[\]]*\]\Z|\{[^{}()]*\}\Z"""
+)
+_MADE = re.compile(r"(?:new\s+|&\s*)*([\w$.:\\\x80-\U0010ffff]+(?:<[^(){}]*>)?)\s*\{")
+_ASSERTED = re.compile(r"\.\(\s*(\*?[\w.]+)\s*\)\Z")
+_PREFIX = re.compile(r"(?:await|try[?!]?|move|&mut|&|\*)\s*")
+_BEFORE = re.compile(r"([\w$.:\\\x80-\U0010ffff]+(?:<.*>)?(?:\[\s*\])*)\s*(?:[*&?\s]|\bconst\b)*\Z")
+_QUALIFIER = re.compile(r"(?:[\w~]+(?:<[^<>]*>)?::)+\Z")
+_STRUCT = re.compile(r"typedef\s+(?:const\s+)?(?:struct|union|enum)\s+(\w+)")
+_GO_RESULT = re.compile(r"\w+\s+([*\w.\[\]]+)\Z")
+_FUNCTIONS = frozenset(("function", "method"))
+
+
+@dataclass(frozen=True)
+class Typing:
+    """How a language's declarations write types."""
+
+    declares: frozenset[str] = frozenset()
+    """Nodes that bind a local: their fields `type` and `value` or `right` tell of it, else their text."""
+    within: frozenset[str] = frozenset()
+    """Nodes that may stand between the name and these."""
+    assigns: frozenset[str] = frozenset()
+    """Of these, nodes that give a declared local another value, where they write no type."""
+    before: bool = False
+    """Whether a type stands before its name: `Foo x`, not `x: Foo`."""
+    result: str = ":"
+    """What stands between a function's parameters and the type of its result; "" where nothing does."""
+    literals: frozenset[str] = field(default_factory=lambda: frozenset("\"'`[0123456789"))
+    """What a value of the language's own begins with."""
+
+
+# Paths
+
+
+@lru_cache(maxsize=10_000)
+def steps_of(text: str) -> tuple[str, ...]:
+    """`a.b(1).c` -> a, b(), c; nothing where there is more than names and calls."""
+    found: list[str] = []
+    at = 0
+    while named := _NAME.match(text, at):
+        at = _past_generics(text, named.end())
+        called = text[at : at + 1] == "("
+        if called:
+            at = _closing(text, at)
+            if at < 0:
+                return ()
+        at = _after(text, at)
+        found.append(named.group(1) + "()" * called)
+        separator = _SEPARATOR.match(text, at)
+        if separator is None:
+            return () if text[at:].strip() else tuple(found)
+        at = separator.end()
+    return ()
+
+
+def typed(name: str, type_: str) -> str:
+    """A receiver that is a local with a known type."""
+    return f"({name}: {type_})"
+
+
+def untyped(receiver: str) -> tuple[str, str]:
+    """The type of a receiver that begins with a typed local, and what follows that; "" where it does not."""
+    match = _TYPED.match(receiver) if receiver[:1] == "(" else None
+    if match is None:
+        return "", receiver
+    rest = receiver[match.end() :]
+    separator = _SEPARATOR.match(_AFTER_NAME.sub("", rest, count=1) if rest[:1] in "!?" else rest)
+    return match.group(1), rest[separator.end() :] if separator else ""
+
+
+def _after(text: str, at: int) -> int:
+    match = _AFTER_NAME.match(text, at)
+    return match.end() if match else at
+
+
+def _past_generics(text: str, at: int) -> int:
+    """Past `<T>` and `::<T>` that a call or a member follows."""
+    start = at + 2 if text.startswith("::<", at) else at
+    if text[start : start + 1] != "<":
+        return at
+    end = _closing(text, start)
+    return end if end > 0 and text[end : end + 1] in ("(", ".", ":", "") else at
+
+
+def _closing(text: str, at: int) -> int:
+    """Behind the bracket that closes the one at an offset, -1 where none does."""
+    stack: list[str] = []
+    quote = ""
+    while at < len(text):
+        char = text[at]
+        if quote:
+            at += char == "\\"
+            quote = "" if char == quote else quote
+        elif char in "\"'`" and (char != "'" or text.find("'", at + 1) >= 0):
+            quote = char
+        elif char in "([{" or (char == "<" and stack[:1] in ([], [">"])):
+            stack.append(_CLOSING[char])
+        elif stack and char == stack[-1] and not (char == ">" and text[at - 1] in "-="):
+            stack.pop()
+            if not stack:
+                return at + 1
+        at += 1
+    return -1
+
+
+def _parts(text: str, separators: str) -> Iterator[str]:
+    """What stands between separators that no bracket is around."""
+    start = at = 0
+    while at < len(text):
+        if text[at] in "([{<":
+            end = _closing(text, at)
+            at = end if end > 0 else len(text)
+            continue
+        if text[at] in separators:
+            yield text[start:at]
+            start = at + 1
+        at += 1
+    yield text[start:]
+
+
+# Types and values
+
+
+@lru_cache(maxsize=10_000)
+def class_named(text: str) -> str:
+    """The class that a written type names: `const pkg::Foo<T> *`, `Optional["pkg.Foo"]`, `*pkg.Foo`.
+
+    "" for what is no class: arrays, functions, tuples, unions, parameters of types.
+    """
+    text = text.strip()[:_MAX_TEXT]
+    if text[:1] in ('"', "'") and text[-1:] == text[:1] and len(text) > 2:
+        text = text[1:-1].strip()
+    if word := _WORDS.match(text):
+        text = text[word.end() :]
+    text = _MARKS.sub("", text)
+    if "|" in text:
+        some = [part.strip() for part in _parts(text, "|")]
+        some = [part for part in some if part and part not in _NOTHING]
+        return class_named(some[0]) if len(some) == 1 and some[0] != text else ""
+    for opening in "<[":
+        at = text.find(opening)
+        if at <= 0 or _closing(text, at) != len(text):
+            continue
+        outer, inner = text[:at].strip(), text[at + 1 : -1]
+        if outer.rpartition(".")[2] in _WRAPPERS:
+            return class_named(next(_parts(inner, ",")))
+        if not inner.strip() or outer == "map":
+            return ""
+        text = outer
+        break
+    if len(text) > _MAX_PATH or not _PATH.match(text) or _PARAMETER.match(text) or text in _NOTHING:
+        return ""
+    return ".".join(part.strip() for part in re.split(r"\.|::|\\", text))
+
+
+def value_of(text: str, literals: frozenset[str]) -> str:
+    """Where a value comes from: `new Foo(1)` and `&Foo{}` are `Foo`, `make(1).x` is `make().x`."""
+    text = text.strip().rstrip(";, ")
+    if len(text) > _MAX_TEXT:
+        return ""
+    if text[:1] in literals and _WHOLE.match(text):
+        return LITERAL
+    if asserted := _ASSERTED.search(text):
+        return class_named(asserted.group(1))
+    if text.startswith("new "):
+        new = text[4:].strip()
+        at = next((i for i, char in enumerate(new) if char in "({["), len(new))
+        whole = at == len(new) or (new[at] == "(" and _closing(new, at) == len(new)) or new[at] == "{"
+        return class_named(new[:at]) if whole and new[at : at + 1] != "[" else ""
+    if text.endswith("}"):
+        made = _MADE.match(text)
+        return class_named(made.group(1)) if made and _closing(text, made.end() - 1) == len(text) else ""
+    while prefix := _PREFIX.match(text):
+        text = text[prefix.end() :]
+    path = ".".join(steps_of(text))
+    return path if len(path) <= _MAX_PATH and path not in _NOTHING else ""
+
+
+# Signatures
+
+
+@lru_cache(maxsize=20_000)
+def declared(signature: str, name: str, kind: str, typing: Typing) -> str:
+    """The type that a definition writes of what it holds or, of a function, gives."""
+    if kind == "type":
+        return _alias(signature, name)
+    if kind == "constructor":
+        return ""
+    follows = r"\s*(?:[<\[][^()]*[>\]]\s*)?(?=\(|=\s*[\w(])" if kind in _FUNCTIONS else r"(?![\w$])"
+    place = re.search(rf"(?<![\w$])\$?{re.escape(name)}{follows}", signature)
+    if place is None:
+        return ""
+    if typing.before and not (kind in _FUNCTIONS and typing.result):
+        return _before(signature, place.start(), place.end(), kind, typing)
+    return (_result if kind in _FUNCTIONS else _beside)(signature[place.end() :], kind, typing)
+
+
+def parameter(signature: str, name: str) -> str:
+    """The type that a signature writes of one of its parameters, as in `f(x: Foo)`."""
+    place = re.search(rf"[(,]\s*{re.escape(name)}\s*:\s*", signature)
+    return class_named(_until(signature[place.end() :], ",=)")) if place else ""
+
+
+def _alias(signature: str, name: str) -> str:
+    if structure := _STRUCT.match(signature):
+        return structure.group(1) if structure.group(1) != name else ""
+    if signature.startswith("typedef "):
+        before = _BEFORE.search(signature[8 : signature.rfind(name)])
+        return class_named(before.group(1)) if before else ""
+    place = re.search(rf"(?<![\w$]){re.escape(name)}(?:<[^=]*>)?\s*(?:=\s*|(?<=\s))(.+)", signature)
+    return class_named(place.group(1).rstrip(";")) if place else ""
+
+
+def _before(signature: str, start: int, end: int, kind: str, typing: Typing) -> str:
+    """`static struct foo *name`, `Foo a, *name`, `Bar* Foo::name(`."""
+    head, after = signature[:start], signature[end:].lstrip()
+    if after.startswith("[") and kind not in _FUNCTIONS:
+        return ""
+    head = _QUALIFIER.sub("", head)
+    first = next(_parts(head, "=,"))
+    if first != head:  # another name stands before it
+        if head.rstrip().endswith((")", "(")) or "(" in first:
+            return ""
+        head = re.sub(r"[*&\s]*[\w$]+\s*(?:\[[^]]*\]\s*)?\Z", " ", first)
+    before = _BEFORE.search(head)
+    if kind in _FUNCTIONS and "->" in after:  # C++: `auto f() -> Foo`
+        return class_named(after.rpartition("->")[2])
+    if before is None or before.group(1) in _UNSAID:
+        value = after.removeprefix("=") if after.startswith("=") and not after.startswith("=>") else ""
+        return value_of(value, typing.literals) if value else ""
+    return "" if before.group(1).endswith("]") else class_named(before.group(1))
+
+
+def _result(after: str, kind: str, typing: Typing) -> str:
+    """The type behind the parameters."""
+    after = re.sub(r"\A\s*=\s*(?:async\s+)?(?:function\s*\w*)?", "", after).lstrip()
+    while after.startswith(("(", "[", "<")):
+        end = _closing(after, 0)
+        if end < 0:
+            return ""
+        after = after[end:].lstrip()
+        if not typing.result and not after.startswith("[") and end:
+            break
+    if typing.result:
+        _, found, after = after.partition(typing.result)
+        if not found:
+            return ""
+        return class_named(_until(after, "={;" if typing.result != "->" else "{;").partition(" where ")[0])
+    if after.startswith("("):
+        first = next(_parts(after[1:-1], ",")).strip()
+        named = _GO_RESULT.match(first)
+        return class_named(named.group(1) if named else first)
+    return class_named(after)
+
+
+def _beside(after: str, kind: str, typing: Typing) -> str:
+    """The type behind a name, else its value."""
+    after = after.lstrip("?! ")
+    if typing.result == "" and not after.startswith("="):  # Go
+        after = re.sub(r"\A(?:,\s*\w+)*\s*", "", after)
+        return class_named(after.partition("`")[0].partition("=")[0])
+    if (said := written_beside(after)) is not None:
+        return class_named(said)
+    if kind == "property" and after.startswith("("):
+        return _result(after, kind, typing)
+    if after.startswith(("=", ":=")) and not after.startswith(("==", "=>")):
+        return value_of(after.lstrip(":= "), typing.literals)
+    return ""
+
+
+def written_beside(after: str) -> str | None:
+    """The type as it is written behind a name, `: Foo = 1`; None where none is."""
+    after = after.lstrip("?! ")
+    if not after.startswith(":") or after.startswith((":=", "::")):
+        return None
+    return _until(after[1:], "=;{,)")
+
+
+def _until(text: str, stops: str) -> str:
+    return next(_parts(text, stops))
