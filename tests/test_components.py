@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memls.source.component import component_name
 from memls.source.languages import language_named
-from memls.source.languages.components import component_name
 from memls.source.parse import parse
 
 READ = {

@@ -20,10 +20,10 @@ from typing import Any
 from tree_sitter import Node, Parser, Point, Query, QueryCursor, Tree
 
 from memls.source.bindings import BINDING, Bindings
+from memls.source.component import component_name, component_symbol
 from memls.source.definitions import Definitions, Sweep, known_names
 from memls.source.header import Header, Source
 from memls.source.languages import Language, Markup, language_named, names_of_files, names_of_shebangs
-from memls.source.languages.components import component_name, component_symbol
 from memls.source.outline import Import, Outline, Symbol
 from memls.source.reach import outermost
 from memls.source.receivers import Receivers
