@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memls.index.evidence import TYPES, Ranked, Weights, in_order, standing
 from memls.index.question import Question
 from memls.index.symbols import one_of
+from memls.source.types import untyped
 from memls.text import identity
 
 if TYPE_CHECKING:
@@ -140,7 +141,9 @@ def _meant(named: list[_Named], giver: Ranked, receiver: str, name: str) -> list
         member = f"{giver.symbol.rpartition('.')[0]}.{name}"
         return [s for s in named if s.file == giver.file and s.qualified_name == member] or named
     if receiver:
-        return named
+        type_, rest = untyped(receiver)
+        class_ = type_.removesuffix("()").rpartition(".")[2]
+        return [s for s in named if not rest and s.qualified_name.split(".")[-2:-1] == [class_]] or named
     top = [s for s in named if s.parent < 0]
     return [s for s in top if s.file == giver.file] or top or named
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from memls.index.lookup import Lookup
 
 _TYPE = "declared type"
+_FOREIGN = Found((), _TYPE)
+"""An object of a class from outside the repository: it has no members here, but may hold what has some."""
 _HOLDING = frozenset({"field", "attribute", "variable", "constant", "property", "type"})
 _SELVES = frozenset({"Self", "self", "static", "this"})
 """What types are called that are the class around."""
@@ -94,6 +96,8 @@ class Receivers:
     def _along(self, owner: Found | Inside | None, parts: tuple[str, ...]) -> Found | Inside | None:
         for part in parts:
             name = part.removesuffix("()")
+            if owner == _FOREIGN:  # `list.first` can be of the repository, whoever wrote `List`
+                return None
             owner = owner and self.member(owner, name)
             owner = self._called(owner) if name != part else owner
         return owner
@@ -150,9 +154,7 @@ class Receivers:
         if owner is None or isinstance(owner, Inside):
             return None
         given = each(owner.targets, self._given)
-        if not given or None in given:
-            return None if given else OUTSIDE
-        found = merge(given)
+        found = merge(given) if given and None not in given else None
         return replace(found, sure=found.sure and owner.sure) if found else None
 
     def _given(self, target: Target) -> Found | None:
@@ -198,13 +200,13 @@ class Receivers:
     def _of_type(self, file: int, scope: str, path: str) -> Found | None:
         """An object of the class that a path names; else of what the path leads to, as a value or a call."""
         if path.startswith(LITERAL):
-            return OUTSIDE
+            return _FOREIGN if path == LITERAL else None
         owner: Found | Inside | None = self._type_named(file, scope, path)
         owner = owner or self.get(file, scope, path)
         if isinstance(owner, Inside):
             return Found((owner.type,), _TYPE)
         if owner is None and self._is_outside(file, path):
-            return OUTSIDE
+            return _FOREIGN
         return replace(owner, reason=_TYPE) if owner else None
 
     def _type_named(self, file: int, scope: str, path: str) -> Found | None:

@@ -102,9 +102,8 @@ def untyped(receiver: str) -> tuple[str, str]:
     match = _TYPED.match(receiver) if receiver[:1] == "(" else None
     if match is None:
         return "", receiver
-    rest = receiver[match.end() :]
-    separator = _SEPARATOR.match(_AFTER_NAME.sub("", rest, count=1) if rest[:1] in "!?" else rest)
-    return match.group(1), rest[separator.end() :] if separator else ""
+    separator = _SEPARATOR.match(receiver, _after(receiver, match.end()))
+    return match.group(1), receiver[separator.end() :] if separator else ""
 
 
 def _after(text: str, at: int) -> int:

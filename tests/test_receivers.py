@@ -1,0 +1,310 @@
+"""Members of objects whose class is written: by a local's declaration, a field, a result, in every language.
+
+In each source the calls of `run` and `go` that mean those of `Job` stand on a line with `JOB`, those that may
+mean them on one with `MAYBE`. All others mean something else, or nothing of the repository.
+"""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.test_resolve import Repository, build, place_of
+
+CASES: dict[str, tuple[Repository, str]] = {
+    "python": (
+        {
+            "jobs.py": """
+                class Base:
+                    def go(self): ...
+                class Job(Base):
+                    name: str = ""
+                    def run(self): ...
+                    def again(self) -> "Job": ...
+                class Other:
+                    def run(self): ...
+                def make(n: int) -> Job | None: ...
+                current = Job()
+                """,
+            "a.py": """
+                import jobs
+                from jobs import Job, Other, make, current
+                from elsewhere import Thing
+                class Holder:
+                    kept: Job
+                    def __init__(self, first: Job, second, third: Other):
+                        self.first = first
+                        self.second = second
+                        self.third = third
+                        self.fourth = make(1)
+                    @property
+                    def best(self) -> Job: ...
+                    def all(self):
+                        self.first.run()  # JOB
+                        self.second.run()  # MAYBE
+                        self.third.run()
+                        self.fourth.run()  # JOB
+                        self.kept.go()  # JOB
+                        self.best.run()  # JOB
+                def takes(job: Job, other: Other, what, thing: Thing, text: str, held: Holder):
+                    job.run()  # JOB
+                    job.again().again().go()  # JOB
+                    other.run()
+                    what.run()  # MAYBE
+                    thing.run()
+                    text.run()
+                    held.first.run()  # JOB
+                    made = jobs.make(2)
+                    made.run()  # JOB
+                    current.run()  # JOB
+                    jobs.current.run()  # JOB
+                    Job().run()  # JOB
+                    several = [job]
+                    several.run()
+                    several[0].run()  # MAYBE
+                    for each in several:
+                        each.run()  # MAYBE
+                def loops():
+                    a = b.again()
+                    b = a.again()
+                    b.run()  # MAYBE
+                """,
+        },
+        "jobs.py",
+    ),
+    "go": (
+        {
+            "go.mod": "module m\n",
+            "jobs/jobs.go": """
+                package jobs
+                type Base struct{}
+                func (b *Base) Go() {}
+                type Job struct { Base; Next *Job }
+                func (j *Job) Run() {}
+                type Other struct{}
+                func (o Other) Run() {}
+                type Alias = Job
+                func New(n int) (*Job, error) { return nil, nil }
+                """,
+            "main.go": """
+                package main
+                import "m/jobs"
+                import "bytes"
+                type holder struct { job *jobs.Job; list []jobs.Job }
+                func (h *holder) all(other jobs.Other, alias *jobs.Alias, buffer bytes.Buffer) {
+                    h.job.Run() // JOB
+                    h.job.Next.Next.Go() // JOB
+                    h.list[0].Run() // MAYBE
+                    other.Run()
+                    buffer.Run()
+                    alias.Run() // JOB
+                    job, err := jobs.New(1)
+                    job.Run() // JOB
+                    err.Run() // MAYBE
+                    made := &jobs.Job{}
+                    made.Go() // JOB
+                    var later jobs.Job
+                    later.Run() // JOB
+                }
+                """,
+        },
+        "jobs/jobs.go",
+    ),
+    "typescript": (
+        {
+            "jobs.ts": """
+                class Base { go() {} }
+                export class Job extends Base { run() {} next(): Job | undefined { return this } }
+                export class Other { run() {} }
+                export async function load(): Promise<Job> { return new Job() }
+                export const current = new Job()
+                """,
+            "a.ts": """
+                import { Job, Other, load, current } from './jobs'
+                class Holder {
+                  own = new Job()
+                  constructor(private readonly job: Job, private other: Other) {}
+                  async all(text: string, given?: Job) {
+                    this.job.run() // JOB
+                    this.own.go() // JOB
+                    this.other.run()
+                    text.run()
+                    given?.run() // JOB
+                    given!.next()?.go() // JOB
+                    const loaded = await load()
+                    loaded.run() // JOB
+                    current.run() // JOB
+                    things.map((given) => given.run()) // MAYBE
+                  }
+                }
+                """,
+        },
+        "jobs.ts",
+    ),
+    "java": (
+        {
+            "p/Base.java": "package p;\nclass Base { void go() {} }\n",
+            "p/Job.java": """
+                package p;
+                public class Job extends Base { void run() {} Job next() { return this; } }
+                """,
+            "p/Other.java": "package p;\nclass Other { void run() {} }\n",
+            "p/Main.java": """
+                package p;
+                import java.util.List;
+                class Main {
+                  private final Job job = new Job();
+                  void all(Other other, List<Job> list, String text) {
+                    job.run(); // JOB
+                    this.job.next().next().go(); // JOB
+                    other.run();
+                    list.run();
+                    text.run();
+                    for (Job one : list) one.run(); // JOB
+                    var made = new Job();
+                    made.go(); // JOB
+                    list.get(0).run(); // MAYBE
+                  }
+                }
+                """,
+        },
+        "p/Job.java",
+    ),
+    "c++": (
+        {
+            "jobs.h": """
+                namespace n {
+                class Base { public: void go() {} };
+                class Job : public Base { public: void run() {} Job* next() { return 0; } };
+                class Other { public: void run() {} };
+                typedef Job Alias;
+                Job* make(int n);
+                }
+                """,
+            "a.cc": """
+                #include "jobs.h"
+                #include <string>
+                namespace n {
+                struct Holder { Job* job_; Other other_; };
+                void Holder::all(const Job& given, Alias* alias, std::string text) {
+                  job_->run(); // JOB
+                  this->job_->next()->go(); // JOB
+                  other_.run();
+                  given.run(); // JOB
+                  alias->go(); // JOB
+                  text.run();
+                  auto* fresh = new Job();
+                  fresh->run(); // JOB
+                  Job local(1);
+                  local.go(); // JOB
+                }
+                }
+                """,
+        },
+        "jobs.h",
+    ),
+    "c#": (
+        {
+            "Jobs.cs": """
+                namespace N;
+                class Base { public void go() {} }
+                class Job : Base { public void run() {} public Job Next { get; set; } }
+                class Other { public void run() {} }
+                """,
+            "Main.cs": """
+                namespace N;
+                class Main {
+                  private readonly Job _job = new();
+                  void All(Other other, Job? given, IEnumerable<Job> list) {
+                    _job.run(); // JOB
+                    this._job.Next.Next.go(); // JOB
+                    other.run();
+                    given?.run(); // JOB
+                    foreach (Job one in list) { one.run(); } // JOB
+                    var made = new Job();
+                    made.go(); // JOB
+                  }
+                }
+                """,
+        },
+        "Jobs.cs",
+    ),
+    "rust": (
+        {
+            "src/lib.rs": "pub mod jobs;\npub mod main;\n",
+            "src/jobs.rs": """
+                pub struct Job { pub next: Box<Job> }
+                impl Job { pub fn new() -> Self { todo!() }
+                pub fn run(&self) {} pub fn go(&self) {} }
+                pub struct Other {}
+                impl Other { pub fn run(&self) {} }
+                """,
+            "src/main.rs": """
+                use crate::jobs::{Job, Other};
+                struct Holder { job: Job }
+                impl Holder {
+                    fn all(&self, given: &Job, other: &Other) {
+                        self.job.run(); // JOB
+                        given.next.go(); // JOB
+                        other.run();
+                        let made = Job::new();
+                        made.run(); // JOB
+                        given.clone().run(); // MAYBE
+                    }
+                }
+                """,
+        },
+        "src/jobs.rs",
+    ),
+    "php": (
+        {
+            "Job.php": """
+                <?php
+                namespace N;
+                class Base { function go() {} }
+                class Job extends Base { function run() {} function next(): ?Job { return $this; } }
+                class Other { function run() {} }
+                """,
+            "main.php": """
+                <?php
+                namespace N;
+                class Main {
+                    private Job $job;
+                    function all(Other $other, ?Job $given) {
+                        $this->job->run(); // JOB
+                        $given->next()->go(); // JOB
+                        $other->run();
+                        $made = new Job();
+                        $made->run(); // JOB
+                    }
+                }
+                """,
+        },
+        "Job.php",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_member_is_of_the_class_that_is_written(case: str, tmp_path: Path) -> None:
+    repository, defining = CASES[case]
+    resolver, database = build(tmp_path, repository)
+    rows = database.read(
+        """SELECT s.qualified_name FROM symbols s JOIN files f ON f.id = s.file WHERE f.path = ?
+        AND lower(s.name) IN ('run', 'go') AND NOT contains(lower(s.qualified_name), 'other')""",
+        [defining],
+    )
+    base = [("p/Base.java", "Base.go")] if case == "java" else []
+    places = [(defining, name) for (name,) in rows] + base
+    found: dict[str, set[int]] = {"resolved": set(), "candidate": set()}
+    main = next(path for path in reversed(repository) if path != defining)
+    for path, name in places:
+        for edge in resolver.references(place_of(database, f"{path}:{name}")):
+            if edge.path == main:
+                found[edge.status].add(edge.line)
+    database.close()
+    lines = list(enumerate(dedent(repository[main]).lstrip("\n").splitlines(), 1))
+    sure = {number for number, line in lines if line.endswith(" JOB")}
+    maybe = {number for number, line in lines if line.endswith(" MAYBE")}
+    assert sure
+    assert (found["resolved"], found["candidate"] - sure) == (sure, maybe)
