@@ -1,5 +1,6 @@
 """All uses of one definition, and the way down from a class to all below it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -54,6 +55,8 @@ class Uses:
         self._name = name
         self._family = family
         self._roles = list(roles)
+        named = self._facts.ask(lambda: self._facts.named(name))
+        self._is_component = any(d.kind == "component" for found in named.values() for d in found)
         self._aliases = self._aliases_of(name)
         self._known: dict[tuple[int, str], list[tuple[_Group, Found]]] = {}
         self._unknown: dict[tuple[str, bool, str], list[_Group]] = {}
@@ -98,10 +101,16 @@ class Uses:
         ]
 
     def _aliases_of(self, name: str) -> list[Bound]:
-        """Imports of the name, and of what these call it."""
+        """Imports of the name, and of what these call it.
+
+        What a component exports is its default: that is imported by its file, which is called as it is.
+        """
         names, found = {name}, {}
         while True:
             condition, params = one_of("name", names)
+            if self._is_component:
+                condition += " OR name = 'default' AND regexp_matches(module, ?)"
+                params = [*params, rf"(?:^|/){re.escape(name)}(?:\.\w+)?$"]
             rows = self._reader.read(f"{IMPORT} WHERE {condition}", params)
             bounds = [Bound(*row) for row in rows if family_of(self._files, row[0]) == self._family]
             found = dict.fromkeys(by_place(bounds))
