@@ -3,10 +3,12 @@
 A reference resolves to one definition with a reason, or to candidates that are marked so. A name that an
 import binds to something outside the repository leads to nothing in it.
 
-1. `lookup` and `members` have the rules, `scoping` what they must know of each language, `modules` what an
-   import's text means, `facts` loads what they need in a few queries, `edges` and `uses` tell the result.
-2. All of it is by name and place: there is no inference of types. `x.f()` where nothing is known of `x`
-   has as candidates every member of that name.
+1. `lookup`, `receivers` and `members` have the rules, `scoping` what they must know of each language,
+   `modules` what an import's text means, `facts` loads what they need in a few queries, `edges` and `uses`
+   tell the result.
+2. All of it is by what is written: `x.f()` is of the class that a declaration, a signature or a call writes
+   of `x`, and nothing is inferred beyond that. Where nothing is known of `x`, every member of that name is a
+   candidate.
 """
 
 import re
