@@ -98,8 +98,6 @@ class _Wanted:
     imports: set[int] = field(default_factory=set)
     bases: set[int] = field(default_factory=set)
     defaults: set[int] = field(default_factory=set)
-    declared: set[int] = field(default_factory=set)
-    aliases: bool = False
 
 
 class Facts:
@@ -121,8 +119,6 @@ class Facts:
         self._bound: set[str] = set()
         self._bases: dict[int, dict[int, list[Base]]] = {}
         self._defaults: dict[int, str] = {}
-        self._declared: dict[int, dict[int, list[Definition]]] = {}
-        self._aliases: dict[tuple[int, str], str] | None = None
         self._packages: dict[int, tuple[int, ...]] = {}
         self._missing = _Wanted()
         self.round = 0
@@ -227,20 +223,6 @@ class Facts:
             raise Missing
         return self._bases[file]
 
-    def declared(self, file: int) -> dict[int, list[Definition]]:
-        """Ordinal of a type -> the methods written inside of it, for one file."""
-        if file not in self._declared:
-            self._missing.declared.add(file)
-            raise Missing
-        return self._declared[file]
-
-    def aliases(self) -> Mapping[tuple[int, str], str]:
-        """File and name of each alias of a type in Go -> its signature."""
-        if self._aliases is None:
-            self._missing.aliases = True
-            raise Missing
-        return self._aliases
-
     def default(self, file: int) -> str:
         """The name of what a JavaScript module exports as its default, "" where it has no name."""
         if file not in self._defaults:
@@ -293,10 +275,6 @@ class Facts:
             self._load_bases(bases)
         if missing.defaults:
             self._load_defaults(missing.defaults)
-        if missing.declared:
-            self._load_declared(missing.declared)
-        if missing.aliases:
-            self._load_aliases()
 
     def _is_little(self, files: Iterable[int]) -> bool:
         return sum(self.files.lines[file] for file in files) <= _WHOLE_LINES
@@ -383,24 +361,3 @@ class Facts:
         )
         for file, line, _, scope, name, receiver in sorted(rows):
             self._bases[file].setdefault(scope, []).append(Base(name, receiver, line))
-
-    def _load_declared(self, files: set[int]) -> None:
-        self._declared.update((file, {}) for file in files)
-        condition, params = one_of("s.file", files)
-        rows = self._read(
-            f"SELECT {_BY_WORD}, s.parent FROM symbols s WHERE s.kind = 'method' AND s.parent >= 0 AND {condition}",
-            params,
-        )
-        rows.sort(key=lambda row: row[:2])
-        names = names_of(self.reader, [(row[0], row[1], row[3], row[2]) for row in rows])
-        for row, name in zip(rows, names, strict=True):
-            definition = Definition(row[0], row[1], name, *row[3:8])
-            self._declared[row[0]].setdefault(row[8], []).append(definition)
-
-    def _load_aliases(self) -> None:
-        rows = self._read(
-            """SELECT s.file, s.qualified_name, s.signature FROM symbols s JOIN files f ON f.id = s.file
-            WHERE s.kind = 'type' AND contains(s.signature, ' = ') AND f.language = 'go'""",
-            [],
-        )
-        self._aliases = {(row[0], row[1]): row[2] for row in rows}

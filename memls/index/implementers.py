@@ -28,17 +28,15 @@ class Implementers:
 
     def types(self, interface: Definition, place: Place) -> list[Edge]:
         """The types that have all methods of an interface."""
-        found = {
-            d: one.sure for one in self._sets.satisfying(interface) for d in self._sets.definitions([one.type])
-        }
-        return self._edges(found, place)
+        sure = self._sets.satisfying(interface)
+        return self._edges({d: sure[self._sets.named(d)] for d in self._sets.definitions(sure)}, place)
 
     def methods(self, interface: Definition, name: str, place: Place) -> list[Edge]:
         """The methods by which types have one of an interface's."""
         found: dict[Definition, bool] = {}
-        for one in self._sets.satisfying(interface):
-            for d in self._sets.method(one.type, name):
-                found[d] = found.get(d, False) or one.sure
+        for type_, sure in self._sets.satisfying(interface).items():
+            for d in self._sets.method(type_, name):
+                found[d] = found.get(d, False) or sure
         return self._edges({d: sure for d, sure in found.items() if place_of(self._files, d) != place}, place)
 
     def interfaces(self, place: Place) -> list[Edge]:
@@ -50,7 +48,7 @@ class Implementers:
         [position] = name_positions(self._reader, [type_]).values()
         edges = [
             self._edge(type_, position, place_of(self._files, interface), sure)
-            for interface, sure in self._sets.satisfied(type_)
+            for interface, sure in self._sets.satisfied(type_).items()
         ]
         return in_order(edges)
 

@@ -5,35 +5,46 @@ Specification, Method sets). Methods of pointers count, and those of embedded ty
 
 1. A method is found as the language finds it: at the least depth of embedding, where just one type has it.
 2. The interface's rarest method says who can have them all: the types that define it, and what embeds these.
+   The others are loaded for the packages of these types alone.
 3. Types are the same where their signatures are, with what their names mean (`typenames`).
 4. Of an interface that embeds what is not in the repository not all methods are known: then what has those
    that are is a candidate.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from memls.index.facts import Base, Definition, Facts
-from memls.index.found import Memo, each
-from memls.index.scoping import TYPE_KINDS, scoping
+from memls.index.facts import Definition, Facts
+from memls.index.found import each
+from memls.index.scoping import TYPE_KINDS
+from memls.index.structure import package_of, structure
 from memls.index.symbols import one_of
 from memls.index.typenames import TypeNames
-from memls.source.languages.go.signature import BUILT_IN, Named, Type, is_cut, is_generic, method_type
+from memls.source.languages.go.signature import (
+    BUILT_IN,
+    Named,
+    Type,
+    is_cut,
+    is_generic,
+    is_of_function,
+    method_type,
+)
 from memls.source.languages.go.standard import METHODS
-from memls.text import identity, tag
+from memls.text import identity
 
 if TYPE_CHECKING:
-    from memls.database import Reader
+    from memls.database import Reader, Row
 
-_KINDS = TYPE_KINDS | {"type"}
+K = TypeVar("K", bound=Hashable)
+
 _MAX_DEPTH = 12
-_CONCRETE = "func "
+_MEMBER = "s.file, s.ordinal, s.qualified_name, s.kind, s.line, s.end_line, s.signature"
 
 
 class Method(NamedTuple):
-    """A method of a type. Of the standard library's there is no definition; `package` then has it."""
+    """A method of a type, or a field, without signature. The standard library's has no definition."""
 
     name: str
     signature: str
@@ -47,206 +58,235 @@ class Method(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """All methods of an interface that are seen. Not `whole`: it has others, too."""
+    """All methods of an interface that are known. Not `whole`: it has others, too."""
 
     methods: Mapping[str, Method] = field(default_factory=dict)
     whole: bool = True
 
 
-class Satisfied(NamedTuple):
-    """A type that has an interface's methods; not `sure` where one is known by its name alone."""
+class Provided(NamedTuple):
+    """From where a type has a method: how deep, and from which type; None where two have it there."""
 
-    type: Named
-    sure: bool
+    depth: int
+    owner: Named | None
 
 
 class MethodSets:
-    """Method sets of the types of one moment."""
+    """Method sets of the types of one moment, for one question."""
 
     def __init__(self, reader: "Reader", facts: Facts) -> None:
         self._reader = reader
         self._facts = facts
+        self._structure = structure(facts)
         self._names = TypeNames(facts)
-        self._memo = Memo(facts)
-        self._by_owner: dict[str, dict[Named, list[Definition]]] = {}
+        self._members: dict[Named, dict[str, list[Method]]] = {}
+        self._packages: set[str] = set()
+        self._declared: dict[Named, list[Method]] = {}
+        self._generic: set[Named] = set()
+        self._above: dict[Named, list[Named]] = {}
+        self._tables: dict[Named, dict[str, Provided]] = {}
 
-    def contract(self, interface: Definition) -> Contract:
-        """The methods of an interface. Of a constraint for type parameters, none."""
-        return self._facts.ask(partial(self._contract, interface, 0))
-
-    def satisfying(self, interface: Definition) -> list[Satisfied]:
-        """The types that have all methods of an interface, other interfaces included, in the order of paths."""
-        contract = self.contract(interface)
-        if not contract.methods:
-            return []
+    def satisfying(self, interface: Definition) -> dict[Named, bool]:
+        """The types that have all methods of an interface, interfaces too; each with whether that is sure."""
         own = self.named(interface)
+        self._declare([own])
+        contract = self._contract(own)
+        if not contract.methods:
+            return {}
         rarest = self._rarest(contract.methods)
         self._facts.faults.meet_names([rarest], wished=True)
-        types = self._having(contract.methods[rarest])
-        asked = {type_: partial(self._verdict, type_, contract) for type_ in types if type_ != own}
-        verdicts = self._facts.settle(asked)
-        found = [Satisfied(type_, sure) for type_, sure in verdicts.items() if sure is not None]
+        candidates = self._having(contract.methods[rarest])
+        self._complete(candidates, contract.methods.keys())
+        found = self._verdicts({one: (one, contract) for one in candidates if one != own})
         return self._of_package(found, contract)
 
-    def satisfied(self, type_: Definition) -> list[tuple[Definition, bool]]:
+    def satisfied(self, type_: Definition) -> dict[Definition, bool]:
         """The interfaces whose methods a type has, each with whether that is sure."""
         own = self.named(type_)
-        names = self._method_names(own)
-        found: dict[Definition, bool] = {}
-        fresh = self._declaring(names)
+        self._ascend([own])
+        self._load({one.qualifier for one in self._above if _is_here(one)}, None)
+        names = self._table(own).keys()
+        found: dict[Named, bool] = {}
+        seen: set[Named] = {own}
+        fresh = [one for one in self._declaring(names) if one not in seen]
         while fresh:
-            contracts = self._facts.settle({one: partial(self._contract, one, 0) for one in fresh})
-            asked = {
-                one: partial(self._verdict, own, contract)
-                for one, contract in contracts.items()
-                if contract.methods and self.named(one) != own and contract.methods.keys() <= names
-            }
-            verdicts = self._facts.settle(asked)
-            more = {one: sure for one, sure in verdicts.items() if sure is not None and one not in found}
+            seen.update(fresh)
+            self._declare(fresh)
+            contracts = {one: self._contract(one) for one in fresh}
+            asked = {one: (own, contract) for one, contract in contracts.items() if contract.methods}
+            more = self._verdicts(asked)
             found.update(more)
-            below = self._embedding([self.named(one) for one in more])
-            fresh = [
-                one
-                for one in self.definitions(below)
-                if one.kind == "interface" and one not in found and one not in contracts
-            ]
-        return list(found.items())
+            fresh = [one for one in self._embedding(list(more)) if one not in seen]
+        kinds = [d for d in self.definitions(found) if d.kind == "interface"]
+        return {d: found[self.named(d)] for d in kinds}
 
     def method(self, type_: Named, name: str) -> list[Definition]:
-        """The definitions of a type's method, of which there is one but for what is built on one system only."""
-        found = self._facts.ask(partial(self._method, type_, name))
-        return [method.definition for method in found if method.definition is not None]
+        """The definitions of a method that a type has; several are for several systems."""
+        provided = self._table(type_).get(name)
+        methods = self._methods(provided.owner, name) if provided and provided.owner else ()
+        return [method.definition for method in methods if method.definition is not None]
 
     def named(self, definition: Definition) -> Named:
         """The whole name of a type."""
-        return Named(self._names.package(definition.file), definition.qualified_name)
+        return Named(package_of(self._facts, definition.file), definition.qualified_name)
 
     def definitions(self, types: Iterable[Named]) -> list[Definition]:
-        """The definitions of some types."""
-        found = self._facts.settle({type_: partial(self._types, type_) for type_ in types})
-        return [one for definitions in found.values() for one in definitions]
-
-    # Questions that settle
-
-    def _verdict(self, type_: Named, contract: Contract) -> bool | None:
-        """Whether a type surely has all methods of a contract; None where it lacks one."""
-        answers = each(contract.methods.values(), lambda wanted: self._answer(type_, wanted))
-        if False in answers:
-            return None
-        return contract.whole and None not in answers
-
-    def _answer(self, type_: Named, wanted: Method) -> bool | None:
-        """Whether a type has a method; None where it has one of that name that may be it."""
-        fits = each(self._method(type_, wanted.name), lambda method: self._fits(method, wanted))
-        return True if True in fits else None if None in fits else False
-
-    def _fits(self, method: Method, wanted: Method) -> bool | None:
-        if not wanted.is_exported and method.package != wanted.package:
-            return False
-        if is_cut(method.signature) or is_cut(wanted.signature):
-            return None
-        one, other = method_type(method.signature), method_type(wanted.signature)
-        if one is None or other is None or self._names.differ(one, other):
-            return False
-        types = each((method, wanted), self._type_of)
-        return self._names.same(*types)
-
-    def _type_of(self, method: Method) -> Type:
-        found = method_type(method.signature) or ()
-        return found if method.definition is None else self._names.type(method.definition.file, found)
-
-    def _method(self, type_: Named, name: str) -> list[Method]:
-        return self._memo.get(("method", type_, name), lambda: self._find(type_, name))
-
-    def _find(self, type_: Named, name: str) -> list[Method]:
-        """The method at the least depth; none where two types have it there, or a field hides it."""
-        level, seen = [type_], {type_}
-        for _ in range(_MAX_DEPTH):
-            found = [own for own in each(level, lambda one: self._own(one, name)) if own]
-            if found:
-                return found[0] if len(found) == 1 and found[0][0].signature else []
-            above = each(level, self._above)
-            level = list(dict.fromkeys(one for some in above for one in some if one not in seen))
-            seen.update(level)
-            if not level:
-                break
-        return []
-
-    def _own(self, type_: Named, name: str) -> list[Method]:
-        """A type's own method, or its field, which has no signature here."""
-        if not type_.qualifier.startswith("./"):
-            return [one for one in _standard(type_) if one.name == name]
-        members = self._members(name).get(type_, ())
-        if not members:
-            return []
-        kinds = {definition.kind for definition in self._types(type_)}
-        return [
-            Method(name, d.signature if d.kind == "method" else "", type_.qualifier, d)
-            for d in members
-            if d.kind != "method" or d.signature.startswith(_CONCRETE) or "interface" in kinds
-        ]
-
-    def _members(self, name: str) -> dict[Named, list[Definition]]:
-        """The methods and fields of a name by their types."""
-        found = self._by_owner.get(name)
-        if found is None:
-            found = {}
-            for file, definitions in self._facts.named(name).items():
-                if self._is_structural(file):
-                    for d in definitions:
-                        owner, _, _ = d.qualified_name.rpartition(".")
-                        if owner and "." not in owner and d.kind in ("method", "field"):
-                            found.setdefault(Named(self._names.package(file), owner), []).append(d)
-            self._by_owner[name] = found
-        return found
-
-    def _types(self, type_: Named) -> list[Definition]:
-        """The definitions of a type; several are for several systems."""
-        if not type_.qualifier.startswith("./"):
-            return []
+        """The definitions of some types; several of one are for several systems."""
+        wanted = set(types)
+        names = {type_.name for type_ in wanted if _is_here(type_)}
+        named = self._facts.settle({name: partial(self._facts.named, name) for name in names})
         return [
             d
-            for file, definitions in self._facts.named(type_.name).items()
-            if self._is_structural(file) and self._names.package(file) == type_.qualifier
+            for name in sorted(names)
+            for definitions in named[name].values()
             for d in definitions
-            if d.qualified_name == type_.name and d.kind in _KINDS
+            if d.kind in TYPE_KINDS or d.kind == "type"
+            if self.named(d) in wanted and self._facts.files.languages[d.file] == "go"
         ]
 
-    def _above(self, type_: Named) -> list[Named]:
-        """The types that a type embeds."""
-        return self._memo.get(("above", type_), lambda: self._find_above(type_))
+    # Methods, and where a type has them from
 
-    def _find_above(self, type_: Named) -> list[Named]:
-        above = each(self._types(type_), lambda d: self._bases(d))
-        return list(dict.fromkeys(one for some in above for one in some))
+    def _complete(self, types: Sequence[Named], names: Collection[str]) -> None:
+        """Have the methods of these names that some types have, whoever they have them from."""
+        self._load({type_.qualifier for type_ in types}, names)
+        lacking = [one for one in types if len(self._members.get(one, ())) < len(names)]
+        self._ascend(lacking)
+        self._load({one.qualifier for one in self._above if _is_here(one)}, names)
 
-    def _bases(self, definition: Definition) -> list[Named]:
-        bases: Sequence[Base] = self._facts.bases(definition.file).get(definition.ordinal, ())
-        return each(bases, lambda base: self._names.whole(definition.file, Named(base.receiver, base.name)))
+    def _load(self, packages: Collection[str], names: Collection[str] | None) -> None:
+        """Have the methods and fields of the types of some packages, of some names or of all."""
+        fresh = packages - self._packages
+        files = [file for package in sorted(fresh) for file in self._files_of(package)]
+        if not files:
+            return
+        self._packages |= fresh
+        of_files, params = one_of("s.file", files)
+        of_names, words = one_of("s.word", map(identity, names)) if names is not None else ("true", [])
+        rows = self._reader.read(
+            f"""SELECT {_MEMBER} FROM symbols s WHERE s.kind IN ('method', 'field')
+            AND {of_files} AND {of_names}""",
+            params + words,
+        )
+        for row in sorted(rows):
+            owner, method = self._method_of(row)
+            if method is not None:
+                self._members.setdefault(owner, {}).setdefault(method.name, []).append(method)
+        self._tables.clear()
 
-    def _contract(self, interface: Definition, depth: int) -> Contract:
-        declared = self._facts.declared(interface.file).get(interface.ordinal, ())
-        bases = self._bases(interface)
-        if is_generic(interface.signature) or any(base.name in BUILT_IN - METHODS[""].keys() for base in bases):
-            return Contract(whole=False)
-        package = self._names.package(interface.file)
-        methods = {d.name: Method(d.name, d.signature, package, d) for d in declared}
-        above = each(bases, lambda base: self._contract_of(base, depth))
-        for one in above:
-            methods = {**one.methods, **methods}
-        return Contract(methods, all(one.whole for one in above))
+    def _files_of(self, package: str) -> list[int]:
+        """The files of a package. Those that are not read are faults."""
+        layout = self._facts.files.layout
+        paths = layout.folders.get(package.removeprefix("./"), ())
+        return self._facts.read_of([path for path in paths if layout.paths[path] == "go"])
 
-    def _contract_of(self, type_: Named, depth: int) -> Contract:
-        """What an embedded type asks for."""
-        if not type_.qualifier.startswith("./"):
-            known = METHODS.get(type_.qualifier, {}).get(type_.name) is not None
+    def _method_of(self, row: "Row") -> tuple[Named, Method | None]:
+        """A member with its owner; None where that is no type of a package."""
+        file, ordinal, qualified_name, kind, *rest = row
+        owner, _, name = qualified_name.rpartition(".")
+        package = package_of(self._facts, file)
+        if not owner or "." in owner:
+            return Named(package, owner), None
+        definition = Definition(file, ordinal, name, qualified_name, kind, *rest)
+        signature = definition.signature if kind == "method" else ""
+        return Named(package, owner), Method(name, signature, package, definition)
+
+    def _methods(self, owner: Named, name: str) -> Sequence[Method]:
+        if _is_here(owner):
+            return self._members.get(owner, {}).get(name, ())
+        return [one for one in _standard(owner) if one.name == name]
+
+    def _ascend(self, types: Iterable[Named]) -> None:
+        """Have what some types embed, and what that embeds."""
+        level = [one for one in types if one not in self._above]
+        while level:
+            embeddings = [e for one in level for e in self._structure.of_owner.get(one, ())]
+            asked = {(e.file, e.written): partial(self._names.whole, e.file, e.written) for e in embeddings}
+            meant = self._facts.settle(asked)
+            self._above.update((one, []) for one in level)
+            for e in embeddings:
+                self._above[e.owner].append(meant[e.file, e.written])
+            above = dict.fromkeys(meant.values())
+            level = [one for one in above if one not in self._above]
+        self._tables.clear()
+
+    def _table(self, type_: Named, below: int = 0) -> dict[str, Provided]:
+        """From where a type has each of the methods that were loaded.
+
+        "For a value x of type T, x.f denotes the field or method at the shallowest depth in T where there is
+        such an f. If there is not exactly one f with shallowest depth, the selector expression is illegal."
+        """
+        known = self._tables.get(type_)
+        if known is not None:
+            return known
+        found: dict[str, Provided] = {}
+        for embedded in dict.fromkeys(self._above.get(type_, ())) if below < _MAX_DEPTH else ():
+            for name, (depth, owner) in self._table(embedded, below + 1).items():
+                other = found.get(name)
+                if other is None or depth + 1 < other.depth:
+                    found[name] = Provided(depth + 1, owner)
+                elif depth + 1 == other.depth and owner != other.owner:
+                    found[name] = Provided(other.depth, None)
+        own = self._members.get(type_, ()) if _is_here(type_) else [one.name for one in _standard(type_)]
+        found.update((name, Provided(0, type_)) for name in own)
+        self._tables[type_] = found
+        return found
+
+    # Interfaces
+
+    def _declare(self, interfaces: Sequence[Named]) -> None:
+        """Have the methods that interfaces name, and those that they embed."""
+        self._ascend(interfaces)
+        level = [one for one in interfaces if one not in self._declared]
+        while level:
+            definitions = [d for d in self.definitions(level) if d.kind == "interface"]
+            self._generic.update(self.named(d) for d in definitions if is_generic(d.signature))
+            places = {(d.file, d.ordinal) for d in definitions}
+            condition, params = one_of("s.file", {file for file, _ in places} or {-1})
+            rows = self._reader.read(
+                f"""SELECT s.parent, {_MEMBER} FROM symbols s
+                WHERE s.kind = 'method' AND s.parent >= 0 AND {condition}""",
+                params,
+            )
+            self._declared.update((self.named(d), []) for d in definitions)
+            for parent, *row in sorted(rows):
+                owner, method = self._method_of(tuple(row))
+                if method is not None and (row[0], parent) in places:
+                    self._declared[owner].append(method)
+            above = dict.fromkeys(one for type_ in level for one in self._above[type_])
+            level = [one for one in above if _is_here(one) and one not in self._declared]
+            level = [one for one in level if one.name not in BUILT_IN]
+
+    def _contract(self, type_: Named, below: int = 0) -> Contract:
+        """What an interface, or what it embeds, asks for. Of a constraint for type parameters that is nothing."""
+        if not _is_here(type_):
+            known = type_.name in METHODS.get(type_.qualifier, {})
             return Contract({one.name: one for one in _standard(type_)}, known)
-        found = [d for d in self._types(type_) if d.kind == "interface"]
-        if not found or depth > _MAX_DEPTH:
+        declared, above = self._declared.get(type_), self._above.get(type_, ())
+        if declared is None or type_ in self._generic or below > _MAX_DEPTH:
             return Contract(whole=False)
-        return self._contract(found[0], depth + 1)
+        if any(one.name in BUILT_IN and _is_here(one) for one in above):
+            return Contract(whole=False)
+        methods = {method.name: method for method in declared}
+        contracts = [self._contract(one, below + 1) for one in above]
+        for one in contracts:
+            methods = {**one.methods, **methods}
+        return Contract(methods, all(one.whole for one in contracts))
 
-    # What is asked of the index at once
+    def _declaring(self, names: Collection[str]) -> list[Named]:
+        """The interfaces that have one of some methods written inside of them."""
+        if not names:
+            return []
+        condition, params = one_of("s.word", map(identity, names))
+        rows = self._reader.read(
+            f"""SELECT DISTINCT s.file, p.qualified_name FROM symbols s
+            JOIN symbols p ON p.file = s.file AND p.ordinal = s.parent
+            WHERE s.kind = 'method' AND p.kind = 'interface' AND {condition}""",
+            params,
+        )
+        languages = self._facts.files.languages
+        return sorted({Named(package_of(self._facts, r[0]), r[1]) for r in rows if languages[r[0]] == "go"})
+
+    # Who has what
 
     def _rarest(self, methods: Mapping[str, Method]) -> str:
         """The name that the fewest methods have."""
@@ -262,104 +302,105 @@ class MethodSets:
 
     def _having(self, wanted: Method) -> list[Named]:
         """The types that have a method of their own, and those that embed them."""
-        self._facts.ask(self._facts.aliases)
-        members = self._facts.ask(partial(self._members, wanted.name))
-        asked = {type_: partial(self._answer, type_, wanted) for type_ in members}
-        fitting = [type_ for type_, fits in self._facts.settle(asked).items() if fits is not False]
-        found = dict.fromkeys(fitting)
-        fresh = fitting
-        for _ in range(_MAX_DEPTH):
+        named = self._facts.ask(partial(self._facts.named, wanted.name))
+        languages = self._facts.files.languages
+        asked = {}
+        for file, definitions in named.items():
+            for d in definitions if languages[file] == "go" else ():
+                owner, method = self._method_of((d.file, d.ordinal, *d[3:]))
+                if method is not None and d.kind == "method":
+                    asked[owner, d] = partial(self._fits, method, wanted)
+        fits = self._facts.settle(asked)
+        fresh = list(dict.fromkeys(owner for (owner, _), fit in fits.items() if fit is not False))
+        found = dict.fromkeys(fresh)
+        while fresh:
             fresh = [type_ for type_ in self._embedding(fresh) if type_ not in found]
-            if not fresh:
-                break
             found.update(dict.fromkeys(fresh))
         return list(found)
 
     def _embedding(self, types: Sequence[Named]) -> list[Named]:
         """The types that embed one of some."""
-        names = {type_.name for type_ in types}
-        if not names:
-            return []
-        condition, params = one_of("tag", {tag(name) for name in names})
-        rows = self._reader.read(
-            f"""SELECT file, scope, name, receiver FROM refs WHERE role = 'inherit' AND {condition}
-            ORDER BY file, line, "column" """,
-            params,
-        )
-        sites = [row for row in rows if row[2] in names and self._is_structural(row[0])]
-        asked = {
-            (row[0], row[3], row[2]): partial(self._names.whole, row[0], Named(row[3], row[2])) for row in sites
-        }
+        names = dict.fromkeys(type_.name for type_ in types)
+        embeddings = [e for name in names for e in self._structure.of_name.get(name, ())]
+        asked = {(e.file, e.written): partial(self._names.whole, e.file, e.written) for e in embeddings}
         meant, wanted = self._facts.settle(asked), set(types)
-        places = {row[:2] for row in sites if meant[row[0], row[3], row[2]] in wanted}
-        scopes = self._facts.scopes(places)
-        found = [
-            Named(self._names.package(file), name)
-            for (file, _), (name, kind) in sorted(scopes.items())
-            if kind in _KINDS and "." not in name
-        ]
+        found = (e.owner for e in embeddings if meant[e.file, e.written] in wanted and "." not in e.owner.name)
         return list(dict.fromkeys(found))
 
-    def _method_names(self, type_: Named) -> set[str]:
-        """The names of all methods of a type."""
-        level, seen, names = [type_], {type_}, set[str]()
-        for _ in range(_MAX_DEPTH):
-            names.update(one.name for above in level for one in _standard(above))
-            names |= self._own_names([one for one in level if one.qualifier.startswith("./")])
-            above = self._facts.settle({one: partial(self._above, one) for one in level})
-            level = list(dict.fromkeys(one for some in above.values() for one in some if one not in seen))
-            seen.update(level)
-            if not level:
-                break
-        return names
+    def _verdicts(self, asked: Mapping[K, tuple[Named, Contract]]) -> dict[K, bool]:
+        """Those that have all methods of a contract, each with whether that is sure."""
+        needed: dict[K, list[tuple[Named, Method]]] = {}
+        for key, (type_, contract) in asked.items():
+            table, methods = self._table(type_), contract.methods
+            if table.keys() >= methods.keys():
+                owners = [(table[name].owner, method) for name, method in methods.items()]
+                needed[key] = [(owner, method) for owner, method in owners if owner is not None]
+                if len(needed[key]) < len(owners):
+                    del needed[key]
+        answers = self._answers({pair for some in needed.values() for pair in some})
+        found = {}
+        for key, some in needed.items():
+            fits = {answers[pair] for pair in some}
+            if False not in fits:
+                found[key] = asked[key][1].whole and None not in fits
+        return found
 
-    def _own_names(self, types: Sequence[Named]) -> set[str]:
-        if not types:
-            return set()
-        files = [file for d in self.definitions(types) for file in self._facts.package(d.file)]
-        condition, params = one_of("file", set(files))
-        rows = self._reader.read(
-            f"SELECT file, qualified_name FROM symbols WHERE kind = 'method' AND {condition}", params
-        )
-        wanted = set(types)
-        parted = ((file, *name.rpartition(".")) for file, name in rows)
-        return {name for file, owner, _, name in parted if Named(self._names.package(file), owner) in wanted}
+    def _answers(self, pairs: Iterable[tuple[Named, Method]]) -> dict[tuple[Named, Method], bool | None]:
+        """Whether a type's own method is the one that is wanted; None where it may be."""
+        asked = {
+            (owner, wanted): partial(each, self._methods(owner, wanted.name), partial(self._fits, wanted=wanted))
+            for owner, wanted in pairs
+        }
+        found = self._facts.settle(asked)
+        written = {owner for owner, wanted in asked if not self._is_concrete(owner, wanted.name)}
+        interfaces = {self.named(d) for d in self.definitions(written) if d.kind == "interface"}
+        return {
+            pair: (pair[0] not in written or pair[0] in interfaces)
+            and (True if True in fits else None if None in fits else False)
+            for pair, fits in found.items()
+        }
 
-    def _declaring(self, names: set[str]) -> list[Definition]:
-        """The interfaces that have one of some methods written inside of them."""
-        if not names:
-            return []
-        condition, params = one_of("s.word", {identity(name) for name in names})
-        rows = self._reader.read(
-            f"""SELECT DISTINCT s.file, p.qualified_name FROM symbols s
-            JOIN symbols p ON p.file = s.file AND p.ordinal = s.parent
-            WHERE s.kind = 'method' AND p.kind = 'interface' AND {condition}""",
-            params,
-        )
-        types = {Named(self._names.package(row[0]), row[1]) for row in rows if self._is_structural(row[0])}
-        return [one for one in self.definitions(sorted(types)) if one.kind == "interface"]
+    def _is_concrete(self, owner: Named, name: str) -> bool:
+        """Whether a method is no interface's, nor of one that is written out as the type of a field."""
+        return any(is_of_function(one.signature) or one.definition is None for one in self._methods(owner, name))
 
-    def _of_package(self, found: list[Satisfied], contract: Contract) -> list[Satisfied]:
+    def _fits(self, method: Method, wanted: Method) -> bool | None:
+        if not method.signature or (not wanted.is_exported and method.package != wanted.package):
+            return False
+        if is_cut(method.signature) or is_cut(wanted.signature):
+            return None
+        one, other = method_type(method.signature), method_type(wanted.signature)
+        if one is None or other is None or self._names.differ(one, other):
+            return False
+        first, second = each((method, wanted), self._type_of)
+        return self._names.same(first, second)
+
+    def _type_of(self, method: Method) -> Type:
+        found = method_type(method.signature) or ()
+        return found if method.definition is None else self._names.type(method.definition.file, found)
+
+    def _of_package(self, found: dict[Named, bool], contract: Contract) -> dict[Named, bool]:
         """Without types of a test package, which has the folder and not the names of what it tests."""
-        hidden = [one for one in contract.methods.values() if not one.is_exported and one.definition]
-        if not hidden:
+        hidden = next((m for m in contract.methods.values() if not m.is_exported and m.definition), None)
+        if hidden is None or hidden.definition is None:
             return found
-        files = {d.file for one in found for d in self.method(one.type, hidden[0].name)}
-        tests = {file for file in files if self._facts.files.paths[file].endswith("_test.go")}
+        files = {type_: {d.file for d in self.method(type_, hidden.name)} for type_ in found}
+        asked = {hidden.definition.file, *(file for some in files.values() for file in some)}
+        tests = {file for file in asked if self._facts.files.paths[file].endswith("_test.go")}
         condition, params = one_of("file", tests or {-1})
         rows = self._reader.read(
             rf"SELECT file FROM texts WHERE {condition} AND regexp_matches(text, '(?m)^package \w+_test\b')",
             params,
         )
         outside = {row[0] for row in rows}
-        if hidden[0].definition and hidden[0].definition.file in outside:
+        if hidden.definition.file in outside:
             return found
-        return [
-            one for one in found if outside.isdisjoint(d.file for d in self.method(one.type, hidden[0].name))
-        ]
+        return {type_: sure for type_, sure in found.items() if outside.isdisjoint(files[type_])}
 
-    def _is_structural(self, file: int) -> bool:
-        return scoping(self._facts.files.languages[file]).structural
+
+def _is_here(type_: Named) -> bool:
+    """Whether a type is of the repository."""
+    return type_.qualifier.startswith("./")
 
 
 def _standard(type_: Named) -> Iterator[Method]:

@@ -1,14 +1,13 @@
-"""What the names in Go's signatures mean, so that types can be compared that stand in different packages.
+"""What the names in Go's signatures mean, so that types of different packages can be compared.
 
-A package is told by where it is: `./` and its folder in the repository, else the path by which it is imported.
-An alias is what it stands for.
+A package is told by where it is: `./` and its folder in the repository, else the path of its imports. An alias
+is what it stands for.
 """
-
-from functools import cached_property
 
 from memls.index.facts import Facts
 from memls.index.found import Memo, each
 from memls.index.modules import modules
+from memls.index.structure import package_of, structure
 from memls.source.languages.go.signature import Named, Type, type_in
 from memls.source.languages.go.standard import METHODS
 
@@ -18,20 +17,13 @@ _UNKNOWN = "?"
 
 
 class TypeNames:
-    """Names of types as seen from the files where they stand. Questions may raise `Missing`, as all of facts."""
+    """Names of types as seen from the files where they stand. Questions can raise `Missing`."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._memo = Memo(facts)
-        self._packages: dict[int, str] = {}
-
-    def package(self, file: int) -> str:
-        """The package that a file is of."""
-        found = self._packages.get(file)
-        if found is None:
-            folder = self._facts.files.paths[file].rpartition("/")[0]
-            found = self._packages[file] = f"./{folder}"
-        return found
+        self._aliases = structure(facts).aliases
+        self._alias_names = {name.name for name in self._aliases}
 
     def whole(self, file: int, name: Named) -> Named:
         """A name with its package, and what it stands for where it is an alias of a name."""
@@ -75,7 +67,7 @@ class TypeNames:
 
     def _written(self, file: int, name: Named) -> Named:
         if not name.qualifier:
-            return name if name.name in METHODS[""] else Named(self.package(file), name.name)
+            return name if name.name in METHODS[""] else Named(package_of(self._facts, file), name.name)
         key = (file, name.qualifier)
         return Named(self._memo.get(key, lambda: self._imported(*key)), name.name)
 
@@ -85,17 +77,6 @@ class TypeNames:
             return _UNKNOWN + qualifier
         found = modules(self._facts.files.layout, self._facts.files.paths[file], bound.module)
         return f"./{found[0].folder}" if found and found[0].folder is not None else bound.module
-
-    @cached_property
-    def _aliases(self) -> dict[Named, tuple[int, str]]:
-        return {
-            Named(self.package(file), name): (file, text)
-            for (file, name), text in self._facts.aliases().items()
-        }
-
-    @cached_property
-    def _alias_names(self) -> set[str]:
-        return {name.name for name in self._aliases}
 
 
 def _alike(one: str | Named, other: str | Named) -> bool:

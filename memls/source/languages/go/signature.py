@@ -44,6 +44,11 @@ def is_cut(text: str) -> bool:
     return text.endswith(_CUT)
 
 
+def is_of_function(text: str) -> bool:
+    """Whether a method has a body; else it is one that an interface asks for."""
+    return text.startswith("func ")
+
+
 @lru_cache(maxsize=1 << 14)
 def method_type(text: str) -> Type | None:
     """The type of a method, of which `text` is the signature. None where it cannot be told.
