@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from memls.index.code import Place
+from memls.index.contracts import definitions_of, named
 from memls.index.edges import Edge, Status, in_order, place_of
 from memls.index.facts import Definition, Facts
 from memls.index.inventory import Files
@@ -29,7 +30,7 @@ class Implementers:
     def types(self, interface: Definition, place: Place) -> list[Edge]:
         """The types that have all methods of an interface."""
         sure = self._sets.satisfying(interface)
-        return self._edges({d: sure[self._sets.named(d)] for d in self._sets.definitions(sure)}, place)
+        return self._edges({d: sure[named(self._facts, d)] for d in definitions_of(self._facts, sure)}, place)
 
     def methods(self, interface: Definition, name: str, place: Place) -> list[Edge]:
         """The methods by which types have one of an interface's."""
@@ -71,12 +72,12 @@ def is_structural(files: Files, type_: Definition) -> bool:
     return type_.kind == "interface" and scoping(files.languages[type_.file]).structural
 
 
-def named_and_satisfying(named: Sequence[Edge], satisfying: Iterable[Edge]) -> list[Edge]:
+def named_and_satisfying(naming: Sequence[Edge], satisfying: Iterable[Edge]) -> list[Edge]:
     """The edges of both. What is certain of a class is not told as a candidate, nor twice."""
-    sure = {(edge.path, edge.symbol) for edge in named if edge.status == "resolved"}
+    sure = {(edge.path, edge.symbol) for edge in naming if edge.status == "resolved"}
     others = [edge for edge in satisfying if (edge.path, edge.symbol) not in sure]
     if not others:
-        return list(named)
+        return list(naming)
     told = {(edge.path, edge.symbol) for edge in others}
-    kept = [edge for edge in named if edge.status == "resolved" or (edge.path, edge.symbol) not in told]
+    kept = [edge for edge in naming if edge.status == "resolved" or (edge.path, edge.symbol) not in told]
     return in_order([*kept, *others])

@@ -63,7 +63,7 @@ def lines_binding(resolver: Resolver, path: str, name: str) -> list[int]:
 
 
 def bases(resolver: Resolver, place: Place) -> list[Edge]:
-    """What a class names as its bases, as the definitions that these mean; in Go also whose methods it has."""
+    """What a class names as its bases, as the definitions these mean; in Go, too, whose methods it has."""
     with resolver.moment() as at:
         rows = at.now.read(
             f"""{SITE} WHERE r.file = ? AND r.role = 'inherit' AND s.qualified_name = ?

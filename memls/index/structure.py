@@ -63,7 +63,8 @@ def _read(facts: Facts) -> Structure:
         of_name.setdefault(embedded, []).append(one)
     rows = facts.reader.read(
         """SELECT s.file, s.qualified_name, s.signature FROM symbols s JOIN files f ON f.id = s.file
-        WHERE s.kind = 'type' AND contains(s.signature, ' = ') AND f.language = 'go' ORDER BY f.path, s.line"""
+        WHERE s.kind = 'type' AND contains(s.signature, ' = ') AND f.language = 'go'
+        ORDER BY f.path, s.line"""
     )
     aliases = {Named(package_of(facts, file), name): (file, text) for file, name, text in rows}
     return Structure(of_owner, of_name, aliases)

@@ -1,7 +1,7 @@
 """What the names in Go's signatures mean, so that types of different packages can be compared.
 
-A package is told by where it is: `./` and its folder in the repository, else the path of its imports. An alias
-is what it stands for.
+A package is told by where it is: `./` and its folder in the repository, else the path of its imports. An
+alias is what it stands for.
 """
 
 from memls.index.facts import Facts
