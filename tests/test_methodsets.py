@@ -355,13 +355,21 @@ ABOVE: dict[str, tuple[Repository, str, list[str]]] = {
                 type Namer interface { Name() string }
                 type All interface { Namer; fmt.Stringer }
                 type Same interface { Namer }
+                type Sized interface { Size() int }
                 type Base struct{}
                 func (*Base) Name() string { return "" }
-                type Top struct { Base }
+                type Top struct { Base; Size int }
+                func (Top) Go() {}
+                type Goer interface { Go() }
                 """,
         },
         "a.go:Top",
-        ["Base resolved same file", "Namer resolved has its methods", "Same resolved has its methods"],
+        [
+            "Base resolved same file",
+            "Namer resolved has its methods",
+            "Same resolved has its methods",
+            "Goer resolved has its methods",
+        ],
     ),
 }
 

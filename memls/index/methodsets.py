@@ -217,16 +217,18 @@ class MethodSets:
             )
             for owner, wanted in pairs
         }
-        found = self._facts.settle(asked)
-        written = {owner for owner, wanted in asked if not self._is_concrete(owner, wanted.name)}
-        interfaces = {
-            named(self._facts, d) for d in definitions_of(self._facts, written) if d.kind == "interface"
+        fits = self._facts.settle(asked)
+        answers = {
+            pair: True if True in some else None if None in some else False for pair, some in fits.items()
         }
-        return {
-            pair: (pair[0] not in written or pair[0] in interfaces)
-            and (True if True in fits else None if None in fits else False)
-            for pair, fits in found.items()
-        }
+        written = [
+            (owner, wanted)
+            for (owner, wanted), answer in answers.items()
+            if answer is not False and not self._is_concrete(owner, wanted.name)
+        ]
+        owners = definitions_of(self._facts, {owner for owner, _ in written})
+        interfaces = {named(self._facts, d) for d in owners if d.kind == "interface"}
+        return answers | {pair: False for pair in written if pair[0] not in interfaces}
 
     def _is_concrete(self, owner: Named, name: str) -> bool:
         """Whether a method is no interface's, nor of one that is written out as the type of a field."""
