@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memls.index.embedded import Embedded
 from memls.index.facts import Definition, Facts
@@ -22,7 +22,8 @@ MEMBER = "s.file, s.ordinal, s.qualified_name, s.kind, s.line, s.end_line, s.sig
 _MAX_DEPTH = 12
 
 
-class Method(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Method:
     """A method of a type, or a field, without signature. The standard library's has no definition."""
 
     name: str
