@@ -32,6 +32,7 @@ from memls.index.edges import (
 )
 from memls.index.facts import IMPORT, Bound, Definition, Facts
 from memls.index.found import OUTSIDE, Found, Site
+from memls.index.implementers import Implementers, is_structural, named_and_satisfying
 from memls.index.inventory import Inventory
 from memls.index.kept import Kept
 from memls.index.layout import Module
@@ -112,7 +113,10 @@ class Resolver:
             return moment.importers(path)
 
     def implementations(self, place: Place) -> list[Edge]:
-        """Classes that name it as base; for a method, the methods that override it in classes below."""
+        """Classes that name it as base; for a method, the methods that override it in classes below.
+
+        In Go, of an interface: the types that have its methods, and these methods.
+        """
         with self.moment() as moment:
             return moment.implementations(place)
 
@@ -215,13 +219,22 @@ class Moment:
 
     def implementations(self, place: Place) -> list[Edge]:
         owner, _, name = place.symbol.rpartition(".")
-        if place.kind in TYPE_KINDS:
-            return self.uses(place, ("inherit",))
         file = self._number(place.path)
+        if place.kind in TYPE_KINDS:
+            return named_and_satisfying(self.uses(place, ("inherit",)), self._satisfying(file, place))
         if file is None or not owner:
             return []
         above = self.facts.ask(lambda: self.facts.symbol(file, owner))
+        if above and is_structural(self.files, above):
+            return Implementers(self.now, self.facts).methods(above, name, place)
         return Descent(self.now, self.lookup).overriding(above, name, place) if above else []
+
+    def _satisfying(self, file: int | None, place: Place) -> list[Edge]:
+        """The types that have an interface's methods, where that is enough."""
+        type_ = self.facts.ask(lambda: self.facts.symbol(file, place.symbol)) if file is not None else None
+        if type_ is None or not is_structural(self.files, type_):
+            return []
+        return Implementers(self.now, self.facts).types(type_, place)
 
     def definitions_at(self, path: str, line: int, column: int) -> list[Edge]:
         file = self._number(path)

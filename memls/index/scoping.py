@@ -79,6 +79,8 @@ class Scoping:
     """Whether nobody gives members to a class from elsewhere: the language's own have none here."""
     loose_functions: bool = False
     """Whether `x.f()` can call a function that is no member."""
+    structural: bool = False
+    """Whether a type is of each interface whose methods it has, without naming it: by the rules of Go."""
     manifests: tuple[str, ...] = ()
     """What the names of files end with that say what modules' paths begin with."""
 
@@ -142,6 +144,7 @@ _SCOPING = {
         package="folder",
         members="folder",
         overloads=True,
+        structural=True,
     ),
     "rust": Scoping(
         "rust",

@@ -214,7 +214,7 @@ class Descent:
         below = self._below(type_)
         own = self._facts.settle({sub: partial(self._lookup.members.own_members, sub, name) for sub in below})
         found = [member for members in own.values() for member in members]
-        lines = self._name_positions(found)
+        lines = name_positions(self._reader, found)
         status: Status = "candidate" if self._facts.faults else "resolved"
         edges = [
             Edge(
@@ -259,11 +259,15 @@ class Descent:
                 found.append(sub)
         return list(dict.fromkeys(found))
 
-    def _name_positions(self, definitions: list[Definition]) -> dict[tuple[int, int], tuple[int, int]]:
-        rows = self._reader.read(
-            """SELECT s.file, s.ordinal, s.name_line, s.name_column FROM symbols s
-            JOIN (SELECT unnest(?::INTEGER[]) AS file, unnest(?::INTEGER[]) AS ordinal) w
-              ON s.file = w.file AND s.ordinal = w.ordinal""",
-            [[d.file for d in definitions], [d.ordinal for d in definitions]],
-        )
-        return {(row[0], row[1]): (row[2], row[3]) for row in rows}
+
+def name_positions(
+    reader: "Reader", definitions: Sequence[Definition]
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """File and ordinal of definitions -> line and column of their names."""
+    rows = reader.read(
+        """SELECT s.file, s.ordinal, s.name_line, s.name_column FROM symbols s
+        JOIN (SELECT unnest(?::INTEGER[]) AS file, unnest(?::INTEGER[]) AS ordinal) w
+          ON s.file = w.file AND s.ordinal = w.ordinal""",
+        [[d.file for d in definitions], [d.ordinal for d in definitions]],
+    )
+    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
