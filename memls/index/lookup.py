@@ -27,6 +27,7 @@ from memls.index.found import (
 from memls.index.layout import Module, join
 from memls.index.members import Members
 from memls.index.modules import modules, submodule
+from memls.index.only import only_type
 from memls.index.receivers import Receivers
 from memls.index.scoping import FITTING, OPEN_KINDS, TYPE_KINDS, Scoping, scoping
 from memls.index.spaces import in_space, of_space
@@ -168,6 +169,8 @@ class Lookup:
                 return found
         if rules.package == "folder":
             return self._in_package(file, name)
+        if rules.package in ("imports", "types"):
+            return only_type(self.facts, file, name) if name[:1].isupper() else None
         return self._external(file, scope, name) if rules.package == "everywhere" else None
 
     def _in_scope(self, file: int, level: str, scope: str, name: str) -> Found | None:

@@ -45,8 +45,9 @@ class Scoping:
     """Where members are visible without a receiver: "body" is directly in the class, not in its methods."""
     types_apart: bool = False
     """Whether a name that stands for a type means none but types, whatever else is called so nearer by."""
-    package: Literal["", "folder", "everywhere"] = ""
-    """Where a name that nothing binds is looked up."""
+    package: Literal["", "folder", "everywhere", "imports", "types"] = ""
+    """Where a name that nothing binds is looked up. With "imports" only a type, in what the file can see by its
+    imports and its folder's name; with "types" only a type, in all files."""
     members: Literal["file", "folder", "everywhere"] = "file"
     """Where the members of a class may stand."""
     binds_first: bool = False
@@ -201,9 +202,11 @@ _SCOPING = {
         guesses=True,
     ),
     "c": _C,
-    "kotlin": replace(_CLASSES, family="kotlin", only_called=True),
-    "scala": replace(_CLASSES, family="scala"),
-    "swift": replace(_CLASSES, family="swift", selves=frozenset({"self", "Self"})),
+    "kotlin": replace(_CLASSES, family="kotlin", package="imports", only_called=True),
+    "scala": replace(_CLASSES, family="scala", package="imports"),
+    "swift": replace(
+        _CLASSES, family="swift", package="types", members="everywhere", selves=frozenset({"self", "Self"})
+    ),
     "lua": Scoping("lua", selves=frozenset({"self"}), follows_imports=False),
     "bash": Scoping("bash", follows_imports=False),
     "cpp": replace(

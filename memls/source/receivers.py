@@ -20,6 +20,8 @@ _MAX_TEXT = 400
 _MAX_WAY = 5
 """Locals that one comes from, one from another."""
 _HEAD = re.compile(r"[\w$\x80-\xff]+")
+_BEFORE = re.compile(r"(?:await\b|try\b[?!]?|move\b|&mut\b|[&*\s])*")
+"""What stands before a path without being of it."""
 _VALUES = ("value", "right")
 _UNSAID = frozenset(("auto", "var", "let", "val", "const"))
 _NOTHING = frozenset(("None", "null", "nil", "undefined", "nullptr", "NULL"))
@@ -124,9 +126,11 @@ class Receivers:
         kind: Kind = "another value" if declaration.type in typing.assigns else "value"
         path = value_of(text, typing.literals)
         head = _HEAD.match(path)
-        if own is None or head is None or not text.startswith(head.group()):
+        before = _BEFORE.match(text)
+        start = before.end() if before is not None else 0
+        if own is None or head is None or not text.startswith(head.group(), start):
             return _Written(kind, path)
-        return _Written(kind, path, own.start_byte, head.group())
+        return _Written(kind, path, own.start_byte + start, head.group())
 
     def _is_self(self, declaration: Node) -> bool:
         """Whether it declares what a method calls the object around, as in Go: the method tells of that."""

@@ -41,7 +41,11 @@ _WHOLE = re.compile(
     r"""[rbfuRBFU]{0,2}(?:"[^"\\]*"|'[^'\\]*'|`[^`\\]*`)\Z|[+-]?\d[\w.]*\Z|\[[^\[\]]*\]\Z|\{[^{}()]*\}\Z"""
 )
 _MADE = re.compile(r"(?:new\s+|&\s*)*([\w$.:\\\x80-\U0010ffff]+(?:<[^(){}]*>)?)\s*\{")
-_ASSERTED = re.compile(r"\.\(\s*(\*?[\w.]+)\s*\)\Z")
+_ASSERTED = re.compile(r"\(\s*\*?([\w.]+)\s*\)")
+"""Go's `x.(*Foo)`, behind the dot."""
+_CAST = re.compile(r"\(\s*([\w$.:\\]+(?:<[^()]*>)?(?:[*?\s]|const\b)*)\)\s*(?=[\w$@&*])")
+_AS = re.compile(r"\s+as[?!]?\s+([\w$.]+(?:<[^()]*>)?[?!]?)\Z")
+_NEW = re.compile(r"new\s+\\?")
 _PREFIX = re.compile(r"(?:await|try[?!]?|move|&mut|&|\*)\s*")
 _BEFORE = re.compile(r"([\w$.:\\\x80-\U0010ffff]+(?:<.*>)?(?:\[\s*\])*)\s*(?:[*&?\s]|\bconst\b)*\Z")
 _QUALIFIER = re.compile(r"(?:[\w~]+(?:<[^<>]*>)?::)+\Z")
@@ -73,10 +77,23 @@ class Typing:
 
 @lru_cache(maxsize=10_000)
 def steps_of(text: str) -> tuple[str, ...]:
-    """`a.b(1).c` -> a, b(), c; nothing where there is more than names and calls."""
-    found: list[str] = []
-    at = 0
-    while named := _NAME.match(text, at):
+    """`a.b(1).c` -> a, b(), c; nothing where there is more than names and calls.
+
+    What is made or cast there is of its class: `new A(1).b` -> A(), b and `((A) x).b` -> A, b.
+    """
+    found, at = _begun(text)
+    while at >= 0:
+        if found:
+            separator = _SEPARATOR.match(text, at)
+            if separator is None:
+                return () if text[at:].strip() else tuple(found)
+            at = separator.end()
+            if separator.group() == "." and (asserted := _ASSERTED.match(text, at)):
+                found, at = asserted.group(1).split("."), asserted.end()
+                continue
+        named = _NAME.match(text, at)
+        if named is None:
+            return ()
         at = _past_generics(text, named.end())
         called = text[at : at + 1] == "("
         if called:
@@ -85,11 +102,18 @@ def steps_of(text: str) -> tuple[str, ...]:
                 return ()
         at = _after(text, at)
         found.append(named.group(1) + "()" * called)
-        separator = _SEPARATOR.match(text, at)
-        if separator is None:
-            return () if text[at:].strip() else tuple(found)
-        at = separator.end()
     return ()
+
+
+def _begun(text: str) -> tuple[list[str], int]:
+    """The steps of what stands in brackets first, and where the others begin; -1 where it has none."""
+    if made := _NEW.match(text):
+        return [], made.end()
+    if not text.startswith("("):
+        return [], 0
+    end = _closing(text, 0)
+    path = _stated(text[1 : end - 1].strip()) if end > 0 else ""
+    return (path.split("."), _after(text, end)) if path else ([], -1)
 
 
 def typed(name: str, type_: str) -> str:
@@ -198,13 +222,10 @@ def value_of(text: str, literals: frozenset[str]) -> str:
         return ""
     if text[:1] in literals and _WHOLE.match(text):
         return LITERAL
-    if asserted := _ASSERTED.search(text):
-        return class_named(asserted.group(1))
+    if stated := _stated(text):
+        return stated
     if text.startswith("new "):
-        new = text[4:].strip()
-        at = next((i for i, char in enumerate(new) if char in "({["), len(new))
-        whole = at == len(new) or (new[at] == "(" and _closing(new, at) == len(new)) or new[at] == "{"
-        return class_named(new[:at]) if whole and new[at : at + 1] != "[" else ""
+        return ""
     if text.endswith("}"):
         made = _MADE.match(text)
         return class_named(made.group(1)) if made and _closing(text, made.end() - 1) == len(text) else ""
@@ -212,6 +233,24 @@ def value_of(text: str, literals: frozenset[str]) -> str:
         text = text[prefix.end() :]
     path = ".".join(steps_of(text))
     return path if len(path) <= _MAX_PATH and path not in _NOTHING else ""
+
+
+def _stated(text: str) -> str:
+    """The class of what is made or cast, and what follows it; "" where nothing is."""
+    if (cast := _CAST.match(text)) and steps_of(text[cast.end() :]):
+        return class_named(cast.group(1))
+    if (cast := _AS.search(text)) and steps_of(text[: cast.start()]):
+        return class_named(cast.group(1))
+    if made := _NEW.match(text):
+        new = text[made.end() :]
+        at = next((i for i, char in enumerate(new) if char in "({["), len(new))
+        end = _closing(new, at) if new[at : at + 1] == "(" else at
+        if end == len(new) or (end >= 0 and new[end:].lstrip().startswith("{") and new.endswith("}")):
+            return class_named(new[:at])
+    if made or ".(" in text:
+        steps = steps_of(text)
+        return ".".join(steps) if steps and not text.startswith(steps[0]) else ""
+    return ""
 
 
 # Signatures
