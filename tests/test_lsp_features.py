@@ -69,8 +69,8 @@ async def test_calls_both_ways(editor: Editor) -> None:
     )
     assert outgoing and [(call.to.name, call.to.detail) for call in outgoing] == [
         ("Shelf", "shop/stock.py"),
-        ("take", "Shelf · shop/stock.py"),
         ("restock", "shop/stock.py"),
+        ("take", "Shelf · shop/stock.py"),
     ]
 
 
