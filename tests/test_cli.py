@@ -104,7 +104,7 @@ def test_a_repository_cannot_name_a_model(memls: Command, repo: Path) -> None:
             'languages = ["go", "klingon"]',
             "memls.toml: languages: .* 'klingon'; near names: kotlin",
         ),
-        ("memls.toml", 'languages = ["?"]', "memls.toml: languages: .* '[?]'; there are: bash, c, cpp, "),
+        ("memls.toml", 'languages = ["?"]', "memls.toml: languages: .* '[?]'; there are: astro, bash, c, "),
         ("memls.toml", 'max_file_bytes = "1MB"', "max_file_bytes must be a number, 1 or more"),
         ("memls.toml", "max_file_bytes = true", "max_file_bytes must be a number, 1 or more"),
         ("memls.toml", "max_file_bytes = -5", "max_file_bytes must be a number, 1 or more"),

@@ -7,6 +7,7 @@ import pytest
 from memls.config import Folders
 from memls.database import INDEX, Database
 from memls.errors import UsageError
+from memls.index import commits
 from memls.index.builder import Builder
 from memls.index.code import status
 from memls.index.rows import Limits
@@ -76,6 +77,17 @@ def test_a_file_is_read_again_when_the_pack_comes(tmp_path: Path, monkeypatch: p
     report = Builder(tmp_path, database, Limits()).catch_up()
     assert report.changed == {"a.dart"}
     assert (status(database).languages, status(database).generic) == ({"dart": 1, "python": 1}, ["dart"])
+    assert not Builder(tmp_path, database, Limits()).catch_up().changed
+
+
+def test_a_file_is_read_again_when_its_language_gets_rules(tmp_path: Path) -> None:
+    (tmp_path / "a.vue").write_text("<script>const a = 1</script>\n")
+    (tmp_path / "b.py").write_text("class B: pass\n")
+    database = Database(None, INDEX)
+    Builder(tmp_path, database, Limits()).catch_up()
+    ((read,),) = database.read("SELECT value FROM meta WHERE key = 'reading'")
+    database.write(lambda writer: commits.set_meta(writer, reading=read.replace(",vue", "")))
+    assert Builder(tmp_path, database, Limits()).catch_up().changed == {"a.vue"}
     assert not Builder(tmp_path, database, Limits()).catch_up().changed
 
 

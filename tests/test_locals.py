@@ -48,6 +48,17 @@ CASES = {
         "function F({ a·1 }: P) { const [s·2, t·3] = u(a·1); return <A b={s·2} "
         "onClick={() => t·3(a·1)} />; }\n",
     ],
+    "vue": [
+        "<template><A :b=\"(c·1) => c·1 + d·0\"/></template>\n<script>\nconst d·0 = 1\n"
+        "function f(a·2) { return a·2 + d·0; }\n</script>\n",
+    ],
+    "svelte": [
+        "<script>function f(a·1) { const b·2 = a·1; return b·2 + c·0; }</script>\n"
+        "{#each c·0 as d·0}{d·0}{/each}\n<A on:b={(e·3) => f(e·3)} />\n",
+    ],
+    "astro": [
+        "---\nfunction f(a·1) { return a·1 + c·0 }\n---\n{c·0.map((d·2) => <b e={d·2}>{d·2}{c·0}</b>)} d·0\n",
+    ],
     "go": [
         "package p\nfunc (r·1 *T) f·0(a·2, b·3 int, c·4 ...int) (n·5 int) { n·5 = a·2 + b·3 + r·1.a·0; "
         "return c·4[0] }\n",

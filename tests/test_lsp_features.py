@@ -70,8 +70,7 @@ async def test_calls_both_ways(editor: Editor) -> None:
     assert outgoing and [(call.to.name, call.to.detail) for call in outgoing] == [
         ("Shelf", "shop/stock.py"),
         ("restock", "shop/stock.py"),
-        ("take", "candidate (only candidates by name (2)) · Shelf · shop/stock.py"),
-        ("take", "candidate (only candidates by name (2)) · Cupboard · below.py"),
+        ("take", "Shelf · shop/stock.py"),
     ]
 
 

@@ -26,8 +26,9 @@ SOURCES = sorted(
 )
 MARKER = re.compile(r"(def|ref|import)\(([^()]*)\)")
 LANGUAGES = (
-    "bash", "c", "cpp", "csharp", "css", "go", "html", "java", "javascript", "json", "kotlin", "lua",
-    "markdown", "php", "python", "ruby", "rust", "scala", "sql", "swift", "toml", "tsx", "typescript", "yaml",
+    "astro", "bash", "c", "cpp", "csharp", "css", "go", "html", "java", "javascript", "json", "kotlin", "lua",
+    "markdown", "php", "python", "ruby", "rust", "scala", "sql", "svelte", "swift", "toml", "tsx",
+    "typescript", "vue", "yaml",
 )  # fmt: skip
 
 
@@ -118,6 +119,8 @@ SYMBOLS = [  # fixture, qualified name, signature, docstring, lines
         10,
         13,
     ),
+    ("svelte/CartList.svelte", "CartList", "<CartList>", "What is in the cart.", 1, 39),
+    ("vue/CartList.vue", "remove", "function remove(item: Item)", "Takes one out.", 14, 16),
     ("go/store/store.go", "Store", "type Store[T any] struct", "Store is a Getter in memory.", 44, 48),
     ("go/store/store.go", "Store.Get", "func (s *Store[T]) Get(key string) (Value, error)", "", 56, 68),
     ("go/store/store.go", "Small", "Small = iota + 1", "Small is the default size.", 17, 17),
@@ -150,7 +153,7 @@ SYMBOLS = [  # fixture, qualified name, signature, docstring, lines
         "template <typename T> class Shape",
         "Anything with an area.",
         10,
-        22,
+        24,
     ),
     (
         "cpp/shape.cpp",
@@ -226,6 +229,7 @@ def test_an_impl_is_the_scope_of_its_type() -> None:
         ("a.jsx", b"", "javascript"),
         ("a.d.ts", b"", "typescript"),
         ("a.tsx", b"", "tsx"),
+        ("a.Vue", b"", "vue"),
         ("dir\\a.RS", b"", "rust"),
         (".py", b"", None),
         ("", b"", None),
@@ -314,6 +318,20 @@ def test_nul_and_long_lines() -> None:
         ("java", b"class A {" * 20_000 + b"}" * 20_000),
         ("json", b'{"a":' * 20_000 + b"1" + b"}" * 20_000),
         ("html", b"<div id=a>" * 2_000),
+        ("svelte", b"{" * 50_000),
+        ("svelte", b"{" * 50_000 + b")" * 50_000),
+        ("svelte", b"{#each a as " * 10_000),
+        ("svelte", b'<a b="{' * 20_000),
+        ("svelte", b"<script>" * 20_000),
+        ("svelte", b"<a " * 50_000),
+        ("svelte", b"{/[" * 50_000),
+        ("astro", b"{a(<b>" * 20_000),
+        ("astro", b"{<b>" * 3_000 + b"</b>}" * 3_000),
+        ("astro", b"{<a/>" * 20_000),
+        ("vue", b"<template>" * 20_000),
+        ("vue", b"<template><a :b='(" * 10_000),
+        ("vue", b"<template>" + b"{{ (" * 20_000),
+        ("vue", b"<a><!-- " * 20_000),
         ("yaml", b"\n".join(b" " * depth + b"a:" for depth in range(300))),
         ("yaml", b"- " * 300),
         ("yaml", b"a:\n  " + b"? - " * 300),

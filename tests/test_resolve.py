@@ -566,6 +566,27 @@ PACKAGES = {
         """,
 }
 
+COMPONENTS = {
+    "parts/CartLine.vue": "<script>\nexport const LIMIT = 1\nexport default {}\n</script>\n<b></b>\n",
+    "parts/index.ts": "export { default as Line } from './CartLine.vue';\nexport function price() {}\n",
+    "other/index.vue": "<template><b/></template>\n",
+    "main.ts": """
+        import Renamed from './parts/CartLine.vue';
+        import { LIMIT } from './parts/CartLine.vue';
+        Renamed(LIMIT);
+        """,
+    "Page.vue": """
+        <script setup>
+        import CartLine from './parts/CartLine'
+        import Other from './other/index.vue'
+        import { Line, price } from './parts'
+        </script>
+        <template><CartLine><Line v-for="x of []"/></CartLine>
+        {{ price(x) }}<Other/></template>
+        """,
+    "Shop.vue": "<template>\n<CartLine/></template>\n",
+}
+
 OTHERS: dict[str, Case] = {
     "javascript: named, default, namespace and re-exported": (
         {
@@ -661,6 +682,69 @@ OTHERS: dict[str, Case] = {
         PACKAGES,
         "at app/use.tsx:3:4",
         "app/use.tsx:3 import -> libs/math/src/shape.ts:size resolved import",
+    ),
+    "components: by the file that is imported, whatever it is called there": (
+        COMPONENTS,
+        "references parts/CartLine.vue:CartLine",
+        """
+        Page.vue:2 import -> parts/CartLine.vue:CartLine resolved import
+        Page.vue:4 import -> parts/CartLine.vue:CartLine resolved import
+        Page.vue:6 call -> parts/CartLine.vue:CartLine resolved import
+        Page.vue:6 call -> parts/CartLine.vue:CartLine resolved import
+        main.ts:1 import -> parts/CartLine.vue:CartLine resolved import
+        main.ts:3 call -> parts/CartLine.vue:CartLine resolved import
+        parts/index.ts:1 import -> parts/CartLine.vue:CartLine resolved import
+        Shop.vue:2 call -> parts/CartLine.vue:CartLine candidate only candidate by name
+        """,
+    ),
+    "components: what a template uses": (
+        COMPONENTS,
+        "callees Page.vue:Page",
+        """
+        Page.vue:6 call -> parts/CartLine.vue:CartLine resolved import
+        Page.vue:6 call -> parts/CartLine.vue:CartLine resolved import
+        Page.vue:7 call -> parts/index.ts:price resolved import
+        Page.vue:7 call -> other/index.vue resolved import
+        """,
+    ),
+    "components: one without a name is its file": (
+        COMPONENTS,
+        "importers other/index.vue",
+        """
+        Page.vue:3 import -> other/index.vue resolved import
+        """,
+    ),
+    "components: a named export of a script": (
+        COMPONENTS,
+        "references parts/CartLine.vue:LIMIT",
+        """
+        main.ts:2 import -> parts/CartLine.vue:LIMIT resolved import
+        main.ts:3 read -> parts/CartLine.vue:LIMIT resolved import
+        """,
+    ),
+    "components: what imports a name comes before the component that has it": (
+        {
+            "Basket.svelte": "<script>import { Basket } from './icons'; Basket()</script>\n<Basket />\n",
+            "icons.ts": "export function Basket() {}\n",
+        },
+        "callees Basket.svelte:Basket",
+        """
+        Basket.svelte:1 call -> icons.ts:Basket resolved import
+        Basket.svelte:2 call -> icons.ts:Basket resolved import
+        """,
+    ),
+    "components: in its own file its name is but a candidate": (
+        {"Image.vue": "<script>\nnew Image(Image)\n</script>\n<template>\n<Image/></template>\n"},
+        "references Image.vue:Image",
+        """
+        Image.vue:2 call -> Image.vue:Image candidate only candidate by name
+        Image.vue:5 call -> Image.vue:Image candidate only candidate by name
+        """,
+    ),
+    "components: a file that is a script": (
+        {"Cart.vue": "<script src='./cart'></script>\n", "cart.ts": "export default {}\n"},
+        "importers cart.ts",
+        "Cart.vue:1 import -> cart.ts resolved import",
     ),
     "typescript: members of objects that are written out": (
         {

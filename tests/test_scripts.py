@@ -129,6 +129,29 @@ CASES: dict[str, tuple[Repository, str]] = {
         src/a.ts: one/more ->
         """,
     ),
+    "Svelte: the library of the nearest kit, and what a package is made of": (
+        {
+            "package.json": {"name": "root", "workspaces": ["*"]},
+            "docs/svelte.config.js": CODE,
+            "docs/src/lib/index.ts": CODE,
+            "docs/src/lib/a.ts": CODE,
+            "docs/src/routes/+page.svelte": CODE,
+            "ui/package.json": {"name": "ui", "exports": {".": {"svelte": "./dist/index.js"}}},
+            "ui/svelte.config.js": CODE,
+            "ui/src/lib/index.ts": CODE,
+            "plain/package.json": {"name": "plain", "main": "dist/index.js"},
+            "plain/src/lib/index.ts": CODE,
+            "plain/b.ts": CODE,
+        },
+        """
+        docs/src/routes/+page.svelte: $lib -> docs/src/lib/index.ts
+        docs/src/routes/+page.svelte: $lib/a.js -> docs/src/lib/a.ts
+        docs/src/routes/+page.svelte: $library ->
+        docs/src/routes/+page.svelte: ui -> ui/src/lib/index.ts
+        docs/src/routes/+page.svelte: plain ->
+        plain/b.ts: $lib ->
+        """,
+    ),
     "baseUrl, which `paths` are from too": (
         {
             "web/tsconfig.json": paths(baseUrl="./src", paths={"~": ["app.ts"], "~/*": ["../*"]}),

@@ -22,7 +22,7 @@ from memls.index.rows import Batch, Job, Limits
 from memls.index.unread import Unread
 from memls.source import files
 from memls.source.files import Entry, Listing
-from memls.source.languages import code_language, grammars
+from memls.source.languages import code_language, grammars, languages
 
 if TYPE_CHECKING:
     from memls.index.travel import Arrival
@@ -167,12 +167,16 @@ class Builder:
         return {row[0]: _Known(*row[1:]) for row in rows}
 
     def _to_be_read_again(self, known: dict[str, _Known]) -> dict[str, _Known]:
-        """What is known, of a file that other grammars or limits than now have read nothing."""
+        """What is known, of a file that other grammars or limits than now have read nothing.
+
+        A language that has rules of its own by now may have been read by the rule for all.
+        """
         from memls.source.parse import language_of
 
         self._database.write(attic.empty)
         rows = self._database.read("SELECT path, language, size, reason FROM files")
         only = self.limits.languages
+        fresh = languages().keys() - (self._meta("reading") or "").partition(" ")[0].split(",")
 
         def language_now(path: str) -> str | None:
             language = language_of(path)
@@ -181,7 +185,10 @@ class Builder:
         other = {
             path
             for path, language, size, reason in rows
-            if reason is not None or size > self.limits.file_bytes or language_now(path) != language
+            if reason is not None
+            or size > self.limits.file_bytes
+            or language in fresh
+            or language_now(path) != language
         }
         return {
             path: replace(have, size=-1, hash="") if path in other else have for path, have in known.items()

@@ -15,9 +15,8 @@ from memls.source.languages import texts
 from memls.source.outline import Outline, Symbol
 from memls.text import identity
 
-_OWNERS = frozenset(
-    ("function", "method", "constructor", "class", "struct", "interface", "trait", "enum", "union", "macro")
-)
+_TYPES = ("class", "struct", "interface", "trait", "enum", "union", "component")
+_OWNERS = frozenset(("function", "method", "constructor", "macro", *_TYPES))
 _FUNCTIONS = frozenset(("function", "method", "constructor"))
 _COMMENT = ("#", "//", "/*", "*", "--", "///")
 _SOFT, _SOFT_PROSE, _HARD = 30, 12, 60

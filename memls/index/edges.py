@@ -117,6 +117,8 @@ def fits(files: Files, site: Site, kind: str, qualified_name: str) -> bool:
     rules = scoping(files.languages[site.file])
     if site.role in FITTING and kind not in FITTING[site.role]:
         return False
+    if kind == "component":
+        return rules.component and not site.receiver
     if not site.receiver:
         return rules.guesses and kind not in MEMBER_KINDS
     return rules.loose_functions or kind in MEMBER_KINDS or "." in qualified_name

@@ -13,7 +13,9 @@ from memls.index.manifests import Config, Package
 from memls.index.tsconfig import matching, nearest, whole
 
 _CODE = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
-_SCRIPTS = (*_CODE, ".json")
+_SCRIPTS = (*_CODE, ".json", ".vue")
+LIBRARY = "src/lib"
+"""Where SvelteKit and `svelte-package` have what a package is made of."""
 _COMPILED = re.compile(r"\.([mc]?)js(x?)\Z")
 _ENDING = re.compile(r"(\.d)?\.[mc]?[jt]sx?\Z")
 _CONDITIONS = frozenset(("types", "import", "module", "module-sync", "node", "require", "default"))
@@ -139,6 +141,17 @@ def _sources(layout: Layout, folder: str, target: str) -> list[str]:
 
 
 def _alternatives(layout: Layout, folder: str, stem: str) -> list[str]:
-    """The code that is called so in a package, with `src/` or without."""
+    """The code that is called so in a package, with `src/` or without, else where Svelte packages have it."""
     found = [layout.first(join(folder, place), _CODE) for place in (f"src/{stem}", stem)]
+    if not any(found) and kit(layout, folder) == folder:
+        found = [layout.first(join(folder, f"{LIBRARY}/{stem}"), _CODE)]
     return [path for path in found if path]
+
+
+def kit(layout: Layout, folder: str) -> str | None:
+    """The innermost folder around that has a configuration of Svelte's."""
+    while not layout.first(join(folder, "svelte.config"), (".js", ".ts", ".mjs")):
+        if not folder:
+            return None
+        folder = folder.rpartition("/")[0]
+    return folder

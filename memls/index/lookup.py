@@ -199,6 +199,8 @@ class Lookup:
     def _at(self, file: int, level: str, name: str, way: Way) -> Found | None:
         """What is bound to a name in exactly one scope of a file."""
         defined = self.members.definitions(file, f"{level}.{name}" if level else name)
+        if defined and self.scoping(file).component:  # what the file is, is no name in it
+            defined = tuple(d for d in defined if d.kind != "component")
         bound = [b for b in self._bindings(file, name) if b.scope == level]
         found: list[Found | None] = (
             [Found(defined, "same scope" if level else "same file")] if defined else []
@@ -319,6 +321,8 @@ class Lookup:
 
     def _find_export(self, file: int, name: str, way: Way) -> Found | None:
         rules = self.scoping(file)
+        if name == "default" and rules.component:
+            return Found((self._component(file),), "import")
         found = self._at(file, "", name, way)
         if found is None and name == "default" and rules.defaults and (real := self.facts.default(file)):
             return self._at(file, "", real, way)
@@ -329,6 +333,12 @@ class Lookup:
     def default(self, module: Module) -> Found | None:
         files = self.facts.read_of(module.paths)
         return self.export(module, "default") if files and self.scoping(files[0]).defaults else None
+
+    def _component(self, file: int) -> Target:
+        """The component that a file is; the file, where that has no name."""
+        path = self._files.paths[file]
+        own = self.facts.symbol(file, path.rpartition("/")[2].partition(".")[0])
+        return own if own is not None and own.kind == "component" else Module((path,))
 
     def _main_class(self, file: int) -> Definition | None:
         """The class that has the name of its file."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 _QUOTED = re.compile(r"[`'\"]([\w.:/\\-]{2,120})(?:\(\))?[`'\"]")
 _PATH = re.compile(
     r"(?<![\w/])((?:[\w.-]+/)+[\w.-]+"
-    r"|\.?[\w-]+(?:\.[\w-]+)*\.(?:py|pyi|js|jsx|mjs|ts|tsx|go|rs|java|cc|cpp|hpp|c|h|md|rst|toml|yaml|yml|json))(?!\w)"
+    r"|\.?[\w-]+(?:\.[\w-]+)*\.(?:py|pyi|js|jsx|mjs|ts|tsx|vue|svelte|astro|go|rs|java|cc|cpp|hpp|c|h|md|rst|toml|yaml|yml|json))(?!\w)"
 )
 _BESIDE = re.compile(r"^(?:\.+/)+")
 """What leads to a path from where one stands: `./`, `../`."""

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 _PACKAGES = ("__init__", "index", "mod", "lib", "main")
-_EXTENSION = re.compile(r"\.(h|hh|hpp|hxx|js|jsx|ts|tsx|mjs|cjs)$")
+_EXTENSION = re.compile(r"\.(h|hh|hpp|hxx|js|jsx|ts|tsx|mjs|cjs|vue|svelte|astro)$")
 _MOST = 8
 """Files for one import: a package of many is no more use than its first."""
 

@@ -3,10 +3,12 @@
 A reference resolves to one definition with a reason, or to candidates that are marked so. A name that an
 import binds to something outside the repository leads to nothing in it.
 
-1. `lookup` and `members` have the rules, `scoping` what they must know of each language, `modules` what an
-   import's text means, `facts` loads what they need in a few queries, `edges` and `uses` tell the result.
-2. All of it is by name and place: there is no inference of types. `x.f()` where nothing is known of `x`
-   has as candidates every member of that name.
+1. `lookup`, `receivers` and `members` have the rules, `scoping` what they must know of each language,
+   `modules` what an import's text means, `facts` loads what they need in a few queries, `edges` and `uses`
+   tell the result.
+2. All of it is by what is written: `x.f()` is of the class that a declaration, a signature or a call writes
+   of `x`, and nothing is inferred beyond that. Where nothing is known of `x`, every member of that name is a
+   candidate.
 """
 
 import re
@@ -30,6 +32,7 @@ from memls.index.edges import (
 )
 from memls.index.facts import IMPORT, Bound, Definition, Facts
 from memls.index.found import OUTSIDE, Found, Site
+from memls.index.implementers import Implementers, is_structural, named_and_satisfying
 from memls.index.inventory import Inventory
 from memls.index.kept import Kept
 from memls.index.layout import Module
@@ -110,7 +113,10 @@ class Resolver:
             return moment.importers(path)
 
     def implementations(self, place: Place) -> list[Edge]:
-        """Classes that name it as base; for a method, the methods that override it in classes below."""
+        """Classes that name it as base; for a method, the methods that override it in classes below.
+
+        In Go, of an interface: the types that have its methods, and these methods.
+        """
         with self.moment() as moment:
             return moment.implementations(place)
 
@@ -213,13 +219,22 @@ class Moment:
 
     def implementations(self, place: Place) -> list[Edge]:
         owner, _, name = place.symbol.rpartition(".")
-        if place.kind in TYPE_KINDS:
-            return self.uses(place, ("inherit",))
         file = self._number(place.path)
+        if place.kind in TYPE_KINDS:
+            return named_and_satisfying(self.uses(place, ("inherit",)), self._satisfying(file, place))
         if file is None or not owner:
             return []
         above = self.facts.ask(lambda: self.facts.symbol(file, owner))
+        if above and is_structural(self.files, above):
+            return Implementers(self.now, self.facts).methods(above, name, place)
         return Descent(self.now, self.lookup).overriding(above, name, place) if above else []
+
+    def _satisfying(self, file: int | None, place: Place) -> list[Edge]:
+        """The types that have an interface's methods, where that is enough."""
+        type_ = self.facts.ask(lambda: self.facts.symbol(file, place.symbol)) if file is not None else None
+        if type_ is None or not is_structural(self.files, type_):
+            return []
+        return Implementers(self.now, self.facts).types(type_, place)
 
     def definitions_at(self, path: str, line: int, column: int) -> list[Edge]:
         file = self._number(path)

@@ -185,7 +185,9 @@ class Rules:
         queue: list[tuple[Place, frozenset[str], bool]] = [(base, frozenset(), True)]
         seen = {(base.path, base.symbol)}
         for above, members, sure in queue:
-            for edge in self.resolver.implementations(above):
+            with self.resolver.moment() as moment:
+                naming = moment.uses(above, ("inherit",))
+            for edge in naming:
                 if not edge.symbol or (edge.path, edge.symbol) in seen:
                     continue
                 seen.add((edge.path, edge.symbol))

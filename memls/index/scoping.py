@@ -11,7 +11,9 @@ OPEN_KINDS = frozenset({"function", "method", "constructor", "property"}) | SPAC
 """Kinds in which code sees the names that are defined there."""
 MEMBER_KINDS = frozenset({"method", "constructor", "property", "field", "enum_member", "attribute"})
 
-_CALLED = frozenset({"function", "method", "constructor", "class", "struct", "macro", "enum_member"})
+_CALLED = frozenset(
+    {"function", "method", "constructor", "class", "struct", "macro", "enum_member", "component"}
+)
 FITTING = {
     "call": _CALLED,
     "decorator": _CALLED,
@@ -64,6 +66,8 @@ class Scoping:
     """Whether several definitions of one name stand beside each other."""
     defaults: bool = False
     """Whether modules have a default export, and objects written out are receivers."""
+    component: bool = False
+    """Whether a file is a component: its default export, and seen by its name where nothing imports it."""
     file_class: bool = False
     """Whether a file is known by the class of its name."""
     spaces: re.Pattern[str] | None = None
@@ -80,6 +84,8 @@ class Scoping:
     """Whether a method is called by its name alone."""
     loose_functions: bool = False
     """Whether `x.f()` can call a function that is no member."""
+    structural: bool = False
+    """Whether a type is of each interface whose methods it has, without naming it: by the rules of Go."""
     manifests: tuple[str, ...] = ()
     """What the names of files end with that say what modules' paths begin with."""
 
@@ -107,6 +113,7 @@ _JAVASCRIPT = Scoping(
     loose_functions=True,
     manifests=(".json", "pnpm-workspace.yaml"),
 )
+_TYPESCRIPT = replace(_JAVASCRIPT, guesses=False, private=_PRIVATE)
 _CLASSES = Scoping(
     private=_PRIVATE,
     selves=frozenset({"this"}),
@@ -128,8 +135,11 @@ _SCOPING = {
         private_underscore=True,
     ),
     "javascript": _JAVASCRIPT,
-    "typescript": replace(_JAVASCRIPT, guesses=False, private=_PRIVATE),
-    "tsx": replace(_JAVASCRIPT, guesses=False, private=_PRIVATE),
+    "typescript": _TYPESCRIPT,
+    "tsx": _TYPESCRIPT,
+    "vue": replace(_TYPESCRIPT, component=True),
+    "svelte": replace(_TYPESCRIPT, component=True),
+    "astro": replace(_TYPESCRIPT, component=True),
     "go": Scoping(
         "go",
         closed_types=True,
@@ -139,6 +149,7 @@ _SCOPING = {
         package="folder",
         members="folder",
         overloads=True,
+        structural=True,
     ),
     "rust": Scoping(
         "rust",

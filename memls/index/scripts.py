@@ -10,11 +10,13 @@
 
 from collections.abc import Iterable
 
-from memls.index.exports import at, conditional, entry, table, targets
+from memls.index.exports import LIBRARY, at, conditional, entry, kit, table, targets
 from memls.index.layout import Layout, Module, join
 from memls.index.manifests import Config, Package
 from memls.index.packages import above, seen, split
 from memls.index.tsconfig import matching, named, nearest, whole
+
+_KIT = "$lib"
 
 
 def script(layout: Layout, importer: str, module: str) -> list[Module]:
@@ -32,7 +34,7 @@ def script(layout: Layout, importer: str, module: str) -> list[Module]:
 
 def known_as(layout: Layout, path: str) -> tuple[set[str], set[str]]:
     """Texts of imports that can mean a file though they have no part of its path, and beginnings of such."""
-    full: set[str] = set()
+    full = {_KIT} if f"/{LIBRARY}/index." in f"/{path}" else set()
     begun: set[str] = set()
     for place, said in layout.manifests.items():
         if isinstance(said, Config) and said.paths:
@@ -62,6 +64,8 @@ def _bare(layout: Layout, folder: str, module: str) -> list[str]:
         return []
     if found := _configured(layout, folder, module):
         return found
+    if module.partition("/")[0] == _KIT:
+        return _of_kit(layout, folder, module)
     if module.startswith("#"):
         own = next(above(layout, folder, Package), None)
         return _mapped(layout, *own, module) if own else []
@@ -78,6 +82,13 @@ def _mapped(layout: Layout, folder: str, package: Package, module: str) -> list[
         return found
     named = [text.replace("*", star) for text, _ in conditional(imports.get(key)) if text[:1] not in ".#"]
     return next((found for text in named if (found := _bare(layout, folder, text))), [])
+
+
+def _of_kit(layout: Layout, folder: str, module: str) -> list[str]:
+    """SvelteKit's `$lib`: it stands in a configuration that is generated, and is `src/lib` by default."""
+    place: str | None = kit(layout, folder)
+    found = None if place is None else at(layout, join(place, f"{LIBRARY}{module[len(_KIT) :]}"))
+    return [found] if found else []
 
 
 def _configured(layout: Layout, folder: str, module: str) -> list[str]:

@@ -8,6 +8,7 @@ from memls.index.code import Place
 from memls.index.edges import SITE, Edge, edge_of_import, in_order, leads, place_of
 from memls.index.facts import Bound
 from memls.index.found import Site, Target
+from memls.index.implementers import Implementers
 from memls.index.inventory import Files
 from memls.index.layout import Module
 from memls.index.lookup import Lookup
@@ -62,14 +63,17 @@ def lines_binding(resolver: Resolver, path: str, name: str) -> list[int]:
 
 
 def bases(resolver: Resolver, place: Place) -> list[Edge]:
-    """What a class names as its bases, as the definitions that these mean."""
+    """What a class names as its bases, as the definitions these mean; in Go, too, whose methods it has."""
     with resolver.moment() as at:
         rows = at.now.read(
             f"""{SITE} WHERE r.file = ? AND r.role = 'inherit' AND s.qualified_name = ?
             ORDER BY r.line, r."column", r.name, r.receiver""",
             [at.files.ids.get(place.path), place.symbol],
         )
-        return leads(at.lookup, [Site(*row) for row in rows], None)
+        named = leads(at.lookup, [Site(*row) for row in rows], None)
+        known = {(edge.target.path, edge.target.symbol) for edge in named}
+        satisfied = Implementers(at.now, at.facts).interfaces(place)
+        return [*named, *(e for e in satisfied if (e.target.path, e.target.symbol) not in known)]
 
 
 def links(resolver: Resolver, path: str) -> list[Link]:

@@ -1,5 +1,6 @@
 """All uses of one definition, and the way down from a class to all below it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -54,6 +55,8 @@ class Uses:
         self._name = name
         self._family = family
         self._roles = list(roles)
+        named = self._facts.ask(lambda: self._facts.named(name))
+        self._is_component = any(d.kind == "component" for found in named.values() for d in found)
         self._aliases = self._aliases_of(name)
         self._known: dict[tuple[int, str], list[tuple[_Group, Found]]] = {}
         self._unknown: dict[tuple[str, bool, str], list[_Group]] = {}
@@ -98,10 +101,16 @@ class Uses:
         ]
 
     def _aliases_of(self, name: str) -> list[Bound]:
-        """Imports of the name, and of what these call it."""
+        """Imports of the name, and of what these call it.
+
+        What a component exports is its default: that is imported by its file, which is called as it is.
+        """
         names, found = {name}, {}
         while True:
             condition, params = one_of("name", names)
+            if self._is_component:
+                condition += " OR name = 'default' AND regexp_matches(module, ?)"
+                params = [*params, rf"(?:^|/){re.escape(name)}(?:\.\w+)?$"]
             rows = self._reader.read(f"{IMPORT} WHERE {condition}", params)
             bounds = [Bound(*row) for row in rows if family_of(self._files, row[0]) == self._family]
             found = dict.fromkeys(by_place(bounds))
@@ -205,7 +214,7 @@ class Descent:
         below = self._below(type_)
         own = self._facts.settle({sub: partial(self._lookup.members.own_members, sub, name) for sub in below})
         found = [member for members in own.values() for member in members]
-        lines = self._name_positions(found)
+        lines = name_positions(self._reader, found)
         status: Status = "candidate" if self._facts.faults else "resolved"
         edges = [
             Edge(
@@ -250,11 +259,15 @@ class Descent:
                 found.append(sub)
         return list(dict.fromkeys(found))
 
-    def _name_positions(self, definitions: list[Definition]) -> dict[tuple[int, int], tuple[int, int]]:
-        rows = self._reader.read(
-            """SELECT s.file, s.ordinal, s.name_line, s.name_column FROM symbols s
-            JOIN (SELECT unnest(?::INTEGER[]) AS file, unnest(?::INTEGER[]) AS ordinal) w
-              ON s.file = w.file AND s.ordinal = w.ordinal""",
-            [[d.file for d in definitions], [d.ordinal for d in definitions]],
-        )
-        return {(row[0], row[1]): (row[2], row[3]) for row in rows}
+
+def name_positions(
+    reader: "Reader", definitions: Sequence[Definition]
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """File and ordinal of definitions -> line and column of their names."""
+    rows = reader.read(
+        """SELECT s.file, s.ordinal, s.name_line, s.name_column FROM symbols s
+        JOIN (SELECT unnest(?::INTEGER[]) AS file, unnest(?::INTEGER[]) AS ordinal) w
+          ON s.file = w.file AND s.ordinal = w.ordinal""",
+        [[d.file for d in definitions], [d.ordinal for d in definitions]],
+    )
+    return {(row[0], row[1]): (row[2], row[3]) for row in rows}

@@ -27,6 +27,7 @@ KINDS = {
     "module": SymbolKind.Module,
     "namespace": SymbolKind.Namespace,
     "class": SymbolKind.Class,
+    "component": SymbolKind.Class,
     "struct": SymbolKind.Struct,
     "interface": SymbolKind.Interface,
     "trait": SymbolKind.Interface,

@@ -35,7 +35,7 @@ _NAMED = 4
 SEE = "see "
 """How a note begins that only says on which page it stands."""
 CONTAINERS = frozenset(
-    ("class", "struct", "interface", "trait", "enum", "union", "namespace", "module", "type")
+    ("class", "struct", "interface", "trait", "enum", "union", "namespace", "module", "type", "component")
 )
 
 

@@ -9,7 +9,7 @@ what is told in `languages`. Three things differ between languages, and are in `
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -45,15 +45,7 @@ class Binding:
 class Bindings:
     """The local names of a part of a text, by what its language's query for them captures there."""
 
-    def __init__(
-        self,
-        language: Language,
-        source: Source,
-        found: Mapping[str, Sequence[Node]],
-        wanted: Collection[str] | None = None,
-    ) -> None:
-        """`wanted`: the names that will be asked for, where these are few."""
-        self._wanted = wanted
+    def __init__(self, language: Language, source: Source, found: Mapping[str, Sequence[Node]]) -> None:
         self._language = language
         self._source = source
         self._scopes: list[_Scope] = []
@@ -62,14 +54,18 @@ class Bindings:
         self._free: set[tuple[int, str]] = set()
         self._enclosing: set[tuple[int, str]] = set()
         self._outside: list[Span] = []
+        self._assigned: list[Span] = []
+        self._after: list[Span] = []
+        self._waiting: dict[str, list[tuple[str, Node]]] = {}
         self._uses: dict[int, str] = {}
         self._read(found)
+        self.places = {name: [node for _, node in nodes] for name, nodes in self._waiting.items()}
+        """What binds a name, anywhere in the text."""
 
     def at(self, start: int) -> list[tuple[int, bool]]:
         """The offsets of the local that is named at an offset, in order, each with whether it binds it."""
-        name = self._uses.get(start)
-        binding = self._resolved(start, name) if name is not None else None
-        if name is None or binding is None:
+        name, binding = self._used(start)
+        if binding is None:
             return []
         scope = self._scopes[binding.scope]
         same = [
@@ -82,11 +78,14 @@ class Bindings:
 
     def binding(self, start: int) -> Sequence[Span]:
         """What binds the local that is named at an offset, in its scope; empty where there is none."""
-        name = self._uses.get(start)
-        binding = self._resolved(start, name) if name is not None else None
-        if name is None or binding is None:
-            return ()
-        return [(one.start, one.end) for one in self._bound[binding.scope, name]]
+        name, binding = self._used(start)
+        return [(one.start, one.end) for one in self._bound[binding.scope, name]] if binding else ()
+
+    def _used(self, start: int) -> tuple[str, Binding | None]:
+        """The name that is used at an offset, and what it means."""
+        self._bind_all(self._uses.get(start, ""))
+        name = self._uses.get(start, "")  # the members of classes are none any more
+        return name, self._resolved(start, name) if name else None
 
     def seen_from(self, start: int, name: str) -> Sequence[Binding]:
         """What binds the local that a name means at an offset; empty where that is none."""
@@ -100,25 +99,33 @@ class Bindings:
     def _read(self, found: Mapping[str, Sequence[Node]]) -> None:
         self._make_scopes(found)
         others = {node.start_byte for node in found.get("other", ())}
-        assigned = _spans(found.get("assigned", ()))
-        after = _spans(found.get("after", ()))
+        self._assigned = _spans(found.get("assigned", ()))
+        self._after = _spans(found.get("after", ()))
+        self._outside = _spans(found.get("outside", ()))
+        latin = self._source.latin
         for label in ("use", *BINDING):
             for node in found.get(label, ()):
                 start, end = node.byte_range
-                if start not in others and start < end:
-                    self._uses[start] = self._source.latin[start:end]
+                if start < end:
+                    name = latin[start:end]
+                    if start not in others:
+                        self._uses[start] = name
+                    if label != "use":
+                        self._waiting.setdefault(name, []).append((label, node))
         for label, names in (("free", self._free), ("enclosing", self._enclosing)):
             for node in found.get(label, ()):
                 scope = self._function(self._innermost(node.start_byte))
-                names.add((scope, self._source.latin[slice(*node.byte_range)]))
-        self._outside = _spans(found.get("outside", ()))
-        for label in BINDING:
-            for node in found.get(label, ()):
-                start, end = node.byte_range
-                if self._wanted is None or self._source.latin[start:end] in self._wanted:
-                    self._bind(label, start, end, assigned, after)
-        for bindings in self._bound.values():
-            bindings.sort(key=lambda one: one.start)
+                names.add((scope, latin[slice(*node.byte_range)]))
+
+    def _bind_all(self, name: str) -> None:
+        """Bind a name, when it is asked for: most never are."""
+        bound = set()
+        for label, node in self._waiting.pop(name, ()):
+            if (binding := self._bind(label, name, *node.byte_range)) is not None:
+                self._bound.setdefault((binding.scope, name), []).append(binding)
+                bound.add((binding.scope, name))
+        for key in bound:
+            self._bound[key].sort(key=lambda one: one.start)
 
     def _make_scopes(self, found: Mapping[str, Sequence[Node]]) -> None:
         kinds = ("scope", "function", "class")
@@ -132,27 +139,27 @@ class Bindings:
             self._scopes.append(_Scope(start, end, above, label == "function", label == "class"))
             self._starts.append(start)
 
-    def _bind(self, label: str, start: int, end: int, assigned: list[Span], after: list[Span]) -> None:
+    def _bind(self, label: str, name: str, start: int, end: int) -> Binding | None:
         scope = self._innermost(start)
         if label == "binding.above" and scope >= 0:
             scope = self._scopes[scope].above
         elif label == "binding.function":
             scope = self._function(scope)
-        name = self._source.latin[start:end]
-        if scope < 0 or start == end or _around(assigned, start):
-            return
+        if scope < 0 or _around(self._assigned, start):
+            return None
         if (scope, name) in self._free or (scope, name) in self._enclosing:
-            return
+            return None
         if self._scopes[scope].is_class:
             self._uses.pop(start, None)
-            return
-        declared = [span for span in _around(after, start) if span[0] >= self._scopes[scope].start]
-        seen = min((span[1] for span in declared), default=start)
-        self._bound.setdefault((scope, name), []).append(Binding(start, end, seen, scope))
+            return None
+        declared = [span for span in _around(self._after, start) if span[0] >= self._scopes[scope].start]
+        return Binding(start, end, min((span[1] for span in declared), default=start), scope)
 
     # Looking up.
 
     def _resolved(self, start: int, name: str) -> Binding | None:
+        if name in self._waiting:
+            self._bind_all(name)
         scope = self._innermost(start)
         past = {self._innermost(span[0]) for span in _around(self._outside, start)} if self._outside else ()
         while scope >= 0:
@@ -190,7 +197,9 @@ def _spans(nodes: Iterable[Node]) -> list[Span]:
 
 def _around(spans: list[Span], offset: int) -> list[Span]:
     """The spans that an offset is in. They nest, and few do so deeply."""
-    found = []
+    found: list[Span] = []
+    if not spans:
+        return found
     place = bisect_right(spans, (offset, 1 << 62)) - 1
     for start, end in reversed(spans[max(0, place - 200) : place + 1]):
         if start <= offset < end:

@@ -396,5 +396,6 @@ def known_names(symbols: Iterable[Symbol], *, bare_members: bool) -> set[str]:
     return {
         item.name
         for item in items
-        if item.parent < 0 or items[item.parent].kind in SPACES or item.kind in plain
+        if item.kind != "component"
+        and (item.parent < 0 or items[item.parent].kind in SPACES or item.kind in plain)
     }

@@ -10,7 +10,7 @@ from typing import Literal
 Kind = Literal[
     "module", "namespace", "class", "struct", "interface", "trait", "enum", "union", "type", "function",
     "method", "constructor", "property", "field", "constant", "variable", "macro", "enum_member",
-    "attribute", "heading", "key",
+    "attribute", "heading", "key", "component",
 ]  # fmt: skip
 
 Role = Literal["call", "inherit", "type", "decorator", "read", "write"]
@@ -22,8 +22,9 @@ class Symbol:
 
     `line`..`end_line` is the whole definition with its decorators or attributes; `name_line`, `name_column`
     is where its name stands. An `attribute` is a member that a method makes by assigning to it; it belongs
-    to the class. A `key` is one of data, a selector or an `id`. `signature` is one line of source up to the
-    body; `docstring` is the first paragraph of its documentation, unmarked.
+    to the class. A `key` is one of data, a selector or an `id`. A `component` is a whole file, and stands
+    beside what is in it. `signature` is one line of source up to the body; `docstring` is the first paragraph
+    of its documentation, unmarked.
     """
 
     name: str

@@ -13,16 +13,18 @@
 
 import re
 import time
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from tree_sitter import Node, Parser, Point, Query, QueryCursor, Tree
 
-from memls.source.bindings import BINDING, Bindings
+from memls.source.bindings import Bindings
+from memls.source.component import component_name, component_symbol
 from memls.source.definitions import Definitions, Sweep, known_names
 from memls.source.header import Header, Source
-from memls.source.languages import Language, language_named, names_of_files, names_of_shebangs
+from memls.source.languages import Language, Markup, language_named, names_of_files, names_of_shebangs
 from memls.source.outline import Import, Outline, Symbol
 from memls.source.reach import outermost
 from memls.source.receivers import Receivers
@@ -33,6 +35,7 @@ Make = Callable[[Language, bytes], Tree | None]
 
 _MAX_DEPTH = 4000
 _MAX_WIDTH = 10_000
+_NO_MARKUP = Markup((), (), frozenset(), ())
 _CHUNK = 4096
 """Bytes that one call of the reader gives for a node's text, which is mostly short."""
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+|\w+=\S+\s+)*(?:\S*/)?)?([A-Za-z_]+)")
@@ -79,20 +82,25 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
         return Outline(language, errors=errors)
     source, nodes = Source(data), captures(rules.query, tree.root_node, rules.max_depth)
     import_nodes = nodes.get("import", [])
+    markup = rules.markup(data) if rules.markup else _NO_MARKUP
     imports = _imports(rules, source, import_nodes)
-    found = _sweep(rules, source, nodes)
+    imports += [Import(text, "", "", source.position(at)[0]) for at, text in markup.imports]
+    imports.sort(key=lambda item: item.line)
+    found = _sweep(rules, source, nodes, path)
     known = known_names(found.symbols, bare_members=rules.bare_members)
     known.update(item.alias for item in imports)
     known = {Source.encode(name) for name in known}
     found.locals.update(source.latin[slice(*node.byte_range)] for node in nodes.get("param", ()))
     named = frozenset(found.names)
     references = References(rules, source, found.names)
-    references.collect(nodes, known, found.locals - known)
+    references.collect(nodes, known, found.locals - known, markup.uses)
     if rules.bindings is not None:
-        bound = captures(rules.bindings, tree.root_node)
-        places = _local_places(rules, source, tree, references.heads(known), named, import_nodes, bound)
-        types = Receivers(rules, source, bound).types(references.receivers())
-        references.leave_out(places, types)
+        bindings = Bindings(rules, source, captures(rules.bindings, tree.root_node))
+        heads, receivers = references.heads(known), references.receivers()
+        local = _local_places(rules, source, tree, heads, named, import_nodes, bindings)
+        foreign = _bound(markup, {**heads, **receivers}) if markup.bound else set()
+        types = Receivers(rules, source, bindings).types(receivers)
+        references.leave_out(local | foreign, {at: types[at] for at in types.keys() - foreign})
     placed = references.placed(found.spans, [node.byte_range for node in import_nodes])
     return Outline(language, tuple(found.symbols), tuple(placed), tuple(imports), errors)
 
@@ -106,7 +114,9 @@ def symbols(path: str, data: bytes, language: str, make: Make | None = None) -> 
     if tree is None or wide:
         return ()
     return tuple(
-        _sweep(rules, Source(data), captures(rules.definitions, tree.root_node, rules.max_depth)).symbols
+        _sweep(
+            rules, Source(data), captures(rules.definitions, tree.root_node, rules.max_depth), path
+        ).symbols
     )
 
 
@@ -135,9 +145,13 @@ def captures(query: Query, inside: Node, depth: int | None = None) -> Mapping[st
     return cursor.captures(inside)
 
 
-def _sweep(rules: Language, source: Source, nodes: Mapping[str, list[Node]]) -> Definitions:
+def _sweep(rules: Language, source: Source, nodes: Mapping[str, list[Node]], path: str) -> Definitions:
     header = Header(rules, source, nodes.get("comment", ()), nodes.get("attribute", ()))
-    found = Sweep(rules, source, header).run(nodes)
+    sweep = Sweep(rules, source, header)
+    if rules.markup and (name := component_name(path, rules.suffixes)):
+        sweep.found.symbols.append(component_symbol(name, source))
+        sweep.found.spans.append((0, len(source.latin), 0))
+    found = sweep.run(nodes)
     if rules.max_symbols is not None and len(found.symbols) > rules.max_symbols:
         first = [symbol for symbol in found.symbols if symbol.parent < 0]
         found.symbols = first if len(first) <= rules.max_symbols else []
@@ -205,7 +219,6 @@ def _imports(rules: Language, source: Source, nodes: list[Node]) -> list[Import]
     found: list[Import] = []
     for node in nodes:
         found.extend(rules.imports(node, source.position(node.start_byte)[0]))
-    found.sort(key=lambda item: item.line)
     return found
 
 
@@ -216,7 +229,7 @@ def _local_places(
     heads: Mapping[int, str],
     named: Collection[int],
     imports: Sequence[Node],
-    binds: Mapping[str, Sequence[Node]],
+    bindings: Bindings,
 ) -> set[int]:
     """Those of the names by where they stand that are locals, whatever else has the same name.
 
@@ -225,23 +238,29 @@ def _local_places(
     """
     if rules.locals is None:
         return set()
-    nodes = [node for label in BINDING for node in binds.get(label, ())]
-    bound = {source.latin[slice(*node.byte_range)] for node in nodes}
-    kept = set(named)
-    for start, end in outermost(imports):
-        kept.update(node.end_byte for node in nodes if start <= node.start_byte < end)
-    places = sorted(at for at, name in heads.items() if name in bound)
-    if places:
-        whole = Bindings(rules, source, binds, {heads[at] for at in places})
-        places = [at for at in places if whole.seen_from(at, heads[at])]
+    places = sorted(
+        at for at, name in heads.items() if name in bindings.places and bindings.seen_from(at, name)
+    )
+    outer = outermost(imports)
     found: set[int] = set()
     for node, inside in _by_part(tree, places):
         part = Bindings(rules, source, captures(rules.locals, node))
         for at in inside:
-            binding = part.binding(at)
-            if binding and not any(end in kept for _, end in binding):
+            spans = part.binding(at)
+            if spans and not any(span[1] in named or _is_inside(span[0], outer) for span in spans):
                 found.add(at)
     return found
+
+
+def _bound(markup: Markup, heads: Mapping[int, str]) -> set[int]:
+    """Those of the names by where they stand that markup binds itself."""
+    return {at for at, name in heads.items() if name in markup.bound and not _is_inside(at, markup.scripts)}
+
+
+def _is_inside(place: int, outer: Sequence[tuple[int, int]]) -> bool:
+    """Whether it is in one of some spans, which are in order."""
+    before = bisect_right(outer, place, key=itemgetter(0)) - 1
+    return before >= 0 and place < outer[before][1]
 
 
 def _by_part(tree: Tree, places: Sequence[int]) -> Iterator[tuple[Node, Sequence[int]]]:

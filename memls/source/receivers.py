@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from tree_sitter import Node
 
-from memls.source.bindings import BINDING, Bindings
+from memls.source.bindings import Bindings
 from memls.source.header import Source
 from memls.source.languages import Language
 from memls.source.types import class_named, declared, value_of, written_beside
@@ -52,43 +52,37 @@ _NO_TYPE = _Written("type")
 
 
 class Receivers:
-    """The types of locals in one file; `found` is what its query for bindings captures."""
+    """The types of locals in one file, by what binds them there."""
 
-    def __init__(self, language: Language, source: Source, found: Mapping[str, Sequence[Node]]) -> None:
+    def __init__(self, language: Language, source: Source, bindings: Bindings) -> None:
         self._language = language
         self._typing = language.typing
-        self._source = source
         self._latin = source.latin
-        self._found = found
+        self._bindings = bindings
         self._written: dict[int, _Written] = {}
         self._types: dict[Places, str] = {}
 
     def types(self, heads: Mapping[int, str]) -> dict[int, str]:
         """Offset -> type, of the names by where they stand those that are locals with a type."""
-        named = self._told(set(heads.values())) if self._typing.declares else set()
-        if not named:
-            return {}
-        self._bindings = Bindings(self._language, self._source, self._found, named)
+        named = self._told(set(heads.values())) if self._typing.declares else ()
         found = {at: self._type(at, name, ()) for at, name in heads.items() if name in named}
         return {at: type_ for at, type_ in found.items() if type_}
 
     def _told(self, names: set[str]) -> set[str]:
-        """Those of the names that something is written of, and the locals that their values begin with."""
-        latin = self._latin
-        nodes: dict[str, list[Node]] = {}
-        for label in BINDING:
-            for node in self._found.get(label, ()):
-                start, end = node.byte_range
-                nodes.setdefault(latin[start:end], []).append(node)
+        """Those of the names that something is written of. What their values begin with is read, too."""
         told: set[str] = set()
-        begins: set[str] = set()
-        while fresh := [node for name in names for node in nodes.pop(name, ())]:
-            written = {node.start_byte: self._read(node) for node in fresh}
-            self._written.update(written)
-            told.update(latin[slice(*node.byte_range)] for node in fresh if written[node.start_byte].path)
-            names = {one.head for one in written.values() if one.head}
-            begins |= names
-        return told | begins if told else told
+        read: set[str] = set()
+        while names := names - read:
+            read |= names
+            begins: set[str] = set()
+            for name in names:
+                written = {node.start_byte: self._read(node) for node in self._bindings.places.get(name, ())}
+                self._written.update(written)
+                begins.update(one.head for one in written.values())
+                if any(one.path for one in written.values()):
+                    told.add(name)
+            names = begins
+        return told
 
     def _type(self, at: int, name: str, below: tuple[Places, ...]) -> str | None:
         """The type of what a name means at an offset, "" where none is written; None where it is no local,

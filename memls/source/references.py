@@ -7,7 +7,7 @@ expression ends, so that most of the captures are dismissed without looking at t
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from operator import attrgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -66,19 +66,31 @@ class References:
         self.taken = taken
         self.rows: list[Row] = []
 
-    def collect(self, captures: Mapping[str, list[Node]], known: set[str], local: set[str]) -> None:
-        """Rows for every captured use; the role listed first wins where two patterns meet."""
+    def collect(
+        self,
+        captures: Mapping[str, list[Node]],
+        known: set[str],
+        local: set[str],
+        others: Sequence[tuple[int, int, str]] = (),
+    ) -> None:
+        """Rows for every captured use; the role listed first wins where two patterns meet.
+
+        `others` are places that are captured too, and no nodes.
+        """
         taken, latin, rows = self.taken, self.source.latin, self.rows
         self._fields(captures.get("literal", ()))
         taken.update([node.end_byte for node in captures.get("skip", ())])
         self._invocations(captures.get("invoke", ()))
         self._tokens(captures.get("token", ()))
         for label, role in _ROLES:
-            self._expressions(captures.get(label, ()), role)
+            spans = [node.byte_range for node in captures.get(label, ())]
+            spans += [(start, end) for start, end, other in others if other == label]
+            self._expressions(spans, role)
         self._spaces(captures.get("space", ()))
         always, free = self.language.always_read, self.language.free_names
-        for node in captures.get("name", ()):
-            start, end = node.byte_range
+        names = [node.byte_range for node in captures.get("name", ())]
+        names += [(start, end) for start, end, other in others if other == "name"]
+        for start, end in names:
             if end not in taken and start < end:  # a missing identifier is empty
                 name = latin[start:end]
                 if name in known or (always and always.match(name)) or (free and name not in local):
@@ -141,11 +153,11 @@ class References:
         before = _BEFORE_TOKEN.search(self.source.latin, max(0, start - _MAX_RECEIVER), start)
         return (before.group(1), before.start()) if before else ("", start)
 
-    def _expressions(self, nodes: Sequence[Node], role: Role) -> None:
+    def _expressions(self, spans: list[tuple[int, int]], role: Role) -> None:
         taken, latin, rows = self.taken, self.source.latin, self.rows
         separators = self.language.separators
-        for node in sorted(nodes, key=_start):  # the cursor gives them in no order; the outer one counts
-            start, end = node.byte_range
+        spans.sort(key=_start)  # the cursor gives them in no order; the outer one counts
+        for start, end in spans:
             if end in taken:
                 continue
             text = latin[start:end] if end - start <= _LONG else latin[end - _LONG : end]
@@ -254,7 +266,7 @@ def _scope_changes(spans: Sequence[tuple[int, int, int]]) -> list[tuple[int, int
     return changes
 
 
-_start = attrgetter("start_byte")
+_start = itemgetter(0)
 
 
 class _Thawed:

@@ -67,9 +67,10 @@ def folds(lines: Sequence[str], language: str, make: Make | None = None) -> list
 
     `make` gives the syntax tree, where that is not to be parsed from nothing.
     """
-    tree = _tree(lines, language, make)
+    tree, markup = _tree(lines, language, make), language_named(language).markup
     found: dict[int, Fold] = {}
-    for fold in (*(_tree_folds(tree, lines) if tree else ()), *_regions(lines)):
+    around = _indented(lines, markup("\n".join(lines).encode("utf-8", "replace")).scripts) if markup else ()
+    for fold in (*(_tree_folds(tree, lines) if tree else ()), *_regions(lines), *around):
         end = fold.end
         if end <= len(lines) and _closes(fold.kind, lines[end - 1]):
             end -= 1
@@ -155,6 +156,29 @@ def _last_row(node: Node) -> int:
 
 def _is_empty(lines: Sequence[str], start: int, end: int) -> bool:
     return not any(line.strip() for line in lines[start:end])
+
+
+def _indented(lines: Sequence[str], scripts: Sequence[Span]) -> Iterator[Fold]:
+    """What is further in than the line above it, as editors fold without a tree; not inside of scripts."""
+    open_: list[tuple[int, int]] = []
+    start = last = number = 0
+    inside = iter([*scripts, (1 << 62, 0)])
+    script = next(inside)
+    for number, line in enumerate(lines, start=1):
+        while script[1] <= start and script[0] < start:
+            script = next(inside)
+        if line.strip():
+            if not script[0] < start <= script[1]:
+                depth = len(line.expandtabs()) - len(line.expandtabs().lstrip())
+                while open_ and open_[-1][0] >= depth:
+                    if last > (first := open_.pop()[1]):
+                        yield Fold(first, last, "code")
+                open_.append((depth, number))
+            last = number
+        start += len(line.encode("utf-8", "replace")) + 1
+    for _, first in reversed(open_):
+        if last > first:
+            yield Fold(first, last, "code")
 
 
 def _regions(lines: Sequence[str]) -> Iterator[Fold]:

@@ -9,8 +9,8 @@ let g:loaded_memls = 1
 " g:memls_features: standard features to switch, {'hover': v:false}.
 " g:memls_model, g:memls_window: the model to ask and its tokens, instead of MEMLS_MODEL and MEMLS_WINDOW.
 let s:filetypes = get(g:, 'memls_filetypes',
-\   ['c', 'cpp', 'cs', 'go', 'java', 'javascript', 'javascriptreact', 'kotlin', 'lua', 'php', 'python', 'ruby',
-\    'rust', 'scala', 'sh', 'sql', 'swift', 'typescript', 'typescriptreact'])
+\   ['astro', 'c', 'cpp', 'cs', 'go', 'java', 'javascript', 'javascriptreact', 'kotlin', 'lua', 'php', 'python', 'ruby',
+\    'rust', 'scala', 'sh', 'sql', 'svelte', 'swift', 'typescript', 'typescriptreact', 'vue'])
 let s:session = ''    " the conversation that the next question goes on with
 let s:running = {}    " the question that is being answered
 let s:last = {}       " connection, root and window of the last question

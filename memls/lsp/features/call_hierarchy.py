@@ -30,8 +30,8 @@ from memls.text import visible
 if TYPE_CHECKING:
     from memls.workspace import Workspace
 
-CALLABLE = TYPE_KINDS | {"function", "method", "constructor", "property", "macro"}
-"""Kinds that are called; classes are, where an object is made."""
+CALLABLE = TYPE_KINDS | {"function", "method", "constructor", "property", "macro", "component"}
+"""Kinds that are called; classes are, where an object is made, and components, where their tag stands."""
 
 
 @dataclass(slots=True)

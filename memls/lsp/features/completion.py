@@ -46,7 +46,7 @@ _KINDS: dict[Kind | str, CompletionItemKind] = {
     "constant": CompletionItemKind.Constant,
     "variable": CompletionItemKind.Variable, "macro": CompletionItemKind.Constant,
     "enum_member": CompletionItemKind.EnumMember, "heading": CompletionItemKind.Text,
-    "key": CompletionItemKind.Property,
+    "key": CompletionItemKind.Property, "component": CompletionItemKind.Class,
 }  # fmt: skip
 
 

@@ -60,6 +60,8 @@ class Cursor:
         if self.view is None or self.word is None:
             return []
         found = self.workspace.resolver.definitions_at(self.path, self.line, self.column)
+        if not found and self.name.startswith("$"):  # which may be no part of the name: Svelte's `$store`
+            found = self.workspace.resolver.definitions_at(self.path, self.line, self.column + 1)
         if not found and self.view.language in C_FAMILY and self._is_followed_by_parameters():
             found = defined_elsewhere(
                 self.workspace.resolver, self.workspace.code, self.view, self.line, self.column

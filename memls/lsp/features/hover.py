@@ -8,6 +8,7 @@ from lsprotocol.types import Hover, HoverParams
 from memls.errors import MemlsError
 from memls.index.code import Place, View
 from memls.index.resolve import Edge
+from memls.index.scoping import scoping
 from memls.lsp.convert import Client
 from memls.lsp.features import locals
 from memls.lsp.features.cursor import Cursor, nearest
@@ -28,7 +29,7 @@ def hover(workspace: "Workspace", client: Client, params: HoverParams) -> Hover 
     cursor = Cursor.of(workspace, client, params)
     if cursor.word is not None and (local := locals.places(cursor)):
         line, where = locals.described(cursor, local)
-        language = cursor.view.language or "" if cursor.view else ""
+        language = _code_in(cursor.view) if cursor.view else ""
         shown = _fenced(line, language) if client.markdown else line
         return Hover(client.markup(f"{shown}\n\n{_coded(client, where)} (local)"), cursor.word)
     edges = cursor.definitions()
@@ -44,7 +45,7 @@ def hover(workspace: "Workspace", client: Client, params: HoverParams) -> Hover 
 
 def documented(client: Client, view: View, symbol: Symbol) -> str:
     """Signature and documentation. Text of the repository stands in fences: it is not ours to be rendered."""
-    parts = [(visible(symbol.signature), view.language or ""), (visible(symbol.docstring), "text")]
+    parts = [(visible(symbol.signature), _code_in(view)), (visible(symbol.docstring), "text")]
     return "\n\n".join(
         _fenced(text, language) if client.markdown else text for text, language in parts if text
     )
@@ -81,6 +82,12 @@ def _noted(client: Client, note: "Note", view: View | None, symbol: Symbol | Non
     head = f"Remembered{'' if fresh else ', and the code has changed since'}:"
     text = visible(shorten(note.text, _LONGEST_NOTE))
     return f"{head}\n\n{_fenced(text, 'text')}" if client.markdown else f"{head} {text}"
+
+
+def _code_in(view: View) -> str:
+    """What a fence calls the language of a file's code: that of a component is not its markup's."""
+    language = view.language or ""
+    return "typescript" if scoping(language).component else language
 
 
 def _coded(client: Client, text: str) -> str:

@@ -83,6 +83,19 @@ NameReader = Callable[["tree_sitter.Node"], "tree_sitter.Node | None"]
 """The node with the name of a definition, where the grammar has no field for it everywhere."""
 
 
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """What is around the scripts of a component. Places are byte offsets, names as in Latin-1."""
+
+    uses: tuple[tuple[int, int, str], ...]
+    """Uses that the grammar does not see: where each starts and ends, and the capture that it is."""
+    scripts: tuple[tuple[int, int], ...]
+    bound: frozenset[str]
+    """Names that the markup binds: outside of the scripts they mean nothing that has them."""
+    imports: tuple[tuple[int, str], ...]
+    """Where a file stands that is a script, and its path."""
+
+
 def no_fields(literal: "tree_sitter.Node") -> Iterable[tuple["tree_sitter.Node", "tree_sitter.Node"]]:
     """The field reader of a language whose objects tell no type."""
     return ()
@@ -150,6 +163,8 @@ class Language:
     """The text with spaces for what the grammar cannot hold: as long as it was."""
     mended: "Callable[[tree_sitter.Node, bytes], bytes] | None" = None
     """The text without what has led its tree astray, which has errors."""
+    markup: Callable[[bytes], Markup] | None = None
+    """For files that are components: what is around the scripts, which alone are `readable`."""
     unsafe: Callable[[bytes], bool] | None = None
     """What must not be parsed: the grammar's own scanner fails on it (`memls.source.nesting`)."""
     max_depth: int | None = None
@@ -276,7 +291,7 @@ def grammars() -> str:
     """Differs where other files can be parsed."""
     from memls.source.languages.generic import is_installed
 
-    return "all" if is_installed() else ""
+    return ",".join([*languages(), *(["all"] if is_installed() else [])])
 
 
 def grammar_versions(names: Iterable[str]) -> dict[str, str]:

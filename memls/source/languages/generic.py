@@ -50,9 +50,9 @@ _NO_NAMES = re.compile(
 _DEEP = 3
 
 _SUFFIXES = {
-    "svelte": ".svelte", "prisma": ".prisma", "bicep": ".bicep", "commonlisp": ".lisp .lsp .cl",
+    "prisma": ".prisma", "bicep": ".bicep", "commonlisp": ".lisp .lsp .cl",
     "kdl": ".kdl", "hack": ".hack", "gn": ".gn .gni", "ninja": ".ninja", "cairo": ".cairo", "ron": ".ron",
-    "heex": ".heex", "mermaid": ".mmd", "astro": ".astro", "apex": ".cls .trigger", "squirrel": ".nut",
+    "heex": ".heex", "mermaid": ".mmd", "apex": ".cls .trigger", "squirrel": ".nut",
     "fsharp_signature": ".fsi", "ocaml_interface": ".mli", "qmljs": ".qml", "linkerscript": ".ld",
     "clarity": ".clar", "magik": ".magik", "objc": ".m .mm", "verilog": ".v .vh .sv .svh", "terraform": ".tf",
     "asm": ".s .S .asm", "bsl": ".bsl .os", "ispc": ".ispc", "netlinx": ".axs .axi", "nqc": ".nqc",

@@ -11,6 +11,9 @@ import type { Settings } from "./settings";
 const SERVED: readonly [readonly string[], readonly string[]][] = [
   [["python"], ["ms-python.vscode-pylance", "ms-pyright.pyright", "detachhead.basedpyright", "astral-sh.ty", "meta.pyrefly"]],
   [["javascript", "javascriptreact", "typescript", "typescriptreact"], ["vscode.typescript-language-features"]],
+  [["vue"], ["vue.volar"]],
+  [["svelte"], ["svelte.svelte-vscode"]],
+  [["astro"], ["astro-build.astro-vscode"]],
   [["go"], ["golang.go"]],
   [["rust"], ["rust-lang.rust-analyzer"]],
   [["java"], ["redhat.java", "oracle.oracle-java", "asf.apache-netbeans-java"]],
@@ -33,7 +36,7 @@ const SERVED: readonly [readonly string[], readonly string[]][] = [
 /** Of a symbol's file in a list; without those whose extensions find no symbols of a whole workspace. */
 const SUFFIXES: Record<string, string> = {
   py: "python", pyi: "python", js: "javascript", mjs: "javascript", cjs: "javascript", jsx: "javascriptreact",
-  ts: "typescript", mts: "typescript", cts: "typescript", tsx: "typescriptreact", go: "go", rs: "rust", java: "java",
+  ts: "typescript", mts: "typescript", cts: "typescript", tsx: "typescriptreact", vue: "vue", svelte: "svelte", astro: "astro", go: "go", rs: "rust", java: "java",
   c: "c", h: "c", cc: "cpp", cpp: "cpp", cxx: "cpp", hh: "cpp", hpp: "cpp", cs: "csharp", rb: "ruby", php: "php",
   sh: "shellscript", bash: "shellscript", scala: "scala", kt: "kotlin", kts: "kotlin", swift: "swift", lua: "lua",
   md: "markdown",

@@ -9,8 +9,8 @@ vim.g.loaded_memls = true
 local DEFAULTS = {
   cmd = { 'memls', 'lsp' },
   filetypes = {
-    'bash', 'c', 'cpp', 'cs', 'go', 'java', 'javascript', 'javascriptreact', 'kotlin', 'lua', 'php', 'python', 'ruby',
-    'rust', 'scala', 'sh', 'sql', 'swift', 'typescript', 'typescriptreact',
+    'astro', 'bash', 'c', 'cpp', 'cs', 'go', 'java', 'javascript', 'javascriptreact', 'kotlin', 'lua', 'php', 'python',
+    'ruby', 'rust', 'scala', 'sh', 'sql', 'svelte', 'swift', 'typescript', 'typescriptreact', 'vue',
   },
   features = nil, -- { hover = false, completion = true }: standard features by name; nil: the server's choice
   model = nil, -- the model to ask, instead of MEMLS_MODEL

@@ -4,7 +4,13 @@
 (alias_declaration) @def.type
 (concept_definition) @def.type
 (template_declaration) @outer
-(field_declaration declarator: (function_declarator) default_value: (number_literal)) @def.method
+(field_declaration
+  declarator: [
+    (function_declarator)
+    (pointer_declarator declarator: [
+      (function_declarator) (pointer_declarator declarator: (function_declarator))])
+    (reference_declarator (function_declarator))]
+  default_value: (number_literal)) @def.method
 (lambda_expression) @local
 
 (call_expression function: (qualified_identifier) @call)

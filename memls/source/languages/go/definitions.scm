@@ -32,7 +32,12 @@
 (type_conversion_expression type: (generic_type type: [(type_identifier) (qualified_type)] @call))
 (field_declaration !name type: [(type_identifier) (qualified_type)] @inherit)
 (field_declaration !name type: (pointer_type [(type_identifier) (qualified_type)] @inherit))
+(field_declaration !name type: (generic_type type: [(type_identifier) (qualified_type)] @inherit))
+(field_declaration !name type: (pointer_type
+  (generic_type type: [(type_identifier) (qualified_type)] @inherit)))
 (interface_type (type_elem [(type_identifier) (qualified_type)] @inherit))
+(interface_type (type_elem (generic_type type: [(type_identifier) (qualified_type)] @inherit)))
+(interface_type (type_elem (negated_type (type_identifier) @inherit)))
 (type_parameter_declaration name: (identifier) @skip)
 (qualified_type) @type
 (type_identifier) @type
