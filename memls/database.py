@@ -42,6 +42,7 @@ _ARROW: dict[str, Callable[[], DataType]] = {
     "BIGINT": DataType.int64,
     "UBIGINT": DataType.uint64,
     "USMALLINT": DataType.uint16,
+    "TINYINT": DataType.int8,
     "BOOLEAN": DataType.bool,
     "DOUBLE": DataType.float64,
 }
@@ -57,7 +58,7 @@ class Schema:
     derived: bool
 
 
-INDEX = Schema("index", ("index.sql",), version=25, derived=True)
+INDEX = Schema("index", ("index.sql",), version=26, derived=True)
 MEMORY = Schema(
     "memory",
     ("memory_1.sql", "memory_2.sql", "memory_3.sql", "memory_4.sql", "memory_5.sql"),

@@ -953,8 +953,7 @@ OTHERS: dict[str, Case] = {
         src/main/java/p/A.java:9 call -> src/main/java/q/D.java:D.f resolved import
         src/main/java/p/A.java:10 call -> src/main/java/q/C.java:C.st resolved class
         src/main/java/p/A.java:11 call -> src/main/java/p/B.java:B.go resolved class
-        src/main/java/p/A.java:12 call -> src/main/java/p/A.java:A.over candidate same scope, one of 2
-        src/main/java/p/A.java:12 call -> src/main/java/p/A.java:A.over candidate same scope, one of 2
+        src/main/java/p/A.java:12 call -> src/main/java/p/A.java:A.over resolved same scope
         src/main/java/p/A.java:14 call -> src/main/java/q/C.java:C.x resolved base class
         """,
     ),

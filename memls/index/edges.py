@@ -18,7 +18,7 @@ from memls.index.symbols import beside
 from memls.text import is_test
 
 SITE = """SELECT r.file, r.name, r.role, r.line, r."column", r.receiver,
-    coalesce(s.qualified_name, ''), coalesce(s.kind, '')
+    coalesce(s.qualified_name, ''), coalesce(s.kind, ''), r.arguments
 FROM refs r LEFT JOIN symbols s ON s.file = r.file AND s.ordinal = r.scope"""
 
 _GIVEN = re.compile(r"(?<=\w)(?:\([^()]*\)|\[[^][]*\])")

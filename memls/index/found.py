@@ -51,6 +51,7 @@ class Site(NamedTuple):
     receiver: str
     scope: str
     scope_kind: str
+    arguments: int = -1
 
     @property
     def outer(self) -> str:

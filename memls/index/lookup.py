@@ -28,6 +28,7 @@ from memls.index.layout import Module, join
 from memls.index.members import Members
 from memls.index.modules import modules, submodule
 from memls.index.namesakes import only_type
+from memls.index.overloads import taking
 from memls.index.receivers import Receivers
 from memls.index.scoping import FITTING, OPEN_KINDS, TYPE_KINDS, Scoping, scoping
 from memls.index.spaces import in_space, of_space
@@ -64,7 +65,7 @@ class Lookup:
         if scope and not self._depends_on_scope(site, scope):
             scope = ""
         role = site.role if site.role in FITTING else "read"
-        return Site(site.file, site.name, role, 0, 0, site.receiver, scope, "module")
+        return Site(site.file, site.name, role, 0, 0, site.receiver, scope, "module", site.arguments)
 
     def _depends_on_scope(self, site: Site, scope: str) -> bool:
         head = site.head
@@ -109,6 +110,8 @@ class Lookup:
         kinds = FITTING.get(site.role)
         if len(targets) > 1 and kinds:
             targets = tuple(t for t in targets if isinstance(t, Definition) and t.kind in kinds) or targets
+        if len(targets) > 1 and site.arguments >= 0:
+            targets = taking(targets, site.arguments)
         doubt = site.role == "read" and not site.receiver and self.scoping(site.file).only_called
         sure = found.sure and not (doubt and any(is_function(target) for target in targets))
         return replace(found, targets=targets, sure=sure)

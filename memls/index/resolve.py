@@ -241,15 +241,16 @@ class Moment:
         if file is None:
             return []
         rows = self.now.read(
-            """SELECT "column", name, role, receiver, scope FROM refs
+            """SELECT "column", name, role, receiver, scope, arguments FROM refs
             WHERE file = ? AND line = ? AND "column" <= ? AND ? <= "column" + strlen(name)""",
             [file, line, column, column],
         )
         if rows:
-            start, name, role, receiver, ordinal = min(rows, key=lambda row: (-row[0], *row[1:]))
+            start, name, role, receiver, ordinal, given = min(rows, key=lambda row: (-row[0], *row[1:]))
             around = self.facts.numbered(file, ordinal)
             scope, kind = (around.qualified_name, around.kind) if around else ("", "")
-            return leads(self.lookup, [Site(file, name, role, line, start, receiver, scope, kind)], None)
+            site = Site(file, name, role, line, start, receiver, scope, kind, given)
+            return leads(self.lookup, [site], None)
         return self._definition_named_at(file, line, column) or self._import_at(file, line, column)
 
     def _number(self, path: str) -> int | None:

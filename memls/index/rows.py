@@ -20,7 +20,7 @@ CHUNK_BITS = 20
 
 Columns = dict[str, Any]
 
-_NUMBERS = {"INTEGER": "i", "BIGINT": "q", "UBIGINT": "Q", "USMALLINT": "H"}
+_NUMBERS = {"INTEGER": "i", "BIGINT": "q", "UBIGINT": "Q", "USMALLINT": "H", "TINYINT": "b"}
 TABLES: dict[str, dict[str, str]] = {
     "files": {
         "id": "INTEGER", "path": "VARCHAR", "language": "VARCHAR", "size": "BIGINT", "mtime_ns": "BIGINT",
@@ -36,7 +36,7 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "refs": {
         "file": "INTEGER", "name": "VARCHAR", "role": "VARCHAR", "line": "INTEGER", "column": "INTEGER",
-        "scope": "INTEGER", "receiver": "VARCHAR", "tag": "USMALLINT",
+        "scope": "INTEGER", "receiver": "VARCHAR", "tag": "USMALLINT", "arguments": "TINYINT",
     },
     "imports": {
         "file": "INTEGER", "module": "VARCHAR", "name": "VARCHAR", "alias": "VARCHAR", "line": "INTEGER",

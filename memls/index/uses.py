@@ -67,7 +67,7 @@ class Uses:
         """The uses of one definition."""
         file = self._files.ids[place.path]
         edges = []
-        for group, found in self._known.get((file, place.symbol), ()):
+        for group, found in self._of(file, place):
             count = len(found.targets)
             reason = found.reason if count == 1 else f"{found.reason}, one of {count}"
             edges += self._edges(group, place, reason, self._lookup.is_fact(found))
@@ -78,6 +78,22 @@ class Uses:
         if "import" in self._roles:
             edges += self._import_edges(file, place)
         return in_order([*edges, *self._constructions(file, place)])
+
+    def _of(self, file: int, place: Place) -> Iterator[tuple[_Group, Found]]:
+        """What means a definition. Of overloads each has its own uses."""
+        key = (file, place.symbol)
+        several = self._overloads(*key)
+        for group, found in self._known.get(key, ()):
+            own = [t.line for t in found.targets if isinstance(t, Definition) and _key(t) == key]
+            if place.line in own or place.line not in several:
+                yield group, found
+
+    def _overloads(self, file: int, symbol: str) -> set[int]:
+        """Where the definitions stand that are called so, if these are several for their language."""
+        if not self._lookup.scoping(file).overloads:
+            return set()
+        named = self._facts.ask(lambda: self._facts.symbols(file, symbol.rpartition(".")[2]))
+        return {d.line for d in named if d.qualified_name == symbol}
 
     def _guessed(self, groups: Sequence[_Group], file: int, place: Place) -> Iterator[Edge]:
         """Uses of nothing that is known: of each file, since what is private is none of another's."""
@@ -147,12 +163,12 @@ class Uses:
 
     def _groups(self) -> list[_Group]:
         groups: dict[Row, list[tuple[int, int]]] = {}
-        for file, name, role, receiver, scope, line, column in self._rows():
-            groups.setdefault((file, name, role, receiver, scope), []).append((line, column))
-        scopes = self._facts.scopes({(file, scope) for file, _, _, _, scope in groups})
+        for *site, line, column in self._rows():
+            groups.setdefault(tuple(site), []).append((line, column))
+        scopes = self._facts.scopes({(file, scope) for file, _, _, _, scope, _ in groups})
         return [
-            _Group(Site(file, name, role, *positions[0], receiver, *scopes[file, scope]), positions)
-            for (file, name, role, receiver, scope), positions in groups.items()
+            _Group(Site(file, name, role, *positions[0], receiver, *scopes[file, scope], given), positions)
+            for (file, name, role, receiver, scope, given), positions in groups.items()
         ]
 
     def _rows(self) -> "list[Row]":
@@ -163,9 +179,8 @@ class Uses:
         other = {(b.file, b.alias) for b in self._aliases if b.alias not in (self._name, "")}
         called = {name for _, name in other}
         condition, params = one_of("tag", {tag(name) for name in called | {self._name}})
-        rows = self._reader.read(
-            f'SELECT file, name, role, receiver, scope, line, "column" FROM refs WHERE {condition}', params
-        )
+        columns = 'file, name, role, receiver, scope, arguments, line, "column"'
+        rows = self._reader.read(f"SELECT {columns} FROM refs WHERE {condition}", params)
         return [
             row
             for row in rows

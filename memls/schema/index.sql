@@ -44,7 +44,8 @@ CREATE TABLE refs (
     "column" INTEGER,
     scope    INTEGER,        -- ordinal of the symbol around it, -1: the file
     receiver VARCHAR,
-    tag      USMALLINT       -- the last bits of the name's number: five times faster to look through than names
+    tag      USMALLINT,      -- the last bits of the name's number: five times faster to look through than names
+    arguments TINYINT        -- how many a call is given, -1 where that is not known
 );
 
 CREATE TABLE imports (

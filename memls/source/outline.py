@@ -41,7 +41,10 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A use of a name. `receiver` is what stands before the last dot, as written: `self`, `a.b`, `pkg`."""
+    """A use of a name. `receiver` is what stands before the last dot, as written: `self`, `a.b`, `pkg`.
+
+    `arguments` is how many a call is given, -1 where that is not known, or does not matter in the language.
+    """
 
     name: str
     role: Role
@@ -49,6 +52,7 @@ class Reference:
     column: int
     scope: int = -1
     receiver: str = ""
+    arguments: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,6 +280,13 @@ def parameter(signature: str, name: str) -> str:
     return class_named(_until(signature[place.end() :], ",=)")) if place else ""
 
 
+def parameters(signature: str, name: str) -> list[str] | None:
+    """What a signature writes between its parentheses, parameter by parameter; None where it is cut off."""
+    place = re.search(rf"(?<![\w$~]){re.escape(name)}\s*(?=\()", signature)
+    end = _closing(signature, place.end()) if place else -1
+    return list(_parts(signature[place.end() + 1 : end - 1], ",")) if place and end > 0 else None
+
+
 def _alias(signature: str, name: str) -> str:
     if structure := _STRUCT.match(signature):
         return structure.group(1) if structure.group(1) != name else ""

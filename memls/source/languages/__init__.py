@@ -175,6 +175,8 @@ class Language:
     """Whether it keeps all names that no local of the file has."""
     outside: frozenset[str] = frozenset()
     """Of `@space`, what is never of the repository."""
+    overloads: bool = False
+    """Whether calls tell which of several functions of a name they mean by how many arguments they give."""
     bare_members: bool = False
     """Whether methods name the fields of their class without a receiver."""
     typing: Typing = field(default_factory=Typing)

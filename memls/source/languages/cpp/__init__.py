@@ -49,5 +49,6 @@ LANGUAGE = Language(
     mended=without_odd_conditionals,
     locals_queries=("c/locals.scm", "cpp/locals.scm"),
     bare_members=True,
+    overloads=True,
     typing=TYPING,
 )

@@ -76,6 +76,7 @@ LANGUAGE = Language(
     level=level,
     always_read=re.compile(r"[A-Z]"),
     bare_members=True,
+    overloads=True,
     typing=Typing(
         declares=frozenset(
             {

@@ -36,6 +36,7 @@ LANGUAGE = Language(
     constant_names=True,
     always_read=re.compile(r"[A-Z]"),
     bare_members=True,
+    overloads=True,
     typing=Typing(
         declares=frozenset(
             {
