@@ -342,6 +342,7 @@ CASES: dict[str, tuple[Repository, str]] = {
     "swift": (
         {
             "Job.swift": "class Job {\n  var next: Job?\n  func run() {}\n}\n",
+            "README.md": "# Job\n",
             "JobGoing.swift": "extension Job {\n  func go() {}\n  func run(again: Int) {}\n}\n",
             "Main.swift": """
                 class Main {

@@ -16,22 +16,28 @@ def only_type(facts: Facts, file: int, name: str) -> Found | None:
     if len({(one.module, one.name) for one in bound}) > 1:
         return None
     own = bound[0].name if bound else name
-    found = [d for some in facts.everywhere(own).values() for d in some if d.qualified_name == own]
+    named = [d for some in facts.everywhere(own).values() for d in some if d.qualified_name == own]
+    found = [d for d in named if d.kind in FITTING["type"] or _is_kin(facts, file, d)]
     if len({d.file for d in found}) != 1 or not all(_is_type_for(facts, file, d) for d in found):
         return None
     if imports:
         folder = _folder(facts, found[0].file)
-        named = {_last(one.module) for one in bound or facts.bindings(file, "*")}
-        if folder not in named and (bound or folder != _folder(facts, file)):
+        packages = {_last(one.module) for one in bound or facts.bindings(file, "*")}
+        if folder not in packages and (bound or folder != _folder(facts, file)):
             return None
     return Found(tuple(found), "only type of its name")
 
 
 def _is_type_for(facts: Facts, file: int, definition: Definition) -> bool:
-    rules = scoping(facts.files.languages[file])
-    family = scoping(facts.files.languages[definition.file]).family
-    private = rules.private is not None and rules.private.match(definition.signature)
-    return definition.kind in FITTING["type"] and family == rules.family and not private
+    pattern = scoping(facts.files.languages[file]).private
+    private = pattern is not None and pattern.match(definition.signature)
+    return definition.kind in FITTING["type"] and _is_kin(facts, file, definition) and not private
+
+
+def _is_kin(facts: Facts, file: int, definition: Definition) -> bool:
+    """Whether a definition is of the file's language, and no heading of its documentation."""
+    languages = facts.files.languages
+    return scoping(languages[definition.file]).family == scoping(languages[file]).family
 
 
 def _folder(facts: Facts, file: int) -> str:
