@@ -64,6 +64,17 @@ CASES: dict[str, tuple[Repository, str]] = {
                     several[0].run()  # MAYBE
                     for each in several:
                         each.run()  # MAYBE
+                def lists(jobs: list[Job], more: "Sequence[list[Job]]", keys: dict[int, Job]):
+                    jobs[0].run()  # JOB
+                    jobs.run()
+                    jobs[1:].run()
+                    for job in jobs:
+                        job.run()  # JOB
+                    [one.again().run() for one in more[0]]  # JOB
+                    for key in keys:
+                        key.run()  # MAYBE
+                    first = jobs[0]
+                    first.run()  # JOB
                 def loops():
                     a = b.again()
                     b = a.again()
@@ -94,13 +105,24 @@ CASES: dict[str, tuple[Repository, str]] = {
                 func (h *holder) all(other jobs.Other, alias *jobs.Alias, buffer bytes.Buffer) {
                     h.job.Run() // JOB
                     h.job.Next.Next.Go() // JOB
-                    h.list[0].Run() // MAYBE
+                    h.list[0].Run() // JOB
+                    for _, one := range h.list {
+                        one.Next.Run() // JOB
+                    }
+                    for i := range h.list {
+                        i.Run() // MAYBE
+                    }
+                    byName := map[string]*jobs.Job{}
+                    for _, one := range byName {
+                        one.Run() // JOB
+                    }
+                    byName["a"].Run() // JOB
                     other.Run()
                     buffer.Run()
                     alias.Run() // JOB
                     job, err := jobs.New(1)
                     job.Run() // JOB
-                    h.list[0].(*jobs.Job).Run() // MAYBE
+                    h.list[0].(*jobs.Job).Run() // JOB
                     err.(*jobs.Job).Run() // JOB
                     err.Run() // MAYBE
                     made := &jobs.Job{}
@@ -137,6 +159,10 @@ CASES: dict[str, tuple[Repository, str]] = {
                     loaded.run() // JOB
                     current.run() // JOB
                     things.map((given) => given.run()) // MAYBE
+                    const many: Job[] = []
+                    for (const one of many) one.run() // JOB
+                    for (const key in many) key.run() // MAYBE
+                    many[0].go() // JOB
                   }
                 }
                 """,
@@ -164,6 +190,9 @@ CASES: dict[str, tuple[Repository, str]] = {
                     list.run();
                     text.run();
                     for (Job one : list) one.run(); // JOB
+                    for (var one : list) one.run(); // JOB
+                    Job[] array = {};
+                    array[0].run(); // JOB
                     var made = new Job();
                     made.go(); // JOB
                     list.get(0).run(); // MAYBE
@@ -202,6 +231,9 @@ CASES: dict[str, tuple[Repository, str]] = {
                   text.run();
                   auto* fresh = new Job();
                   fresh->run(); // JOB
+                  std::vector<Job> list;
+                  for (const auto& one : list) one.run(); // JOB
+                  list[0].go(); // JOB
                   Job local(1);
                   local.go(); // JOB
                 }
@@ -228,6 +260,7 @@ CASES: dict[str, tuple[Repository, str]] = {
                     other.run();
                     given?.run(); // JOB
                     foreach (Job one in list) { one.run(); } // JOB
+                    foreach (var one in list) one.run(); // JOB
                     var made = new Job() { Next = given };
                     made.go(); // JOB
                     (list as Job).run(); // JOB
@@ -258,6 +291,9 @@ CASES: dict[str, tuple[Repository, str]] = {
                         let made = Job::new();
                         made.run(); // JOB
                         given.clone().run(); // MAYBE
+                        let many: Vec<Job> = Vec::new();
+                        for one in &many { one.run(); } // JOB
+                        many[0].go(); // JOB
                         let next = &given.next;
                         next.run(); // JOB
                     }

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from memls.index.facts import Definition, Facts, Missing
 from memls.index.layout import Module
 from memls.index.scoping import FITTING, OPEN_KINDS, TYPE_KINDS
-from memls.source.types import steps_of, untyped
+from memls.source.types import listed_in, steps_of, suffixes_of, untyped
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -40,6 +40,14 @@ class Inside:
     above: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The receiver is a list: of a class, where that is of the repository, and what its elements are."""
+
+    type: Found | None
+    element: "Found | Listed"
+
+
 class Site(NamedTuple):
     """A use of a name. `scope` is the qualified name of the symbol around it, `scope_kind` its kind."""
 
@@ -68,7 +76,9 @@ class Site(NamedTuple):
             return self.name
         type_, _ = untyped(self.receiver)
         path = type_ or self.receiver
-        return "" if LITERAL.match(path) else next(iter(parts_of(path)), "").removesuffix("()")
+        while type_ and (listed := listed_in(path)):
+            path = listed[1]
+        return "" if LITERAL.match(path) else suffixes_of(next(iter(parts_of(path)), ""))[0]
 
 
 @lru_cache(maxsize=10_000)

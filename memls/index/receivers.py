@@ -11,12 +11,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from memls.index.facts import Definition
-from memls.index.found import OUTSIDE, Found, Inside, Memo, Target, each, levels, merge, of_types, parts_of
+from memls.index.found import (
+    OUTSIDE,
+    Found,
+    Inside,
+    Listed,
+    Memo,
+    Target,
+    each,
+    levels,
+    merge,
+    of_types,
+    parts_of,
+)
 from memls.index.layout import Module
 from memls.index.modules import modules
 from memls.index.scoping import FITTING, SPACE_KINDS, TYPE_KINDS, Scoping
 from memls.source.languages import language_named
-from memls.source.types import LITERAL, declared, parameter, untyped
+from memls.source.types import ELEMENT, LITERAL, declared, listed_in, parameter, suffixes_of, untyped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +38,7 @@ if TYPE_CHECKING:
 _TYPE = "declared type"
 _FOREIGN = Found((), _TYPE)
 """An object of a class from outside the repository: it has no members here, but may hold what has some."""
+Owner = Found | Inside | Listed
 _HOLDING = frozenset({"field", "attribute", "variable", "constant", "property", "type"})
 _FUNCTIONS = frozenset({"function", "method"})
 _SELVES = frozenset({"Self", "self", "static", "this"})
@@ -43,13 +56,15 @@ class Receivers:
         self._memo = Memo(lookup.facts)
         self._open: set[Hashable] = set()
 
-    def get(self, file: int, scope: str, text: str) -> Found | Inside | None:
+    def get(self, file: int, scope: str, text: str) -> Owner | None:
         """What a receiver is, None where that is not known."""
         key = ("receiver", file, scope, text)
         return self._memo.get(key, lambda: self._find(file, scope, text))
 
-    def member(self, owner: Found | Inside, name: str) -> Found | None:
+    def member(self, owner: Owner, name: str) -> Found | None:
         """A name in what a receiver is: in all of its alternatives."""
+        if isinstance(owner, Listed):
+            return self.member(owner.type, name) if owner.type else None
         if isinstance(owner, Inside):
             return self._members.own(owner, name)
         if not owner.targets:
@@ -74,7 +89,7 @@ class Receivers:
         named = around and rules.receiver and rules.receiver.match(around.signature)
         return str(named.group(1)) if named else ""
 
-    def _find(self, file: int, scope: str, text: str) -> Found | Inside | None:
+    def _find(self, file: int, scope: str, text: str) -> Owner | None:
         rules = self._lookup.scoping(file)
         if rules.supers and rules.supers.match(text):
             return self._inside(file, scope, above=True)
@@ -85,10 +100,10 @@ class Receivers:
         parts = parts_of(text)
         return self._along(self._first(file, scope, parts[0], text), parts[1:]) if parts else None
 
-    def _first(self, file: int, scope: str, part: str, text: str) -> Found | Inside | None:
-        name = part.removesuffix("()")
+    def _first(self, file: int, scope: str, part: str, text: str) -> Owner | None:
+        name, follows = suffixes_of(part)
         rules = self._lookup.scoping(file)
-        owner: Found | Inside | None = None
+        owner: Owner | None = None
         if self.is_self(file, scope, part, rules):
             owner = self._inside(file, scope)
         owner = owner or self._head(file, scope, name, text)
@@ -97,16 +112,30 @@ class Receivers:
         is_class = rules.types_apart and rules.closed_types and name[:1].isupper()
         if is_class and isinstance(owner, Found) and not owner.targets:  # `new HashMap()`
             return _FOREIGN
-        return self._called(owner)
+        return self._after(owner, follows)
 
-    def _along(self, owner: Found | Inside | None, parts: tuple[str, ...]) -> Found | Inside | None:
+    def _along(self, owner: Owner | None, parts: tuple[str, ...]) -> Owner | None:
         for part in parts:
-            name = part.removesuffix("()")
+            name, follows = suffixes_of(part)
             if owner == _FOREIGN:  # `list.first` can be of the repository, whoever wrote `List`
                 return None
-            owner = owner and self.member(owner, name)
-            owner = self._called(owner) if name != part else owner
+            owner = self._after(owner and self.member(owner, name), follows)
         return owner
+
+    def _after(self, owner: Owner | None, follows: tuple[str, ...]) -> Owner | None:
+        """What is left of a receiver when it is called, or one of its elements taken."""
+        for one in follows:
+            owner = self._element(owner) if one == ELEMENT else self._called(owner)
+        return owner
+
+    def _element(self, owner: Owner | None) -> Owner | None:
+        if isinstance(owner, Found) and len(owner.targets) == 1:
+            target = owner.targets[0]
+            is_value = isinstance(target, Definition) and target.kind in _HOLDING
+            owner = self._held(target) if is_value and isinstance(target, Definition) else None
+        if not isinstance(owner, Listed) or (owner.type is not None and owner.type.targets):
+            return None
+        return owner.element
 
     def _head(self, file: int, scope: str, head: str, text: str) -> Found | None:
         rules = self._lookup.scoping(file)
@@ -158,22 +187,25 @@ class Receivers:
 
     # Objects
 
-    def _called(self, owner: Found | Inside | None) -> Found | None:
+    def _called(self, owner: Owner | None) -> Found | Listed | None:
         """What calling something gives: an object of a class, or what a function's signature says."""
-        if owner is None or isinstance(owner, Inside):
+        if not isinstance(owner, Found):
             return None
         given = each(owner.targets, self._given)
-        found = merge(given) if given and None not in given else None
-        return replace(found, sure=found.sure and owner.sure) if found else None
+        if len(given) == 1 and isinstance(given[0], Listed):
+            return given[0] if owner.sure else None
+        found = [one for one in given if isinstance(one, Found)]
+        merged = merge(found) if found and len(found) == len(given) else None
+        return replace(merged, sure=merged.sure and owner.sure) if merged else None
 
-    def _given(self, target: Target) -> Found | None:
+    def _given(self, target: Target) -> Found | Listed | None:
         if isinstance(target, Module):
             return None
         if target.kind in TYPE_KINDS or target.kind == "type":
             return Found((target,), _TYPE)
         return self._held(target) if target.kind in _FUNCTIONS else None
 
-    def _held(self, definition: Definition) -> Found | None:
+    def _held(self, definition: Definition) -> Found | Listed | None:
         """The class of what a definition holds or gives, None where it does not say so."""
         key = ("held", definition.file, definition.ordinal)
         if key in self._open:  # `type A = B; type B = A`
@@ -189,7 +221,7 @@ class Receivers:
         finally:
             self._open.discard(key)
 
-    def _find_held(self, d: Definition) -> Found | None:
+    def _find_held(self, d: Definition) -> Found | Listed | None:
         scope = d.qualified_name.rpartition(".")[0]
         typing = language_named(self._files.languages[d.file]).typing
         path = declared(d.signature, d.name, d.kind, typing)
@@ -197,7 +229,7 @@ class Receivers:
             return self._of_parameter(d, scope, path)
         return self._of_type(d.file, scope, path) if path else None
 
-    def _of_parameter(self, attribute: Definition, scope: str, name: str) -> Found | None:
+    def _of_parameter(self, attribute: Definition, scope: str, name: str) -> Found | Listed | None:
         """`self.db = db` in the method whose parameter `db` is declared."""
         for method in ("__init__", "__new__", "constructor", "initialize"):
             found = self._facts.symbol(attribute.file, f"{scope}.{method}")
@@ -206,21 +238,31 @@ class Receivers:
                 return self._of_type(attribute.file, scope, type_) if type_ else None
         return None
 
-    def _of_type(self, file: int, scope: str, path: str) -> Found | None:
+    def _of_type(self, file: int, scope: str, path: str) -> Found | Listed | None:
         """An object of the class that a path names; else of what the path leads to, as a value or a call."""
+        if listed := listed_in(path):
+            return self._list(file, scope, *listed)
         if path.startswith(LITERAL):
             return _FOREIGN if path == LITERAL else None
-        owner: Found | Inside | None = self._type_named(file, scope, path)
+        owner: Owner | None = self._type_named(file, scope, path)
         owner = owner or self.get(file, scope, path)
         if isinstance(owner, Inside):
             return Found((owner.type,), _TYPE)
         if owner is None and self._is_outside(file, path):
             return _FOREIGN
-        return replace(owner, reason=_TYPE) if owner else None
+        return owner if owner is None or isinstance(owner, Listed) else replace(owner, reason=_TYPE)
+
+    def _list(self, file: int, scope: str, class_: str, element: str) -> Found | Listed | None:
+        own = _FOREIGN if self._lookup.scoping(file).closed_types else None
+        type_ = self._of_type(file, scope, class_) if class_ else own
+        held = self._of_type(file, scope, element)
+        if held is None or isinstance(type_, Listed):
+            return type_
+        return Listed(type_, held)
 
     def _type_named(self, file: int, scope: str, path: str) -> Found | None:
         around, _, name = path.rpartition(".")
-        if name.endswith("()"):
+        if suffixes_of(name)[1]:
             return None
         if not around and (path in _SELVES or path in self._lookup.scoping(file).selves):
             inside = self._inside(file, scope)

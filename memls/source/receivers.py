@@ -13,7 +13,7 @@ from tree_sitter import Node
 from memls.source.bindings import Bindings
 from memls.source.header import Source
 from memls.source.languages import Language
-from memls.source.types import class_named, declared, value_of, written_beside
+from memls.source.types import ELEMENT, LITERAL, along, class_named, declared, value_of, written_beside
 
 _MAX_CLIMB = 6
 _MAX_TEXT = 400
@@ -25,7 +25,12 @@ _BEFORE = re.compile(r"(?:await\b|try\b[?!]?|move\b|&mut\b|[&*\s])*")
 _VALUES = ("value", "right")
 _UNSAID = frozenset(("auto", "var", "let", "val", "const"))
 _NOTHING = frozenset(("None", "null", "nil", "undefined", "nullptr", "NULL"))
-_LOOPS = frozenset(("for_range_loop", "enhanced_for_statement", "foreach_statement"))
+_LOOPS = frozenset(
+    (
+        "for_range_loop", "enhanced_for_statement", "foreach_statement", "range_clause", "for_in_statement",
+        "for_statement", "for_in_clause", "for_expression",
+    )
+)  # fmt: skip
 """Their value is not what they bind, but a list of it."""
 
 _AROUND = frozenset(("self", "cls", "Self"))
@@ -108,7 +113,7 @@ class Receivers:
         if own is None:
             return written
         rest = written.path[len(written.head) :]
-        return written._replace(path=own + rest if own and not rest.startswith("()") else "")
+        return written._replace(path=along(own, rest) if own and not rest.startswith("()") else "")
 
     def _read(self, place: Node) -> _Written:
         typing, declaration, value = self._typing, place.parent, None
@@ -130,21 +135,35 @@ class Receivers:
         if (said := self._said(place, declaration)) is not None:
             return _Written("type", class_named(said))
         if declaration.type in _LOOPS:
-            return _NO_TYPE
+            return self._element(place, declaration, value)
         if value is None:
             return _Written("type", declared(self._text(declaration), self._text(place), "variable", typing))
         own = _its_own(place, value)
-        text = self._text(own) if own is not None else ""
-        if text in _NOTHING:
+        if own is not None and self._text(own) in _NOTHING:
             return _Written("nothing")
         kind: Kind = "another value" if declaration.type in typing.assigns else "value"
-        path = value_of(text, typing.literals)
+        return self._value(kind, own)
+
+    def _value(self, kind: Kind, own: Node | None, follows: str = "") -> _Written:
+        """What a value tells, with the local that it begins with."""
+        text = self._text(own) if own is not None else ""
+        path = value_of(text, self._typing.literals)
+        path = along(path, follows) if path and path != LITERAL else path * (not follows)
         head = _HEAD.match(path)
         before = _BEFORE.match(text)
         start = before.end() if before is not None else 0
         if own is None or head is None or not text.startswith(head.group(), start):
             return _Written(kind, path)
         return _Written(kind, path, own.start_byte + start, head.group())
+
+    def _element(self, place: Node, loop: Node, value: Node | None) -> _Written:
+        """What a loop binds is an element of its list. In Go that is the second of two names."""
+        if loop.type == "range_clause" and not _is_second(place):
+            return _NO_TYPE
+        operator = loop.child_by_field_name("operator")
+        if operator is not None and self._text(operator) == "in":  # JavaScript: the keys
+            return _NO_TYPE
+        return self._value("value", value, ELEMENT)
 
     def _is_self(self, declaration: Node) -> bool:
         """Whether it declares what a method calls the object around, as in Go: the method tells of that."""
@@ -167,6 +186,11 @@ class Receivers:
     def _text(self, node: Node) -> str:
         start, end = node.byte_range
         return self._latin[start : min(end, start + _MAX_TEXT + 1)]
+
+
+def _is_second(place: Node) -> bool:
+    names = place.parent.named_children if place.parent is not None else []
+    return len(names) > 1 and names[1].start_byte == place.start_byte
 
 
 def _its_own(place: Node, value: Node) -> Node | None:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+ELEMENT = "[]"
+"""Follows the path of a list, and stands for one of its elements. Before a class it is a list of these."""
 LITERAL = "''"
 """Stands for the type of a string, a number, a list."""
 
@@ -18,8 +20,11 @@ _MAX_PATH = 50
 _NAME = re.compile(r"\s*([\w$\x80-\U0010ffff]+)")
 _SEPARATOR = re.compile(r"\s*(?:\?\.|\.|::|->|\\)")
 _AFTER_NAME = re.compile(r"(?:!!?|\?(?!\.|\s*[\w(]))*")
-_WORD = r"[\w$\x80-\U0010ffff]+(?:\(\))?"
-_TYPED = re.compile(rf"\([\w$\x80-\U0010ffff]+: ((?:''|{_WORD})(?:\.{_WORD})*)\)(?=[.\-:\\?!]|$)")
+_WORD = r"[\w$\x80-\U0010ffff]+(?:\(\)|\[\])*"
+_LIST = r"\[[\w.]*\]"
+_TYPED = re.compile(
+    rf"\([\w$\x80-\U0010ffff]+: ((?:{_LIST})*(?:''|{_WORD})(?:\.{_WORD})*)\)(?=[.\-:\\?!\[]|$)"
+)
 _CLOSING = {"(": ")", "[": "]", "<": ">", "{": "}"}
 _WORDS = re.compile(
     r"(?:(?:const|volatile|struct|union|enum|class|interface|mut|dyn|impl|readonly|final|static|inline|extern"
@@ -32,6 +37,18 @@ _WRAPPERS = frozenset(
     "Coroutine Task ValueTask Box Rc Arc Cow Pin Lazy Type type".split()
 )
 """Generic types whose members are hardly asked for, but those of what they hold."""
+_LISTS = frozenset(
+    "List list Sequence MutableSequence Iterable Iterator Set set FrozenSet frozenset Collection Vec vector "
+    "VecDeque Array ReadonlyArray array span ArrayList LinkedList IEnumerable IList ICollection HashSet "
+    "IReadOnlyList IReadOnlyCollection Deque deque".split()
+)
+"""Generic types that hold elements of one type."""
+_SLICE = re.compile(r"\[[^\[\]?]*:")
+_NEW_ARRAY = re.compile(r"new\s+([\w$.:]+)\s*\[")
+_FRESH = re.compile(r"(?:make\((?=\[|map\[)|new\()\s*([^,]+)")
+"""Go: `make([]T, 1)`, `new(T)`."""
+_ARRAY = re.compile(r"\[\d*\]|map\[[^\[\]]*\]")
+_LISTED = re.compile(r"\[([\w.]*)\]")
 _NOTHING = frozenset("None null undefined nil void NoneType".split())
 _PATH = re.compile(r"[\w$\x80-\U0010ffff]+(?:\s*(?:\.|::|\\)\s*[\w$\x80-\U0010ffff]+)*\Z")
 _PARAMETER = re.compile(r"[A-Z]\d?\Z")
@@ -95,14 +112,27 @@ def steps_of(text: str) -> tuple[str, ...]:
         if named is None:
             return ()
         at = _past_generics(text, named.end())
-        called = text[at : at + 1] == "("
-        if called:
-            at = _closing(text, at)
-            if at < 0:
-                return ()
-        at = _after(text, at)
-        found.append(named.group(1) + "()" * called)
+        suffixes, at = _suffixes(text, at)
+        at = _after(text, at) if at >= 0 else at
+        found.append(named.group(1) + suffixes)
     return ()
+
+
+def _suffixes(text: str, at: int) -> tuple[str, int]:
+    """The call and the indices that follow a name, and where they end; -1 where they do not."""
+    found = ""
+    while at >= 0 and text[at : at + 1] in ("(", "["):
+        opening, start = text[at], at
+        at = _closing(text, at)
+        if opening == "(" and found:  # `f(1)(2)`
+            return "", -1
+        if opening == "[" and at >= 0:
+            if text[at : at + 1] == "(":  # Go: `New[T](1)`
+                continue
+            if _SLICE.match(text, start):  # what it was
+                continue
+        found += "()" if opening == "(" else ELEMENT
+    return found, at
 
 
 def _begun(text: str) -> tuple[list[str], int]:
@@ -117,6 +147,13 @@ def _begun(text: str) -> tuple[list[str], int]:
     return (path.split("."), _after(text, end)) if path else ([], -1)
 
 
+def suffixes_of(step: str) -> tuple[str, tuple[str, ...]]:
+    """The name of a step, and what is done with it: `a()[]` -> a, ((), [])."""
+    name = step.partition("(")[0].partition("[")[0]
+    rest = step[len(name) :]
+    return name, tuple(rest[at : at + 2] for at in range(0, len(rest), 2))
+
+
 def typed(name: str, type_: str) -> str:
     """A receiver that is a local with a known type."""
     return f"({name}: {type_})"
@@ -127,8 +164,29 @@ def untyped(receiver: str) -> tuple[str, str]:
     match = _TYPED.match(receiver) if receiver[:1] == "(" else None
     if match is None:
         return "", receiver
-    separator = _SEPARATOR.match(receiver, _after(receiver, match.end()))
-    return match.group(1), receiver[separator.end() :] if separator else ""
+    type_, at = match.group(1), _after(receiver, match.end())
+    while receiver[at : at + 1] == "[":
+        start, at = at, _closing(receiver, at)
+        type_ = type_ if _SLICE.match(receiver, start) else along(type_, ELEMENT)
+        if at < 0 or not type_:
+            return "", receiver
+        at = _after(receiver, at)
+    separator = _SEPARATOR.match(receiver, at)
+    return type_, receiver[separator.end() :] if separator else ""
+
+
+def along(type_: str, rest: str) -> str:
+    """The path of a value of some type, and what follows it; "" where that leads into a list."""
+    listed = listed_in(type_)
+    if listed is None or not rest:
+        return type_ + rest
+    return along(listed[1], rest.removeprefix(ELEMENT)) if rest.startswith(ELEMENT) else ""
+
+
+def listed_in(type_: str) -> tuple[str, str] | None:
+    """The class of a list, "" for the language's own, and of its elements; None of what is no list."""
+    match = _LISTED.match(type_)
+    return (match.group(1), type_[match.end() :]) if match else None
 
 
 def _after(text: str, at: int) -> int:
@@ -188,7 +246,8 @@ def _parts(text: str, separators: str) -> Iterator[str]:
 def class_named(text: str) -> str:
     """The class that a written type names: `const pkg::Foo<T> *`, `Optional["pkg.Foo"]`, `*pkg.Foo`.
 
-    "" for what is no class: arrays, functions, tuples, unions, parameters of types.
+    Of lists it is both: `[]Foo` of an array, `[Vec]Foo` of `Vec<Foo>`. "" for what is no class: functions,
+    tuples, unions, parameters of types.
     """
     text = text.strip()[:_MAX_TEXT]
     if text[:1] in ('"', "'") and text[-1:] == text[:1] and len(text) > 2:
@@ -196,6 +255,12 @@ def class_named(text: str) -> str:
     if word := _WORDS.match(text):
         text = text[word.end() :]
     text = _MARKS.sub("", text)
+    if array := _ARRAY.match(text):
+        element = class_named(text[array.end() :])
+        return ELEMENT + element if element else ""
+    if text.endswith("[]"):
+        element = class_named(text[:-2])
+        return ELEMENT + element if element else ""
     if "|" in text:
         some = [part.strip() for part in _parts(text, "|")]
         some = [part for part in some if part and part not in _NOTHING]
@@ -206,9 +271,14 @@ def class_named(text: str) -> str:
             continue
         outer, inner = text[:at].strip(), text[at + 1 : -1]
         held = [part for part in map(str.strip, _parts(inner, ",")) if not part.startswith("'")]
+        if outer == "map":
+            return ""
+        if len(held) == 1 and outer.rpartition(".")[2].rpartition("::")[2] in _LISTS:
+            container, element = class_named(outer), class_named(held[0])
+            return f"[{container}]{element}" if container and element else container
         if outer.rpartition(".")[2] in _WRAPPERS and (len(held) == 1 or outer.endswith("Annotated")):
             return class_named(held[0])
-        if not inner.strip() or outer == "map":
+        if not inner.strip():
             return ""
         text = outer
         break
@@ -224,10 +294,17 @@ def value_of(text: str, literals: frozenset[str]) -> str:
         return ""
     if text[:1] in literals and _WHOLE.match(text):
         return LITERAL
+    if array := _NEW_ARRAY.match(text):
+        element = class_named(array.group(1))
+        return ELEMENT + element if element else ""
     if stated := _stated(text):
         return stated
     if text.startswith("new "):
         return ""
+    if (fresh := _FRESH.match(text)) and _closing(text, text.index("(")) == len(text):
+        return class_named(fresh.group(1).removesuffix(")"))
+    if text.endswith("}") and _ARRAY.match(text):
+        return class_named(text[: text.index("{")])
     if text.endswith("}"):
         made = _MADE.match(text)
         return class_named(made.group(1)) if made and _closing(text, made.end() - 1) == len(text) else ""
@@ -314,7 +391,7 @@ def _before(signature: str, start: int, end: int, kind: str, typing: Typing) -> 
     if before is None or before.group(1) in _UNSAID:
         value = after.removeprefix("=") if after.startswith("=") and not after.startswith("=>") else ""
         return value_of(value, typing.literals) if value else ""
-    return "" if before.group(1).endswith("]") else class_named(before.group(1))
+    return class_named(before.group(1))
 
 
 def _result(after: str, kind: str, typing: Typing) -> str:

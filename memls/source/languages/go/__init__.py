@@ -74,7 +74,7 @@ LANGUAGE = Language(
     qualifier_fields={"method_declaration": "receiver"},
     always_read=re.compile(r"[A-Z]"),
     typing=Typing(
-        declares=frozenset({"parameter_declaration", "var_spec", "short_var_declaration"}),
+        declares=frozenset({"parameter_declaration", "var_spec", "short_var_declaration", "range_clause"}),
         within=frozenset({"expression_list"}),
         result="",
     ),

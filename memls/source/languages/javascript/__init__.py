@@ -111,5 +111,5 @@ LANGUAGE = Language(
     ignored_qualifiers=IGNORED_QUALIFIERS,
     locals_queries=("javascript/locals.scm", "javascript/parameters.scm"),
     binds_at_once=True,
-    typing=Typing(declares=frozenset({"variable_declarator"})),
+    typing=Typing(declares=frozenset({"variable_declarator", "for_in_statement"})),
 )

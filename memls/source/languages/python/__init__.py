@@ -71,7 +71,16 @@ LANGUAGE = Language(
     property_marks=re.compile(r"@\s*(?:\w+\.)*(?:\w*property|\w+\.(?:setter|getter|deleter))\b"),
     binds_at_once=True,
     typing=Typing(
-        declares=frozenset({"typed_parameter", "typed_default_parameter", "assignment", "named_expression"}),
+        declares=frozenset(
+            {
+                "typed_parameter",
+                "typed_default_parameter",
+                "assignment",
+                "named_expression",
+                "for_statement",
+                "for_in_clause",
+            }
+        ),
         assigns=frozenset({"assignment", "named_expression"}),
         result="->",
         literals=frozenset("\"'`[{0123456789bfru"),

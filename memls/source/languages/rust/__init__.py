@@ -83,6 +83,8 @@ LANGUAGE = Language(
     always_read=re.compile(r"[A-Z]"),
     rebinds=True,
     typing=Typing(
-        declares=frozenset({"parameter", "let_declaration"}), within=frozenset({"mut_pattern"}), result="->"
+        declares=frozenset({"parameter", "let_declaration", "for_expression"}),
+        within=frozenset({"mut_pattern"}),
+        result="->",
     ),
 )

@@ -17,5 +17,9 @@ LANGUAGE = Language(
     ignored_qualifiers=IGNORED_QUALIFIERS,
     locals_queries=("javascript/locals.scm", "typescript/locals.scm"),
     binds_at_once=True,
-    typing=Typing(declares=frozenset({"required_parameter", "optional_parameter", "variable_declarator"})),
+    typing=Typing(
+        declares=frozenset(
+            {"required_parameter", "optional_parameter", "variable_declarator", "for_in_statement"}
+        )
+    ),
 )
