@@ -10,7 +10,7 @@ what is told in `languages`. Three things differ between languages, and are in `
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tree_sitter import Node
 
@@ -23,8 +23,7 @@ BINDING = ("binding", "binding.above", "binding.function")
 """The captures that bind a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
+class _Scope(NamedTuple):
     start: int
     end: int
     above: int
@@ -32,8 +31,7 @@ class _Scope:
     is_class: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """One place that binds a name; it is seen from byte `seen` on."""
 
     start: int
@@ -56,11 +54,12 @@ class Bindings:
         self._outside: list[Span] = []
         self._assigned: list[Span] = []
         self._after: list[Span] = []
-        self._waiting: dict[str, list[tuple[str, Node]]] = {}
+        self.places: dict[str, list[Node]] = {}
+        """What binds a name, anywhere in the text."""
+        self._labels: dict[int, str] = {}
+        self._ready: set[str] = set()
         self._uses: dict[int, str] = {}
         self._read(found)
-        self.places = {name: [node for _, node in nodes] for name, nodes in self._waiting.items()}
-        """What binds a name, anywhere in the text."""
 
     def at(self, start: int) -> list[tuple[int, bool]]:
         """The offsets of the local that is named at an offset, in order, each with whether it binds it."""
@@ -102,16 +101,21 @@ class Bindings:
         self._assigned = _spans(found.get("assigned", ()))
         self._after = _spans(found.get("after", ()))
         self._outside = _spans(found.get("outside", ()))
-        latin = self._source.latin
-        for label in ("use", *BINDING):
+        latin, places = self._source.latin, self.places
+        for label in BINDING:
             for node in found.get(label, ()):
                 start, end = node.byte_range
                 if start < end:
-                    name = latin[start:end]
-                    if start not in others:
-                        self._uses[start] = name
-                    if label != "use":
-                        self._waiting.setdefault(name, []).append((label, node))
+                    places.setdefault(latin[start:end], []).append(node)
+                    if label != BINDING[0]:
+                        self._labels[start] = label
+        uses = (
+            [node for label in ("use", *BINDING) for node in found.get(label, ())] if "use" in found else ()
+        )
+        for node in uses:
+            start, end = node.byte_range
+            if start < end and start not in others:
+                self._uses[start] = latin[start:end]
         for label, names in (("free", self._free), ("enclosing", self._enclosing)):
             for node in found.get(label, ()):
                 scope = self._function(self._innermost(node.start_byte))
@@ -119,8 +123,12 @@ class Bindings:
 
     def _bind_all(self, name: str) -> None:
         """Bind a name, when it is asked for: most never are."""
+        if name in self._ready:
+            return
+        self._ready.add(name)
         bound = set()
-        for label, node in self._waiting.pop(name, ()):
+        for node in self.places.get(name, ()):
+            label = self._labels.get(node.start_byte, BINDING[0])
             if (binding := self._bind(label, name, *node.byte_range)) is not None:
                 self._bound.setdefault((binding.scope, name), []).append(binding)
                 bound.add((binding.scope, name))
@@ -145,7 +153,7 @@ class Bindings:
             scope = self._scopes[scope].above
         elif label == "binding.function":
             scope = self._function(scope)
-        if scope < 0 or _around(self._assigned, start):
+        if scope < 0 or (self._assigned and _around(self._assigned, start)):
             return None
         if (scope, name) in self._free or (scope, name) in self._enclosing:
             return None
@@ -158,7 +166,7 @@ class Bindings:
     # Looking up.
 
     def _resolved(self, start: int, name: str) -> Binding | None:
-        if name in self._waiting:
+        if name not in self._ready:
             self._bind_all(name)
         scope = self._innermost(start)
         past = {self._innermost(span[0]) for span in _around(self._outside, start)} if self._outside else ()

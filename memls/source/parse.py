@@ -96,7 +96,8 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
     references.collect(nodes, known, found.locals - known, markup.uses)
     if rules.bindings is not None:
         bindings = Bindings(rules, source, captures(rules.bindings, tree.root_node))
-        heads, receivers = references.heads(known), references.receivers()
+        receivers = references.receivers()
+        heads = references.heads(known, receivers)
         local = _local_places(rules, source, tree, heads, named, import_nodes, bindings)
         foreign = _bound(markup, {**heads, **receivers}) if markup.bound else set()
         types = Receivers(rules, source, bindings).types(receivers)

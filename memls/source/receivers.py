@@ -120,13 +120,13 @@ class Receivers:
         if self._text(place) in _AROUND:
             return _Written("around")
         for _ in range(_MAX_CLIMB):
-            if declaration is None:
+            kind = declaration.type if declaration is not None else ""
+            is_declaration = kind in typing.declares
+            if declaration is None or not (is_declaration or kind in typing.within):
                 return _NO_TYPE
             value = value or next(filter(None, map(declaration.child_by_field_name, _VALUES)), None)
-            if declaration.type in typing.declares:
+            if is_declaration:
                 break
-            if declaration.type not in typing.within:
-                return _NO_TYPE
             declaration = declaration.parent
         if declaration is None:
             return _NO_TYPE
@@ -141,8 +141,8 @@ class Receivers:
         own = _its_own(place, value)
         if own is not None and self._text(own) in _NOTHING:
             return _Written("nothing")
-        kind: Kind = "another value" if declaration.type in typing.assigns else "value"
-        return self._value(kind, own)
+        written: Kind = "another value" if declaration.type in typing.assigns else "value"
+        return self._value(written, own)
 
     def _value(self, kind: Kind, own: Node | None, follows: str = "") -> _Written:
         """What a value tells, with the local that it begins with."""

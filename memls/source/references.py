@@ -191,14 +191,12 @@ class References:
                 taken.add(at + len(name))
                 rows.append((at, name, role, receiver, start))
 
-    def heads(self, known: set[str]) -> dict[int, str]:
+    def heads(self, known: set[str], receivers: Mapping[int, str]) -> dict[int, str]:
         """Names that stand alone, and those before a dot that are `known`, by where they stand."""
-        found = {}
-        for at, name, _, receiver, first in self.rows:
-            if not receiver:
-                found[at] = name
-            elif (head := _HEAD.match(receiver)) and head.group() in known:
-                found[first] = head.group()
+        found = {at: name for at, name, _, receiver, _ in self.rows if not receiver}
+        sigil = len(self.language.sigil)
+        if not sigil:
+            found.update((first, head) for first, head in receivers.items() if head in known)
         return found
 
     def receivers(self) -> dict[int, str]:
@@ -207,7 +205,7 @@ class References:
         return {
             first + len(sigil): head.group()[len(sigil) :]
             for _, _, _, receiver, first in self.rows
-            if receiver.startswith(sigil) and (head := _HEAD.match(receiver))
+            if receiver and receiver.startswith(sigil) and (head := _HEAD.match(receiver))
         }
 
     def leave_out(self, locals_: Collection[int], types: Mapping[int, str]) -> None:
@@ -219,9 +217,11 @@ class References:
         sigil = len(self.language.sigil)
         if locals_ or types:
             self.rows = [
-                (at, name, role, _receiver(receiver, first in locals_, types.get(first + sigil)), first)
-                for at, name, role, receiver, first in self.rows
-                if receiver or at not in locals_
+                (row[0], row[1], row[2], _receiver(row[3], types.get(row[4] + sigil)), row[4])
+                if row[3] and (row[4] in locals_ or row[4] + sigil in types)
+                else row
+                for row in self.rows
+                if row[3] or row[0] not in locals_
             ]
 
     def placed(
@@ -233,7 +233,7 @@ class References:
         changes.append((len(self.source.latin) + 1, -1))
         gaps = [*sorted(skipped), (len(self.source.latin) + 1, 0)]
         starts = [*self.source.starts, len(self.source.latin) + 1]
-        decode = self.source.decode
+        decode, arguments = self.source.decode, self.arguments
         found: list[Reference] = []
         row = change = gap = 0
         scope = -1
@@ -249,7 +249,7 @@ class References:
                 continue
             if receiver:
                 receiver = decode(" ".join(receiver[: 2 * _MAX_RECEIVER].split()))[:_MAX_RECEIVER]
-            given = self.arguments.get(at + len(name), -1) if role == "call" else -1
+            given = arguments.get(at + len(name), -1) if arguments and role == "call" else -1
             found.append(_reference(decode(name), role, row + 1, at - starts[row], scope, receiver, given))
         return found
 
@@ -264,11 +264,12 @@ def _given(call: Node | None) -> int:
     return -1 if unknown else len(some)
 
 
-def _receiver(receiver: str, is_local: bool, type_: str | None) -> str:
+def _receiver(receiver: str, type_: str | None) -> str:
+    """A receiver that begins with a local."""
     head = _HEAD.match(receiver)
     if type_ is not None and head is not None:
         return typed(head.group(), type_) + receiver[head.end() :]
-    return f"({receiver})" if is_local and receiver else receiver
+    return f"({receiver})"
 
 
 def _scope_changes(spans: Sequence[tuple[int, int, int]]) -> list[tuple[int, int]]:
