@@ -105,6 +105,7 @@ test("a question goes on while another repository is shown, and is there when on
   expect(world.site.connected).toBe(1); // what nothing runs on is closed
 
   await chooser.selectOption("bakery");
+  await expect.poll(() => chat.turns.count()).toBe(0);
   await chat.ask("And what is that of?");
   expect(await chat.turns.count()).toBe(1);
 });
