@@ -32,13 +32,13 @@ from memls.index.edges import (
 )
 from memls.index.facts import IMPORT, Bound, Definition, Facts
 from memls.index.found import OUTSIDE, Found, Site
-from memls.index.implementers import Implementers, is_structural, named_and_satisfying
 from memls.index.inventory import Inventory
 from memls.index.kept import Kept
 from memls.index.layout import Module
 from memls.index.lookup import Lookup
 from memls.index.scoping import OPEN_KINDS, TYPE_KINDS, scoping
 from memls.index.scripts import known_as
+from memls.index.structural.implementers import Implementers, is_structural, named_and_satisfying
 from memls.index.symbols import Named, meant
 from memls.index.unread import NOTHING, Lack, Unread
 from memls.index.uses import Descent, Uses

@@ -8,11 +8,11 @@ from memls.index.code import Place
 from memls.index.edges import SITE, Edge, edge_of_import, in_order, leads, place_of
 from memls.index.facts import Bound
 from memls.index.found import Site, Target
-from memls.index.implementers import Implementers
 from memls.index.inventory import Files
 from memls.index.layout import Module
 from memls.index.lookup import Lookup
 from memls.index.resolve import Moment, Resolver
+from memls.index.structural.implementers import Implementers
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,17 @@ from tree_sitter import Node
 from memls.source.bindings import Bindings
 from memls.source.header import Source
 from memls.source.languages import Language
-from memls.source.types import ELEMENT, LITERAL, along, class_named, declared, value_of, written_beside
+from memls.source.types import (
+    ELEMENT,
+    LITERAL,
+    NOTHING,
+    UNSAID,
+    along,
+    class_named,
+    declared,
+    value_of,
+    written_beside,
+)
 
 _MAX_CLIMB = 6
 _MAX_TEXT = 400
@@ -23,8 +33,6 @@ _HEAD = re.compile(r"[\w$\x80-\xff]+")
 _BEFORE = re.compile(r"(?:await\b|try\b[?!]?|move\b|&mut\b|[&*\s])*")
 """What stands before a path without being of it."""
 _VALUES = ("value", "right")
-_UNSAID = frozenset(("auto", "var", "let", "val", "const"))
-_NOTHING = frozenset(("None", "null", "nil", "undefined", "nullptr", "NULL"))
 _LOOPS = frozenset(
     (
         "for_range_loop", "enhanced_for_statement", "foreach_statement", "range_clause", "for_in_statement",
@@ -139,7 +147,7 @@ class Receivers:
         if value is None:
             return _Written("type", declared(self._text(declaration), self._text(place), "variable", typing))
         own = _its_own(place, value)
-        if own is not None and self._text(own) in _NOTHING:
+        if own is not None and self._text(own) in NOTHING:
             return _Written("nothing")
         written: Kind = "another value" if declaration.type in typing.assigns else "value"
         return self._value(written, own)
@@ -177,7 +185,7 @@ class Receivers:
         type_ = declaration.child_by_field_name("type")
         if type_ is not None:
             said = self._text(type_).lstrip(": ")
-            return None if said in _UNSAID else said
+            return None if said in UNSAID else said
         if self._typing.before:
             return None
         start, end = place.end_byte, declaration.end_byte

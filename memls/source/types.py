@@ -1,8 +1,9 @@
 """What source writes of a value's type, as a path of names to look up: `pkg.Foo`, `make()`, `self.db`.
 
 Nothing is inferred. A declaration writes a type, or the class, call or member that its value comes from; what
-is more than that (an element of a list, the result of an operator) is "". A path is names joined by dots, of
-which each may be called; `''` is a value of the language's own, of which the repository defines no member.
+is more than that (the result of an operator, a choice) is "". A path is names joined by dots, of which each
+may be called or have an element taken (`xs[].job`). `[]Foo` is a list of `Foo`, and `''` a value of the
+language's own, of which the repository defines no member.
 """
 
 import re
@@ -49,11 +50,12 @@ _FRESH = re.compile(r"(?:make\((?=\[|map\[)|new\()\s*([^,]+)")
 """Go: `make([]T, 1)`, `new(T)`."""
 _ARRAY = re.compile(r"\[\d*\]|map\[[^\[\]]*\]")
 _LISTED = re.compile(r"\[([\w.]*)\]")
-_NOTHING = frozenset("None null undefined nil void NoneType".split())
+NOTHING = frozenset("None null undefined nil nullptr NULL void NoneType".split())
 _PATH = re.compile(r"[\w$\x80-\U0010ffff]+(?:\s*(?:\.|::|\\)\s*[\w$\x80-\U0010ffff]+)*\Z")
 _PARAMETER = re.compile(r"[A-Z]\d?\Z")
 """What type parameters are called."""
-_UNSAID = frozenset("auto var let val const def final static public private protected export".split())
+UNSAID = frozenset("auto var let val const def final static public private protected export".split())
+"""Words that stand in a type's place and tell none."""
 _WHOLE = re.compile(
     r"""[rbfuRBFU]{0,2}(?:"[^"\\]*"|'[^'\\]*'|`[^`\\]*`)\Z|[+-]?\d[\w.]*\Z|\[[^\[\]]*\]\Z|\{[^{}()]*\}\Z"""
 )
@@ -263,7 +265,7 @@ def class_named(text: str) -> str:
         return ELEMENT + element if element else ""
     if "|" in text:
         some = [part.strip() for part in _parts(text, "|")]
-        some = [part for part in some if part and part not in _NOTHING]
+        some = [part for part in some if part and part not in NOTHING]
         return class_named(some[0]) if len(some) == 1 and some[0] != text else ""
     for opening in "<[":
         at = text.find(opening)
@@ -282,7 +284,7 @@ def class_named(text: str) -> str:
             return ""
         text = outer
         break
-    if len(text) > _MAX_PATH or not _PATH.match(text) or _PARAMETER.match(text) or text in _NOTHING:
+    if len(text) > _MAX_PATH or not _PATH.match(text) or _PARAMETER.match(text) or text in NOTHING:
         return ""
     return ".".join(part.strip() for part in re.split(r"\.|::|\\", text))
 
@@ -311,7 +313,7 @@ def value_of(text: str, literals: frozenset[str]) -> str:
     while prefix := _PREFIX.match(text):
         text = text[prefix.end() :]
     path = ".".join(steps_of(text))
-    return path if len(path) <= _MAX_PATH and path not in _NOTHING else ""
+    return path if len(path) <= _MAX_PATH and path not in NOTHING else ""
 
 
 def _stated(text: str) -> str:
@@ -388,7 +390,7 @@ def _before(signature: str, start: int, end: int, kind: str, typing: Typing) -> 
     before = _BEFORE.search(head)
     if kind in _FUNCTIONS and "->" in after:  # C++: `auto f() -> Foo`
         return class_named(after.rpartition("->")[2])
-    if before is None or before.group(1) in _UNSAID:
+    if before is None or before.group(1) in UNSAID:
         value = after.removeprefix("=") if after.startswith("=") and not after.startswith("=>") else ""
         return value_of(value, typing.literals) if value else ""
     return class_named(before.group(1))

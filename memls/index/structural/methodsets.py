@@ -16,7 +16,9 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from memls.index.contracts import (
+from memls.index.facts import Definition, Facts
+from memls.index.found import each
+from memls.index.structural.contracts import (
     MEMBER,
     Contract,
     Contracts,
@@ -27,11 +29,9 @@ from memls.index.contracts import (
     named,
     standard,
 )
-from memls.index.embedded import Embedded
-from memls.index.facts import Definition, Facts
-from memls.index.found import each
+from memls.index.structural.embedded import Embedded
+from memls.index.structural.typenames import TypeNames
 from memls.index.symbols import one_of
-from memls.index.typenames import TypeNames
 from memls.source.languages.go.signature import (
     Named,
     Type,

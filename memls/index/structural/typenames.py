@@ -7,7 +7,7 @@ alias is what it stands for.
 from memls.index.facts import Facts
 from memls.index.found import Memo, each
 from memls.index.modules import modules
-from memls.index.structure import package_of, structure
+from memls.index.structural.hierarchy import package_of, structure
 from memls.source.languages.go.signature import Named, Type, type_in
 from memls.source.languages.go.standard import METHODS
 

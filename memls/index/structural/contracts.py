@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memls.index.embedded import Embedded
 from memls.index.facts import Definition, Facts
 from memls.index.scoping import TYPE_KINDS
-from memls.index.structure import package_of
+from memls.index.structural.embedded import Embedded
+from memls.index.structural.hierarchy import package_of
 from memls.index.symbols import one_of
 from memls.source.languages.go.signature import BUILT_IN, Named, is_generic
 from memls.source.languages.go.standard import METHODS

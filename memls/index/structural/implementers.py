@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from memls.index.code import Place
-from memls.index.contracts import definitions_of, named
 from memls.index.edges import Edge, Status, in_order, place_of
 from memls.index.facts import Definition, Facts
 from memls.index.inventory import Files
-from memls.index.methodsets import MethodSets
 from memls.index.scoping import scoping
+from memls.index.structural.contracts import definitions_of, named
+from memls.index.structural.methodsets import MethodSets
 from memls.index.uses import name_positions
 
 if TYPE_CHECKING:

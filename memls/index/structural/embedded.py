@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from memls.index.facts import Facts
-from memls.index.structure import structure
-from memls.index.typenames import TypeNames
+from memls.index.structural.hierarchy import structure
+from memls.index.structural.typenames import TypeNames
 from memls.source.languages.go.signature import Named
 
 

@@ -1,0 +1,1 @@
+"""Which types have an interface's methods without naming it, in languages where that is enough (Go)."""
