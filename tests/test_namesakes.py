@@ -255,3 +255,22 @@ def test_where_nothing_has_a_name_targets_are_told_that_are_like_it(
     repo: Repo, call: Call, told: str
 ) -> None:
     assert last(repo, call) == told
+
+
+def test_an_outline_of_a_function_shows_what_it_defines_inside() -> None:
+    inner = "".join(
+        f"  function step{n}(a) {{\n{'    a = f(a)' * 30}\n    return a\n  }}\n" for n in range(4)
+    )
+    source = f"export function useSteps(options) {{\n  const one = {{ a() {{}} }}\n{inner}  return one\n}}\n"
+    with repository({"steps.js": source}) as repo:
+        shown = last(repo, ("page_in", {"targets": ["steps.js:useSteps"], "detail": "outline"})).split("\n")
+    assert shown[0].endswith("function useSteps (outline; page_in p1 for all of it)")
+    starts = [f"{3 + 4 * n}|  function step{n}(a) {{" for n in range(4)]
+    assert shown[1:] == ["1|export function useSteps(options) {", *starts]
+
+
+def test_a_long_function_that_defines_nothing_comes_in_parts() -> None:
+    fields = "".join(f"    field{n}: {{ value: f({n}) }},\n" for n in range(3000))
+    with repository({"table.js": f"function table() {{\n  return {{\n{fields}  }}\n}}\n"}) as repo:
+        shown = last(repo, ("page_in", {"targets": ["table.js:table"]}))
+    assert "continue with page_in table.js:" in shown and "3|    field0" in shown

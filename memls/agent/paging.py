@@ -25,6 +25,7 @@ from memls.memory.pages import (
     Page,
     Region,
     Shown,
+    members,
     region_of,
     relocate,
     symbol_of_lines,
@@ -268,8 +269,7 @@ class Pager:
         room = self._session.room
         size = count(probe.show("full").text)
         region = wanted.region
-        inside = [s for s in wanted.view.symbols if region.start <= s.line and s.end_line <= region.end]
-        if len(inside) > 2:
+        if len(members(wanted.view, region)) > 1:
             note = f"{_name(region)} has about {size} tokens; only its outline fits: page_in members by name"
             return wanted, "outline", [note]
         end = region.start

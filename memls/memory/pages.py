@@ -29,6 +29,8 @@ _HEADER_LINES, _DECORATORS, _COMMENT_LINES = 8, 4, 2
 _FIELDS = frozenset(("field", "enum_member"))
 _METHODS = ("method", "property")
 _TEXT = frozenset(("heading", "key"))
+_MOST_MEMBERS = 40
+"""With more than these an outline shows those alone that are in nothing else."""
 _FEW_FIELDS, _MOST_FIELDS = 6, 12
 """Fields that an outline shows in any case, and where a type has nothing else."""
 _NAMED = 4
@@ -42,6 +44,7 @@ SEE = "see "
 CONTAINERS = frozenset(
     ("class", "struct", "interface", "trait", "enum", "union", "namespace", "module", "type", "component")
 )
+_DEFINED = CONTAINERS | {"function"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,8 @@ class Page:
         lines = tuple((n, self.view.lines[n - 1]) for n in numbers if n <= len(self.view.lines))
         rest = ""
         if detail == "outline":
-            shown = "outline" if self._may_have_members else "only its head"
+            holds = not self.region.symbol or self.kind in CONTAINERS or members(self.view, self.region)
+            shown = "outline" if holds else "only its head"
             rest = f" ({shown}; page_in {self.id} for all of it)"
         header = f"[{self.id}] {visible(self.name)}{self._label()}{rest}"
         return Shown(self.id, detail, header, self.region.path, self.view.hash, lines)
@@ -159,13 +163,7 @@ class Page:
     @property
     def has_members(self) -> bool:
         """Whether an outline shows more than the region's own head."""
-        start, end = self.region.start, self.region.end
-        inside = [s for s in self.view.symbols if start <= s.line and s.end_line <= end]
-        return self._may_have_members and len(inside) > 2
-
-    @property
-    def _may_have_members(self) -> bool:
-        return self.kind in CONTAINERS or not self.region.symbol
+        return len(members(self.view, self.region)) > (1 if self.region.symbol else 2)
 
     def info(self) -> PageInfo:
         return PageInfo(
@@ -382,17 +380,23 @@ def _numbered(lines: Sequence[tuple[int, str]], *, gaps: bool) -> Iterator[str]:
 def _outline_lines(view: View, region: Region) -> list[int]:
     """Line numbers of the definitions in a region: its own head, then its members' first lines."""
     top = _symbol_at(view, region)
-    inside = [s for s in view.symbols if region.start <= s.line and s.end_line <= region.end and s is not top]
     wanted = set(_head(view, top)) if top else set()
-    own = view.symbols.index(top) if top else -1
     if top:
         wanted.update(range(region.start, min(top.line, region.start + _COMMENT_LINES)))
-    if top is None or top.kind in CONTAINERS:
-        inside = _telling([s for s in inside if not _is_in_a_literal(view, s)])
-        direct = [s for s in inside if s.parent in (-1, own)]
-        for member in inside if len(inside) <= 40 else direct:  # its decorators say what it is for
-            wanted.update(range(max(member.line, member.name_line - _DECORATORS), member.name_line + 1))
+    for member in members(view, region):  # its decorators say what it is for
+        wanted.update(range(max(member.line, member.name_line - _DECORATORS), member.name_line + 1))
     return sorted(wanted) or list(range(region.start, min(region.end, region.start + 2) + 1))
+
+
+def members(view: View, region: Region) -> list[Symbol]:
+    """What an outline of a region shows besides its head; of a function what it defines inside."""
+    top = _symbol_at(view, region)
+    own = view.symbols.index(top) if top else -1
+    inside = [s for s in view.symbols if region.start <= s.line and s.end_line <= region.end and s is not top]
+    if top is not None and top.kind not in CONTAINERS:
+        return [s for s in inside if s.parent == own and s.kind in _DEFINED]
+    inside = _telling([s for s in inside if not _is_in_a_literal(view, s)])
+    return inside if len(inside) <= _MOST_MEMBERS else [s for s in inside if s.parent in (-1, own)]
 
 
 def _is_in_a_literal(view: View, symbol: Symbol) -> bool:
