@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from lsprotocol.types import Position, Range, TextDocumentIdentifier
 
+from memls.index.arguments import Named, named_at
 from memls.index.code import Place, View
 from memls.index.declarations import C_FAMILY, defined_elsewhere
 from memls.index.resolve import Edge
@@ -67,6 +68,12 @@ class Cursor:
                 self.workspace.resolver, self.workspace.code, self.view, self.line, self.column
             )
         return sorted(found, key=lambda edge: edge.status == "candidate")
+
+    def named_argument(self) -> list[Named] | None:
+        """The parameters that this can be, where it names an argument; None where it does not."""
+        if self.view is None or self.word is None:
+            return None
+        return named_at(self.workspace.resolver, self.workspace.code, self.view, self.line, self.column)
 
     def _is_followed_by_parameters(self) -> bool:
         """Whether this can be a prototype: looking for one parses the file."""

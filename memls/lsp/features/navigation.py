@@ -18,6 +18,7 @@ from lsprotocol.types import (
 )
 
 from memls.index import sites
+from memls.index.arguments import Named
 from memls.index.code import Place
 from memls.index.declarations import declared_in
 from memls.index.resolve import Edge
@@ -47,6 +48,8 @@ Locations = list[Location] | list[LocationLink] | None
 def definition(workspace: "Workspace", client: Client, params: DefinitionParams) -> Locations:
     """Where the name at a position is defined."""
     cursor = Cursor.of(workspace, client, params)
+    if (named := cursor.named_argument()) is not None:
+        return _parameters(cursor, client, named, "definition")
     if local := locals.places(cursor):
         return locals.definition(cursor, client, local, "definition")
     places = [edge.target for edge in cursor.definitions()]
@@ -56,6 +59,8 @@ def definition(workspace: "Workspace", client: Client, params: DefinitionParams)
 def declaration(workspace: "Workspace", client: Client, params: DeclarationParams) -> Locations:
     """Where a name is made known without being defined: prototypes, else imports; else its definition."""
     cursor = Cursor.of(workspace, client, params)
+    if (named := cursor.named_argument()) is not None:
+        return _parameters(cursor, client, named, "declaration")
     if local := locals.places(cursor):
         return locals.definition(cursor, client, local, "declaration")
     edges = cursor.definitions()
@@ -116,6 +121,18 @@ def _as_locations(client: Client, feature: str, found: Iterable[Placed], origin:
     if feature in client.links:
         return unique(link(one, origin) for one in found) or None
     return unique(location(one) for one in found) or None
+
+
+def _parameters(cursor: Cursor, client: Client, named: Sequence[Named], feature: str) -> Locations:
+    """Where the parameters stand that an argument can name."""
+    found = []
+    for one in named:
+        line = cursor.workspace.code.lines(one.path)[one.line - 1]
+        where = convert.word_range(line, one.line, one.column, cursor.name, client.encoding)
+        found.append(Location(client.uris.uri(one.path), where))
+    if feature in client.links:
+        return [LocationLink(one.uri, one.range, one.range, cursor.word) for one in found] or None
+    return found or None
 
 
 def _imported(cursor: Cursor, client: Client) -> list[Location] | None:
