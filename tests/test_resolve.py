@@ -72,6 +72,16 @@ STACKS = {
     "Reader.cs": "class Reader {\n private void Push() {}\n void Read(dynamic r) { r.Push(); }\n}\n",
     "Other.cs": "class Other { void Push() {}\n void Read(dynamic r) { r.Push(); }\n}\n",
 }
+RENAMED = {
+    "a.ts": "import { C, round } from './b'\nnew C()\nround()\n",
+    "b.ts": """
+        class K {}
+        export { K as C, again as round }
+        new K(); C()
+        import { over as again } from './c'
+        """,
+    "c.ts": "import { round } from './b'\nexport { round as over }\n",
+}
 COLORS = {
     "Color.cs": "namespace N {\n    public enum Color { Red }\n    public enum Shade { Dark }\n}\n",
     "Brush.cs": """
@@ -655,6 +665,23 @@ OTHERS: dict[str, Case] = {
         app/use.tsx:11 call -> app/parts/button.tsx:Button resolved import
         """,
     ),
+    "typescript: what a module exports by another name": (
+        RENAMED,
+        "references b.ts:K",
+        """
+        a.ts:1 import -> b.ts:K resolved import
+        a.ts:2 call -> b.ts:K resolved import
+        b.ts:2 import -> b.ts:K resolved same file
+        b.ts:3 call -> b.ts:K resolved same file
+        """,
+    ),
+    "typescript: at the other name of an export": (
+        RENAMED,
+        "at b.ts:2:15",
+        "b.ts:2 import -> b.ts:K resolved same file",
+    ),
+    "typescript: the other name is none in the module itself": (RENAMED, "at b.ts:3:10", ""),
+    "typescript: exports that go round in a circle": (RENAMED, "at a.ts:3:0", ""),
     "typescript: uses through the name of a package": (
         PACKAGES,
         "references libs/math/src/point.ts:pointFrom",

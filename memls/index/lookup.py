@@ -199,12 +199,12 @@ class Lookup:
             return True
         return rules.bare_members == "always" or (rules.bare_members == "body" and level == scope)
 
-    def _at(self, file: int, level: str, name: str, way: Way) -> Found | None:
-        """What is bound to a name in exactly one scope of a file."""
+    def _at(self, file: int, level: str, name: str, way: Way, *, outward: bool = False) -> Found | None:
+        """What is bound to a name in exactly one scope of a file; `outward`: as others see it."""
         defined = self.members.definitions(file, f"{level}.{name}" if level else name)
         if defined and self.scoping(file).component:  # what the file is, is no name in it
             defined = tuple(d for d in defined if d.kind != "component")
-        bound = [b for b in self._bindings(file, name) if b.scope == level]
+        bound = [b for b in self._bindings(file, name) if b.scope == level and (b.module or outward)]
         found: list[Found | None] = (
             [Found(defined, "same scope" if level else "same file")] if defined else []
         )
@@ -245,6 +245,8 @@ class Lookup:
 
     def _find_imported(self, bound: Bound, way: Way) -> Found:
         rules = self.scoping(bound.file)
+        if not bound.module and rules.defaults:  # `export { a as b }`
+            return self._at(bound.file, bound.scope, bound.name, way) or OUTSIDE
         if not bound.name:
             first = bound.module.partition(rules.separator)[0]
             text = first if rules.binds_first and bound.alias == first else bound.module
@@ -326,7 +328,7 @@ class Lookup:
         rules = self.scoping(file)
         if name == "default" and rules.component:
             return Found((self._component(file),), "import")
-        found = self._at(file, "", name, way)
+        found = self._at(file, "", name, way, outward=True)
         if found is None and name == "default" and rules.defaults and (real := self.facts.default(file)):
             return self._at(file, "", real, way)
         if found is None and rules.file_class and (main := self._main_class(file)):

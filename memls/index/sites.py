@@ -59,7 +59,7 @@ def lines_binding(resolver: Resolver, path: str, name: str) -> list[int]:
     with resolver.moment() as at:
         file = at.files.ids.get(path)
         bounds = _bounds(at, file) if file is not None else ()
-        return sorted({bound.line for bound in bounds if bound.alias == name})
+        return sorted({bound.line for bound in bounds if bound.alias == name and bound.module})
 
 
 def bases(resolver: Resolver, place: Place) -> list[Edge]:

@@ -88,7 +88,7 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
     imports.sort(key=lambda item: item.line)
     found = _sweep(rules, source, nodes, path)
     known = known_names(found.symbols, bare_members=rules.bare_members)
-    known.update(item.alias for item in imports)
+    known.update(item.alias for item in imports if item.module)
     known = {Source.encode(name) for name in known}
     found.locals.update(source.latin[slice(*node.byte_range)] for node in nodes.get("param", ()))
     named = frozenset(found.names)

@@ -10,6 +10,7 @@ from memls.index.arguments import Named, named_at
 from memls.index.code import Place, View
 from memls.index.declarations import C_FAMILY, defined_elsewhere
 from memls.index.resolve import Edge
+from memls.index.signatures import bodies_at
 from memls.lsp import convert
 from memls.lsp.convert import Client
 from memls.source.outline import Symbol
@@ -67,6 +68,8 @@ class Cursor:
             found = defined_elsewhere(
                 self.workspace.resolver, self.workspace.code, self.view, self.line, self.column
             )
+        if not found:
+            found = bodies_at(self.workspace.resolver, self.workspace.code, self.view, self.line, self.column)
         return sorted(found, key=lambda edge: edge.status == "candidate")
 
     def named_argument(self) -> list[Named] | None:

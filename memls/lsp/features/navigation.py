@@ -18,11 +18,11 @@ from lsprotocol.types import (
 )
 
 from memls.index import sites
-from memls.index.arguments import Named
 from memls.index.code import Place
 from memls.index.declarations import declared_in
 from memls.index.resolve import Edge
 from memls.index.scoping import scoping
+from memls.index.signatures import signatures_of
 from memls.lsp import convert
 from memls.lsp.convert import Client
 from memls.lsp.features import locals
@@ -49,10 +49,13 @@ def definition(workspace: "Workspace", client: Client, params: DefinitionParams)
     """Where the name at a position is defined."""
     cursor = Cursor.of(workspace, client, params)
     if (named := cursor.named_argument()) is not None:
-        return _parameters(cursor, client, named, "definition")
+        return _names(cursor, client, "definition", [(one.path, one.line, one.column) for one in named])
     if local := locals.places(cursor):
         return locals.definition(cursor, client, local, "definition")
-    places = [edge.target for edge in cursor.definitions()]
+    edges = cursor.definitions()
+    if signatures := _signatures(cursor, edges):
+        return _names(cursor, client, "definition", signatures)
+    places = [edge.target for edge in edges]
     return _shown(workspace, client, "definition", places, cursor.word) or _imported(cursor, client)
 
 
@@ -60,7 +63,7 @@ def declaration(workspace: "Workspace", client: Client, params: DeclarationParam
     """Where a name is made known without being defined: prototypes, else imports; else its definition."""
     cursor = Cursor.of(workspace, client, params)
     if (named := cursor.named_argument()) is not None:
-        return _parameters(cursor, client, named, "declaration")
+        return _names(cursor, client, "declaration", [(one.path, one.line, one.column) for one in named])
     if local := locals.places(cursor):
         return locals.definition(cursor, client, local, "declaration")
     edges = cursor.definitions()
@@ -123,16 +126,27 @@ def _as_locations(client: Client, feature: str, found: Iterable[Placed], origin:
     return unique(location(one) for one in found) or None
 
 
-def _parameters(cursor: Cursor, client: Client, named: Sequence[Named], feature: str) -> Locations:
-    """Where the parameters stand that an argument can name."""
-    found = []
-    for one in named:
-        line = cursor.workspace.code.lines(one.path)[one.line - 1]
-        where = convert.word_range(line, one.line, one.column, cursor.name, client.encoding)
-        found.append(Location(client.uris.uri(one.path), where))
+def _names(cursor: Cursor, client: Client, feature: str, found: Iterable[tuple[str, int, int]]) -> Locations:
+    """Names of what the index does not have, by the path, line and column where they stand."""
+    shown = []
+    for path, line, column in found:
+        text = cursor.workspace.code.lines(path)[line - 1]
+        word = convert.word_at(text, convert.before(text, column))
+        name = text[slice(*word)] if word else ""
+        where = convert.word_range(text, line, column, name, client.encoding)
+        shown.append(Location(client.uris.uri(path), where))
     if feature in client.links:
-        return [LocationLink(one.uri, one.range, one.range, cursor.word) for one in found] or None
-    return found or None
+        return [LocationLink(one.uri, one.range, one.range, cursor.word) for one in shown] or None
+    return shown or None
+
+
+def _signatures(cursor: Cursor, edges: Sequence[Edge]) -> list[tuple[str, int, int]]:
+    """The signatures of the function that is called here, where it has several."""
+    if len(edges) != 1 or edges[0].status != "resolved" or cursor.view is None:
+        return []
+    place = edges[0].target
+    found = signatures_of(cursor.workspace.code, cursor.view, cursor.line, cursor.column, place)
+    return [(place.path, *one) for one in found]
 
 
 def _imported(cursor: Cursor, client: Client) -> list[Location] | None:
