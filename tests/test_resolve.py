@@ -682,6 +682,18 @@ OTHERS: dict[str, Case] = {
     ),
     "typescript: the other name is none in the module itself": (RENAMED, "at b.ts:3:10", ""),
     "typescript: exports that go round in a circle": (RENAMED, "at a.ts:3:0", ""),
+    "typescript: what an import is made of": (
+        {
+            "a.ts": "import { f } from './b'\nawait import(`${f(1)}/x`)\nrequire(f())\nrequire('./b')\n",
+            "b.ts": "export function f() {}\n",
+        },
+        "references b.ts:f",
+        """
+        a.ts:1 import -> b.ts:f resolved import
+        a.ts:2 call -> b.ts:f resolved import
+        a.ts:3 call -> b.ts:f resolved import
+        """,
+    ),
     "typescript: uses through the name of a package": (
         PACKAGES,
         "references libs/math/src/point.ts:pointFrom",

@@ -9,6 +9,7 @@ from lsprotocol.types import Position, Range, TextDocumentIdentifier
 from memls.index.arguments import Named, named_at
 from memls.index.code import Place, View
 from memls.index.declarations import C_FAMILY, defined_elsewhere
+from memls.index.keys import members_at
 from memls.index.resolve import Edge
 from memls.index.signatures import bodies_at
 from memls.lsp import convert
@@ -77,6 +78,12 @@ class Cursor:
         if self.view is None or self.word is None:
             return None
         return named_at(self.workspace.resolver, self.workspace.code, self.view, self.line, self.column)
+
+    def members(self) -> list[Edge]:
+        """The members that this can be, where it is the key of an object whose type is written."""
+        if self.view is None or self.word is None:
+            return []
+        return members_at(self.workspace.resolver, self.workspace.code, self.view, self.line, self.column)
 
     def _is_followed_by_parameters(self) -> bool:
         """Whether this can be a prototype: looking for one parses the file."""

@@ -32,12 +32,13 @@ def hover(workspace: "Workspace", client: Client, params: HoverParams) -> Hover 
     if (named := cursor.named_argument()) is not None:
         parts = [_parameter(client, one, cursor) for one in named[:_SHOWN]]
         return Hover(client.markup(_separated(client, parts)), cursor.word) if parts else None
-    if cursor.word is not None and (local := locals.places(cursor)):
+    members = cursor.members()
+    if not members and cursor.word is not None and (local := locals.places(cursor)):
         line, where = locals.described(cursor, local)
         language = _code_in(cursor.view) if cursor.view else ""
         shown = _fenced(line, language) if client.markdown else line
         return Hover(client.markup(f"{shown}\n\n{_coded(client, where)} (local)"), cursor.word)
-    edges = cursor.definitions()
+    edges = members or cursor.definitions()
     if not edges or cursor.word is None:
         return None
     views = workspace.code.views({edge.target.path for edge in edges[:_SHOWN]})

@@ -50,9 +50,10 @@ def definition(workspace: "Workspace", client: Client, params: DefinitionParams)
     cursor = Cursor.of(workspace, client, params)
     if (named := cursor.named_argument()) is not None:
         return _names(cursor, client, "definition", [(one.path, one.line, one.column) for one in named])
-    if local := locals.places(cursor):
+    members = cursor.members()
+    if not members and (local := locals.places(cursor)):
         return locals.definition(cursor, client, local, "definition")
-    edges = cursor.definitions()
+    edges = members or cursor.definitions()
     if signatures := _signatures(cursor, edges):
         return _names(cursor, client, "definition", signatures)
     places = [edge.target for edge in edges]

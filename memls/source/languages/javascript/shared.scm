@@ -39,7 +39,7 @@
 (variable_declarator value: (call_expression function: (identifier) @_require) (#eq? @_require "require")) @import
 (variable_declarator value: (member_expression
   object: (call_expression function: (identifier) @_require)) (#eq? @_require "require")) @import
-(call_expression function: (identifier) @_require (#eq? @_require "require")) @import
+(call_expression function: (identifier) @skip (#eq? @skip "require")) @import
 (call_expression function: (import)) @import
 
 ; References
