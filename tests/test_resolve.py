@@ -82,6 +82,44 @@ RENAMED = {
         """,
     "c.ts": "import { round } from './b'\nexport { round as over }\n",
 }
+USINGS = {
+    "db.h": """
+        namespace lv {
+        class DB { public: int get(); };
+        class Slice { public: int data() { return 1; } };
+        enum class Color { Red };
+        namespace in { class Deep { public: void dive() {} }; }
+        }
+        namespace other { class Slice { public: int data() { return 2; } }; }
+        """,
+    "db.cc": "namespace lv { int DB::get() { return 1; } }\n",
+    "c.cc": """
+        using lv::DB;
+        using boost::gone;
+        struct t { DB* rep; };
+        int f(t* x, DB& d) { x->rep->get(); d.get(); }
+        int g() {
+          using lv::Slice;
+          using namespace lv::in;
+          using enum lv::Color;
+          Slice s; s.data();
+          Deep d; d.dive();
+          return Red;
+        }
+        int h(Slice s) { s.data(); gone(); }
+        """,
+    "d.cc": """
+        using namespace lv;
+        int f(Slice& s, in::Deep d) { s.data(); d.dive(); }
+        namespace other { int g(Slice& s) { s.data(); } }
+        """,
+    "e.cc": """
+        using namespace lv;
+        using namespace other;
+        int f(Slice& s) { s.data(); }
+        """,
+    "gone.cc": "void gone() {}\n",
+}
 COLORS = {
     "Color.cs": "namespace N {\n    public enum Color { Red }\n    public enum Shade { Dark }\n}\n",
     "Brush.cs": """
@@ -663,6 +701,66 @@ OTHERS: dict[str, Case] = {
         app/use.tsx:9 call -> libs/math/src/point.ts:pointFrom resolved import
         app/use.tsx:10 call -> libs/math/src/shape.ts:size resolved import
         app/use.tsx:11 call -> app/parts/button.tsx:Button resolved import
+        """,
+    ),
+    "c++: a class by `using`": (
+        USINGS,
+        "references db.h:lv.DB",
+        """
+        c.cc:1 import -> db.h:lv.DB resolved using
+        c.cc:3 type -> db.h:lv.DB resolved using
+        c.cc:4 type -> db.h:lv.DB resolved using
+        db.cc:1 type -> db.h:lv.DB resolved only external definition
+        """,
+    ),
+    "c++: members of classes by `using`": (
+        USINGS,
+        "callees c.cc:f",
+        """
+        c.cc:4 call -> db.cc:lv.DB.get resolved declared type
+        c.cc:4 call -> db.cc:lv.DB.get resolved declared type
+        """,
+    ),
+    "c++: `using` in a function": (
+        USINGS,
+        "callees c.cc:g",
+        """
+        c.cc:9 call -> db.h:lv.Slice.data resolved declared type
+        c.cc:10 call -> db.h:lv.in.Deep.dive resolved declared type
+        """,
+    ),
+    "c++: a member of an enumeration by `using`": (
+        USINGS,
+        "at c.cc:11:9",
+        "c.cc:11 read -> db.h:lv.Color.Red resolved using",
+    ),
+    "c++: `using` in another function, and of what is outside": (
+        USINGS,
+        "callees c.cc:h",
+        """
+        c.cc:13 call -> db.h:lv.Slice.data candidate only candidates by name (2)
+        c.cc:13 call -> db.h:other.Slice.data candidate only candidates by name (2)
+        """,
+    ),
+    "c++: `using namespace`": (
+        USINGS,
+        "callees d.cc:f",
+        """
+        d.cc:2 call -> db.h:lv.Slice.data resolved declared type
+        d.cc:2 call -> db.h:lv.in.Deep.dive resolved declared type
+        """,
+    ),
+    "c++: the namespace around comes before one by `using`": (
+        USINGS,
+        "callees d.cc:other.g",
+        "d.cc:3 call -> db.h:other.Slice.data resolved declared type",
+    ),
+    "c++: two namespaces by `using` have the name": (
+        USINGS,
+        "at e.cc:3:7",
+        """
+        e.cc:3 type -> db.h:lv.Slice candidate using, one of 2
+        e.cc:3 type -> db.h:other.Slice candidate using, one of 2
         """,
     ),
     "typescript: what a module exports by another name": (

@@ -72,6 +72,8 @@ class Scoping:
     """Whether a file is known by the class of its name."""
     spaces: re.Pattern[str] | None = None
     """Names that are looked up in the namespaces around, in all files; imports are of such names then."""
+    usings: bool = False
+    """Whether an import that has a name is of a namespace, which any file may have (`using a::B;`)."""
     nested_spaces: bool = False
     """Whether what is in `namespace A.B` sees the names of `A`."""
     guesses: bool = False
@@ -219,7 +221,11 @@ _SCOPING = {
     "lua": Scoping("lua", selves=frozenset({"self"}), follows_imports=False),
     "bash": Scoping("bash", follows_imports=False),
     "cpp": replace(
-        _C, selves=frozenset({"this", "(*this)"}), outside=frozenset({"std"}), bare_members="always"
+        _C,
+        selves=frozenset({"this", "(*this)"}),
+        outside=frozenset({"std"}),
+        bare_members="always",
+        usings=True,
     ),
 }
 

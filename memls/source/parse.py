@@ -216,13 +216,13 @@ def _seconds(size: int) -> float:
 
 
 def _imports(rules: Language, source: Source, nodes: list[Node]) -> tuple[list[Import], list[Node]]:
-    """The imports, and the nodes that are some. What `import(f(x))` imports is not known; it uses `f`."""
+    """The imports, and the nodes that are some: what `import(f(x))` imports is not known, it uses `f`."""
     found: list[Import] = []
     telling: list[Node] = []
     for node in nodes:
         count = len(found)
         found.extend(rules.imports(node, source.position(node.start_byte)[0]))
-        if len(found) > count or not node.type.startswith("call"):
+        if len(found) > count:
             telling.append(node)
     return found, telling
 

@@ -156,7 +156,9 @@ def _imported(cursor: Cursor, client: Client) -> list[Location] | None:
         return None
     word = re.compile(rf"(?<![\w$]){re.escape(cursor.name)}(?![\w$])")
     found = []
-    for line in sites.lines_binding(cursor.workspace.resolver, cursor.path, cursor.name):
+    around = cursor.around()
+    scope = around.qualified_name if around else ""
+    for line in sites.lines_binding(cursor.workspace.resolver, cursor.path, cursor.name, scope):
         text = cursor.view.lines[line - 1] if line <= len(cursor.view.lines) else ""
         if line != cursor.line and (match := word.search(text)):
             column = len(text[: match.start()].encode("utf-8", "replace"))
