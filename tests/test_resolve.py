@@ -742,6 +742,15 @@ OTHERS: dict[str, Case] = {
         c.cc:13 call -> db.h:other.Slice.data candidate only candidates by name (2)
         """,
     ),
+    "c++: a type that a source file has for itself": (
+        {
+            "a.h": "namespace n { class A {}; }\n",
+            "a_test.cc": "namespace n { struct A {}; A a; }\n",
+            "b.cc": "namespace n { A b; }\n",
+        },
+        "references a.h:n.A",
+        "b.cc:1 type -> a.h:n.A resolved only external definition",
+    ),
     "c++: `using namespace`": (
         USINGS,
         "callees d.cc:f",

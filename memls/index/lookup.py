@@ -235,12 +235,18 @@ class Lookup:
             if usings and (bound := [b for b in self.facts.bindings(file, name) if b.scope == level]):
                 return merge(each(bound, self.imported))
             qualified = ".".join(filter(None, (level, space, name)))
-            if found := tuple(d for d in seen if self.members.is_named(d, qualified)):
+            if found := self._shown(tuple(d for d in seen if self.members.is_named(d, qualified))):
                 return Found(found, "only external definition" if len(found) == 1 else "external definition")
             stars = [b for b in self.facts.bindings(file, "*") if b.scope == level] if usings else []
             if used := merge(each(stars, lambda b: self.of_namespace(b, b.module, name))):
                 return used
         return None
+
+    def _shown(self, found: tuple[Definition, ...]) -> tuple[Definition, ...]:
+        """Of types those in headers, where there are some: what a source file has of the name is its own."""
+        if len(found) < 2 or any(d.kind not in TYPE_KINDS for d in found):
+            return found
+        return tuple(d for d in found if self._files.is_header(d.file)) or found
 
     def of_namespace(self, bound: Bound, space: str, name: str) -> Found | None:
         """A name of a namespace, as the scope of a `using` sees it."""

@@ -69,6 +69,8 @@ _PREFIX = re.compile(r"(?:await|try[?!]?|move|&mut|&|\*)\s*")
 _BEFORE = re.compile(r"([\w$.:\\\x80-\U0010ffff]+(?:<.*>)?(?:\[\s*\])*)\s*(?:[*&?\s]|\bconst\b)*\Z")
 _QUALIFIER = re.compile(r"(?:[\w~]+(?:<[^<>]*>)?::)+\Z")
 _STRUCT = re.compile(r"typedef\s+(?:const\s+)?(?:struct|union|enum)\s+(\w+)")
+_INSIDE = re.compile(r"(?:\w+\s+)*(?:struct|union|enum|class)\s+(\w+)\s*\{.*\}[*&\s]*\Z", re.DOTALL)
+"""`struct Foo { int a; } *`, before a name."""
 _GO_RESULT = re.compile(r"\w+\s+([*\w.\[\]]+)\Z")
 _FUNCTIONS = frozenset(("function", "method"))
 
@@ -381,6 +383,8 @@ def _before(signature: str, start: int, end: int, kind: str, typing: Typing) -> 
     head, after = signature[:start], signature[end:].lstrip()
     if after.startswith("[") and kind not in _FUNCTIONS:
         return ""
+    if (inside := _INSIDE.match(head)) and kind not in _FUNCTIONS:
+        return inside.group(1)
     head = _QUALIFIER.sub("", head)
     first = next(_parts(head, "=,"))
     if first != head:  # another name stands before it
