@@ -68,6 +68,9 @@ CLASSES = {
     "[]Foo": "[]Foo",
     "[][3]*pkg.Foo": "[][]pkg.Foo",
     "std::vector<Foo*>": "[std.vector]Foo",
+    "Option<&Foo>": "[Option]Foo",
+    "io::Result<Foo, Error>": "[io.Result]Foo",
+    "Result<(), Error>": "Result",
     "list[Foo] | None": "[list]Foo",
     "List<T>": "List",
     "Foo[]": "[]Foo",
@@ -213,6 +216,10 @@ LOCALS = {
     "kotlin": ("kotlin", "fun f() { val x: Foo = a(); x.g() }\n", "(x: Foo)"),
     "scala": ("scala", "object A { def f(x: Foo) = { x.g() } }\n", "(x: Foo)"),
     "rust": ("rust", "fn f() { let x = Foo::new(); x.g(); }\n", "(x: Foo.new())"),
+    "rust, what is tried": ("rust", "fn f() { let x = Foo::new(1).await?; x.g(); }\n", "(x: Foo.new()[])"),
+    "rust, where it is tried": ("rust", "fn f(x: Result<Foo>) { x?.g(); }\n", "(x: [Result]Foo)?"),
+    "rust, what a pattern holds": ("rust", "fn f() { if let Some(x) = y() { x.g(); } }\n", "(x: y()[])"),
+    "rust, what another holds": ("rust", "fn f() { if let Err(x) = y() { x.g(); } }\n", "x"),
     "c#": ("csharp", "class A { void F() { foreach (Foo x in y) { x.g(); } } }\n", "(x: Foo)"),
 }
 

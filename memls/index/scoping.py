@@ -82,6 +82,12 @@ class Scoping:
     """Whether a function is hardly meant where it is not called, but a property outside of its name."""
     closed_types: bool = False
     """Whether nobody gives members to a class from elsewhere: the language's own have none here."""
+    tries: bool = False
+    """Whether `x?` is what `x` holds."""
+    unwraps: frozenset[str] = frozenset()
+    """What is called of `Option<T>` and the like for the `T` in it."""
+    keeps: frozenset[str] = frozenset()
+    """What is called of such and of lists for another that holds the same."""
     bare_calls: bool = False
     """Whether a method is called by its name alone."""
     loose_functions: bool = False
@@ -162,6 +168,12 @@ _SCOPING = {
         manifests=("Cargo.toml",),
         members="everywhere",
         overloads=True,
+        tries=True,
+        unwraps=frozenset("unwrap expect unwrap_or unwrap_or_else unwrap_or_default".split()),
+        keeps=frozenset(
+            "as_ref as_mut as_deref as_deref_mut clone cloned copied ok ok_or ok_or_else map_err or or_else "
+            "context with_context iter iter_mut into_iter".split()
+        ),
     ),
     "java": Scoping(
         "java",
