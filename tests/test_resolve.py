@@ -120,6 +120,23 @@ USINGS = {
         """,
     "gone.cc": "void gone() {}\n",
 }
+MEMBERS_BY_USING = {
+    "db.h": """
+        namespace lv {
+        class DB { public: int get(); int put(int a); int own_; };
+        namespace in { class Deep { public: void dive(); }; }
+        }
+        class Job { public: int get(); };
+        """,
+    "db.cc": """
+        using namespace lv;
+        using lv::in::Deep;
+        int DB::get() { return own_ + put(2) + this->put(1); }
+        int DB::put(int a) { return a; }
+        void Deep::dive() {}
+        """,
+    "use.cc": "void f(lv::DB& d, lv::in::Deep e, Job j) { d.get(); e.dive(); }\n",
+}
 COLORS = {
     "Color.cs": "namespace N {\n    public enum Color { Red }\n    public enum Shade { Dark }\n}\n",
     "Brush.cs": """
@@ -741,6 +758,38 @@ OTHERS: dict[str, Case] = {
         c.cc:13 call -> db.h:lv.Slice.data candidate only candidates by name (2)
         c.cc:13 call -> db.h:other.Slice.data candidate only candidates by name (2)
         """,
+    ),
+    "c++: types that are called like each other in a circle": (
+        {
+            "a.h": """
+                namespace n { using Foo = m::Foo; using Bar = Foo; struct S { Bar b; }; }
+                namespace m { using Foo = n::Foo; }
+                """,
+            "b.cpp": "int g(n::S& s) { return s.b.y(); }\n",
+        },
+        "callees b.cpp:g",
+        "",
+    ),
+    "c++: members that are written without their namespace": (
+        MEMBERS_BY_USING,
+        "callees use.cc:f",
+        """
+        use.cc:1 call -> db.cc:DB.get resolved declared type
+        use.cc:1 call -> db.cc:Deep.dive resolved declared type
+        """,
+    ),
+    "c++: inside of such a member": (
+        MEMBERS_BY_USING,
+        "callees db.cc:DB.get",
+        """
+        db.cc:3 call -> db.cc:DB.put resolved same scope
+        db.cc:3 call -> db.cc:DB.put resolved self
+        """,
+    ),
+    "c++: a field inside of such a member": (
+        MEMBERS_BY_USING,
+        "references db.h:lv.DB.own_",
+        "db.cc:3 read -> db.h:lv.DB.own_ resolved same class",
     ),
     "c++: a type that a source file has for itself": (
         {

@@ -183,8 +183,12 @@ class Receivers:
         holds = target.kind in _HOLDING or (
             target.kind in _FUNCTIONS and self._lookup.scoping(target.file).bare_calls
         )
-        held = self._held(target) if holds else None
-        return self.member(held, name) if held else None
+        key = ("of what it holds", target.file, target.ordinal, name)
+        if not holds or key in self._open:  # an alias can lead to another of its name, and that back
+            return None
+        with self._opened(key):
+            held = self._held(target)
+            return self.member(held, name) if held else None
 
     def _of_module(self, module: Module, name: str) -> Found | None:
         found = merge([self._lookup.export(module, name)], "import")
