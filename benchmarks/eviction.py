@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from memls.memory.eviction import MOST_USES, activation
+from memls.memory.eviction import activation
 
 _LARGEST, _SMALLEST = 1500, 30
 """Tokens of a page: what a window of 8,192 shows of a file at once, and the least."""
@@ -40,12 +40,19 @@ _TOKEN = 3.5
 
 
 class Need(NamedTuple):
-    """A page of a file that is needed now, for the question of that number."""
+    """A page of a file that is needed now, for the question of that number.
+
+    `names` are what it defines; `said` are the names that were spoken since the need before it, and `pointed`
+    the pages that results showed lines of meanwhile.
+    """
 
     page: str
     tokens: int
     file: str
     question: int = 0
+    names: frozenset[str] = frozenset()
+    said: frozenset[str] = frozenset()
+    pointed: frozenset[str] = frozenset()
 
 
 Trace = Sequence[Need]
@@ -117,21 +124,33 @@ class Ours(Uses):
 
     def __init__(self, trace: Trace) -> None:
         super().__init__(trace)
-        self.began = self.question = 0
+        self.asked: list[int] = []
+        self.question = -1
         self.file: dict[str, str] = {}
-        self.latest: dict[str, int] = {}
-        """Of each file."""
+        self.of_file: defaultdict[str, list[int]] = defaultdict(list)
+        self.names: defaultdict[str, set[str]] = defaultdict(set)
+        """What each page is called by: what it defines, and its file."""
+        self.mentioned: defaultdict[str, int] = defaultdict(lambda: -1)
 
     def use(self, now: int, need: Need) -> None:
-        super().use(now, need)
         if need.question != self.question:
-            self.began, self.question = now, need.question
+            self.question = need.question
+            self.asked.append(now)
+        if need.said or need.pointed:
+            self.hear(now, need)
+        super().use(now, need)
         self.file[need.page] = need.file
-        self.latest[need.file] = now
+        self.of_file[need.file].append(now)
+        self.names[need.page] |= {*need.names, need.file.rpartition("/")[2]}
+
+    def hear(self, now: int, need: Need) -> None:
+        for page, names in self.names.items():
+            if page in need.pointed or not names.isdisjoint(need.said):
+                self.mentioned[page] = now
 
     def worth(self, page: str, now: int) -> float:
-        uses, of_file = self.uses[page][-MOST_USES:], self.latest[self.file[page]]
-        return activation(uses, of_file, now, self.tokens[page], self.began)
+        of_file = self.of_file[self.file[page]]
+        return activation(self.uses[page], of_file, now, self.tokens[page], self.asked, self.mentioned[page])
 
 
 class FarthestNextUse(Uses):
@@ -249,24 +268,45 @@ def asked(traces: Sequence[Path]) -> Iterator[Need]:
                 yield pages[event["citation"]["path"]]
 
 
-_LOOKED = re.compile(r"str_replace_editor (?:view|str_replace|insert) (\S+)")
+_LOOKED = re.compile(r"str_replace_editor (view|str_replace|insert) (\S+)")
 _LINE = re.compile(r"^\s*(\d+)\t(.*)$", re.MULTILINE)
+_DEFINED = re.compile(r"^\s*(?:async\s+def|def|class)\s+(\w{4,})", re.MULTILINE)
+_ROOT = "/testbed"
+"""Where the agents' repositories lie."""
+_NAME = re.compile(r"[\w-]+\.\w+|\w{4,}")
+_POINTED = re.compile(r'File "([^"]+)", line (\d+)|^([\w./-]+/[\w./-]+):(\d+):', re.MULTILINE)
 
 
 def worked(recording: Path) -> list[Need]:
     """What an agent's calls of its editor showed it, those of a change too, block by block."""
-    seen: list[tuple[str, str]] = []
+    needs: list[Need] = []
     sizes: defaultdict[str, int] = defaultdict(int)
+    said: set[str] = set()
+    pointed: set[str] = set()
     for step in json.loads(recording.read_text("utf-8"))["trajectory"]:
-        if not (call := _LOOKED.match(step["action"].strip())):
+        action, result = step["action"].strip(), step["observation"].replace("\r", "")
+        said.update(_NAME.findall(step.get("thought") or ""))
+        if not (call := _LOOKED.match(action)):
+            said.update(_NAME.findall(action))
+            pointed.update(_blocks(result))
             continue
-        shown: defaultdict[str, int] = defaultdict(int)
-        for number, text in _LINE.findall(step["observation"].replace("\r", "")):
-            shown[f"{call[1]}:{int(number) // _BLOCK}"] += len(text) + 1
-        for page, size in shown.items():
-            sizes[page] = max(sizes[page], size)
-            seen.append((page, call[1]))
-    return [Need(page, max(_SMALLEST, int(sizes[page] / _TOKEN)), file) for page, file in seen]
+        shown: defaultdict[str, list[str]] = defaultdict(list)
+        for number, text in _LINE.findall(result):
+            shown[f"{call[2]}:{int(number) // _BLOCK}"].append(text)
+        for page, lines in shown.items():
+            text = "\n".join(lines)
+            sizes[page] = max(sizes[page], len(text) + 1)
+            defined = frozenset(_DEFINED.findall(text))
+            needs.append(Need(page, 0, call[2], 0, defined, frozenset(said), frozenset(pointed)))
+            said, pointed = set(), set()
+    return [need._replace(tokens=max(_SMALLEST, int(sizes[need.page] / _TOKEN))) for need in needs]
+
+
+def _blocks(result: str) -> Iterator[str]:
+    """The pages of the lines that a traceback or the hits of a search name, by their whole paths."""
+    for traced, at, found, line in _POINTED.findall(result):
+        path = Path(_ROOT, traced or found)
+        yield f"{path}:{int(at or line) // _BLOCK}"
 
 
 def agents(folders: Sequence[Path], *, together: bool) -> Iterator[tuple[str, list[Need]]]:

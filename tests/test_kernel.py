@@ -307,3 +307,30 @@ def test_of_an_empty_folder_everything_was_looked_at() -> None:
         assert repo.ask("what is here?", script("Nothing.")).answer.notes == ()
         repo.write("new.py", "new = 1\n")
         assert repo.workspace.index().changed
+
+
+def _parts(*names: str) -> dict[str, str]:
+    """A file of some 500 tokens for each name, which its function has."""
+    return {
+        f"{name[:1]}.py": f"def {name}():\n" + "".join(f"    value_{n} = {n}\n" for n in range(70))
+        for name in names
+    }
+
+
+SPOKEN = {
+    "nothing": ("", ("find", {"query": "nowhere", "kind": "text"}), "a.py"),
+    "a name": ("Next I follow `alpha`.", ("find", {"query": "nowhere", "kind": "text"}), "b.py"),
+    "a name in a call": ("", ("references", {"symbol": "alpha"}), "b.py"),
+    "a hit": ("", ("find", {"query": "def alpha", "kind": "text"}), "b.py"),
+}
+
+
+@pytest.mark.parametrize("case", SPOKEN)
+def test_a_page_that_was_spoken_of_stays_longer(case: str) -> None:
+    text, call, first = SPOKEN[case]
+    names = ("alpha", "beta_", "gamma", "delta", "epsilon", "zeta")
+    with repository(_parts(*names)) as repo:
+        steps = [calls(("page_in", {"targets": [f"{name[:1]}.py"]})) for name in names]
+        run = repo.ask("what?", script(*steps[:2], calls(call, text=text), *steps[2:]), window=4096)
+        out = [event.page.path for event in run.events if isinstance(event, PageOut)]
+        assert out[:1] == [first]

@@ -7,7 +7,7 @@ counted, never assumed.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any, Literal, TypeVar
 
@@ -42,7 +42,7 @@ from memls.memory.eviction import victims
 from memls.memory.recall import REJECTED, Said
 from memls.memory.refresh import refresh
 from memls.memory.window import FLUSH, WARNING
-from memls.models.base import Model, Reply, Request
+from memls.models.base import Model, Reply, Request, ToolCall
 from memls.text import plural, visible
 from memls.tokens import count, count_request
 
@@ -115,7 +115,7 @@ class Kernel:
         session = self._session
         session.recall.append(session.name, [("user", question, {})])
         session.question, session.asked = None, question
-        session.context.pages.began = session.step
+        session.context.pages.ask(session.step)
         parts = [
             visible(part) if isinstance(part, str) else part
             for part in look_up(session, self._syscalls, question, looked_at)
@@ -255,6 +255,7 @@ class Kernel:
             for row in rows:
                 if row.shown in said:
                     self._session.ledger.record_row(row)
+                    context.pages.point(row.path, row.line, self._session.step)
         return Request(context.messages(), list(context.tools), self._session.budget.reserve)
 
     def _report(self, estimate: int) -> None:
@@ -296,6 +297,7 @@ class Kernel:
         calls = reply.calls[: most_calls(session.budget.limit)]
         sent = as_sent(calls, session.budget.limit)
         session.context.queue.append("assistant", reply.text, calls=sent)
+        session.context.pages.hear(_spoken(reply.text, calls), session.step)
         made = {"calls": [[call.name, call.arguments] for call in reply.calls]}
         self._said.append(("assistant", reply.text, made))
         session.open_room()
@@ -385,6 +387,11 @@ class Kernel:
             generation=session.repository.code.generation(),
             notes=tuple(notes),
         )
+
+
+def _spoken(text: str, calls: Iterable[ToolCall]) -> str:
+    """What a reply speaks of. A page that it reads is used, which is more than spoken of."""
+    return " ".join((text, *(call.arguments for call in calls if call.name != "page_in")))
 
 
 async def in_thread(work: Callable[..., T], *arguments: Any) -> T:

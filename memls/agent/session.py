@@ -165,7 +165,7 @@ def open_session(
         state.restore(saved, context, repository.code)
         session.cited = {(path, start, end): known for path, start, end, known in saved.get("cited", ())}
         session.recall_cited()
-        session.step = max((page.last_use for page in context.pages), default=0)
+        session.step = max((*context.pages.asked[-1:], *(page.last_use for page in context.pages)), default=0)
     return session
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from memls.index.autoimports import auto_imported
 from memls.index.facts import Base, Bound, Definition, Facts
 from memls.index.found import (
     LITERAL,
@@ -174,6 +175,9 @@ class Lookup:
             return self._in_package(file, name)
         if rules.package in ("imports", "types"):
             return only_type(self.facts, file, name) if name[:1].isupper() else None
+        if rules.defaults:
+            self._meet_manifests(file, name)
+            return auto_imported(self.facts, file, name)
         return self._external(file, scope, name) if rules.package == "everywhere" else None
 
     def _in_scope(self, file: int, level: str, scope: str, name: str) -> Found | None:

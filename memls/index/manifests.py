@@ -25,6 +25,7 @@ _TRAILING = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])', re.DOTALL)
 _LISTED = re.compile(r"""\s*-\s+(?:"([^"]*)"|'([^']*)'|([^\s#]+))""")
 _ENTRIES = ("types", "typings", "module", "main")
 _DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
+_AUTO_IMPORTING = frozenset(("nuxt", "nuxt-nightly", "nuxt-edge", "@nuxt/bridge", "unplugin-auto-import"))
 _LINKED = ("workspace:", "file:", "link:", "portal:")
 
 
@@ -46,6 +47,8 @@ class Package(Workspace):
     imports: Any = None
     linked: Mapping[str, str] = field(default_factory=dict)
     """Name -> where a dependency lies that is no package of a registry, as it is written."""
+    auto_imports: bool = False
+    """Whether it depends on a tool that imports names where they are used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ def _package(found: dict[str, Any]) -> Package:
         exports=found.get("exports"),
         imports=found.get("imports"),
         linked=linked,
+        auto_imports=any(not _AUTO_IMPORTING.isdisjoint(_mapping(found.get(kind))) for kind in _DEPENDENCIES),
     )
 
 

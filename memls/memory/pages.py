@@ -5,6 +5,7 @@ file changes the anchor follows: by the symbol's name first, then by a line diff
 gone) by an unchanged content elsewhere. `Shown` is a page's text as it stands in main context.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -32,6 +33,10 @@ _FEW_FIELDS, _MOST_FIELDS = 6, 12
 """Fields that an outline shows in any case, and where a type has nothing else."""
 _NAMED = 4
 """Definitions that the header of lines names."""
+_NAME = re.compile(r"\w+")
+_SHORTEST = 3
+_MOST_ASKED = 64
+"""Questions that a session remembers the steps of."""
 SEE = "see "
 """How a note begins that only says on which page it stands."""
 CONTAINERS = frozenset(
@@ -82,6 +87,9 @@ class Page:
     faults: int = 0
     uses: list[int] = field(default_factory=list)
     """The steps in which it was read or asked for."""
+    mentioned: int = -1
+    """The step in which the model spoke of it last, or a result showed a line of it. Not kept in sessions: it
+    counts for the question that is being answered alone."""
     evicted_at: int = -1
     note: str = ""
 
@@ -104,6 +112,18 @@ class Page:
     def name(self) -> str:
         """`path:start-end`, as the model cites it."""
         return f"{self.region.path}:{self.region.start}-{self.region.end}"
+
+    @property
+    def file(self) -> str:
+        """The name of its file, without folders."""
+        return self.region.path.rpartition("/")[2]
+
+    @property
+    def names(self) -> set[str]:
+        """What its lines define, but fields, and but the shortest names: they are words too."""
+        start, end = self.region.start, self.region.end
+        inside = (s for s in self.view.symbols if start <= s.name_line <= end and s.kind not in _FIELDS)
+        return {name for s in inside if len(name := s.qualified_name.rpartition(".")[2]) > _SHORTEST}
 
     def show(self, detail: Detail, step: int | None = None) -> Shown:
         """The page's text at a level of detail, ready to be placed."""
@@ -210,8 +230,8 @@ class PageTable:
     def __init__(self) -> None:
         self._pages: dict[str, Page] = {}
         self.faults = 0
-        self.began = 0
-        """The step in which the question was asked that is being answered."""
+        self.asked: list[int] = []
+        """The steps in which the session's questions were asked, the last being answered."""
 
     def __iter__(self) -> Iterator[Page]:
         return iter(tuple(self._pages.values()))  # others look while a run adds to it
@@ -241,6 +261,23 @@ class PageTable:
     def _of(self, view: View) -> Iterator[Page]:
         """Pages of exactly this content of this file."""
         return (p for p in self if p.region.path == view.path and p.view.hash == view.hash)
+
+    def ask(self, step: int) -> None:
+        """A question begins."""
+        self.asked = [*self.asked[1 - _MOST_ASKED :], step]
+
+    def hear(self, text: str, step: int) -> None:
+        """Text that the model wrote: it speaks of pages by their files, or by what they define."""
+        words = set(_NAME.findall(text))
+        for page in self:
+            if page.state == "resident" and (page.file in text or not words.isdisjoint(page.names)):
+                page.mentioned = step
+
+    def point(self, path: str, line: int, step: int) -> None:
+        """A result shows one line of a file."""
+        for page in self:
+            if page.region.path == path and page.region.start <= line <= page.region.end:
+                page.mentioned = step
 
     def obey(self, action: PageAction, handle: str, step: int) -> Page | None:
         """Pin, unpin or evict a page as the user says; the page, or None where there is none such.

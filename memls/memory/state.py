@@ -21,6 +21,7 @@ def save(context: MainContext, task: str) -> dict[str, Any]:
         "summary": context.summary,
         "entries": [_save_entry(entry) for entry in context.queue.entries],
         "pages": [_save_page(page) for page in context.pages],
+        "asked": context.pages.asked,
     }
 
 
@@ -32,6 +33,7 @@ def restore(state: Mapping[str, Any], context: MainContext, code: Code) -> None:
     context.queue = Queue(_load_entry(entry) for entry in state["entries"])
     lines = _shown_lines(context.queue)
     context.pages.restore(_load_page(row, code, lines) for row in state["pages"])
+    context.pages.asked = state.get("asked", [])
 
 
 def _save_entry(entry: Entry) -> dict[str, Any]:
