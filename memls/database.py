@@ -56,7 +56,7 @@ class Schema:
     derived: bool
 
 
-INDEX = Schema("index", ("index.sql",), version=26, derived=True)
+INDEX = Schema("index", ("index.sql",), version=27, derived=True)
 MEMORY = Schema(
     "memory",
     ("memory_1.sql", "memory_2.sql", "memory_3.sql", "memory_4.sql", "memory_5.sql"),

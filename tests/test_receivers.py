@@ -302,6 +302,57 @@ CASES: dict[str, tuple[Repository, str]] = {
         },
         "src/jobs.rs",
     ),
+    "rust: what may be there": (
+        {
+            "src/lib.rs": "pub mod jobs;\npub mod main;\n",
+            "src/jobs.rs": """
+                pub type Result<T> = std::result::Result<T, String>;
+                pub struct Job { pub next: Option<Box<Job>>, pub other: Other }
+                impl Job {
+                    pub fn open(p: &str) -> Result<Self> { todo!() }
+                    pub fn io(p: &str) -> io::Result<Job> { todo!() }
+                    pub fn maybe(&self) -> Option<&Job> { todo!() }
+                    pub async fn later(&self) -> std::result::Result<Job, Error> { todo!() }
+                    pub fn many(&self) -> Result<Vec<Job>> { todo!() }
+                    pub fn run(&self) {}
+                    pub fn go(&self) {}
+                }
+                pub struct Other {}
+                impl Other { pub fn run(&self) {} pub fn go(&self) {} }
+                """,
+            "src/main.rs": """
+                use crate::jobs::{Job, Other};
+                async fn all(given: Option<Job>, other: Option<Other>) -> Result<()> {
+                    let a = Job::open("a?.b")?;
+                    a.run(); // JOB
+                    Job::io("x")?.go(); // JOB
+                    let b = Job::open("a").unwrap();
+                    b.maybe()?.maybe().unwrap().run(); // JOB
+                    b.maybe().run(); // MAYBE
+                    given.as_ref().expect("x").run(); // JOB
+                    other?.run();
+                    let c = b.later().await?;
+                    c.run(); // JOB
+                    c.later().await?.other.run();
+                    if let Some(d) = c.maybe() { d.run(); } // JOB
+                    while let Ok(mut e) = Job::open("") { e.go(); } // JOB
+                    let Some(f) = &a.next else { return };
+                    f.run(); // JOB
+                    if let Err(g) = Job::open("") { g.run(); } // MAYBE
+                    let h = Job::open("");
+                    let i = h.map_err(|e| e.to_string())?;
+                    i.run(); // JOB
+                    for j in i.many()? { j.run(); } // JOB
+                    for k in i.many().unwrap().iter() { k.run(); } // JOB
+                    let l = i.next.unwrap_or_else(|| other());
+                    l.run(); // JOB
+                    let m = given.map(|x| x.other)?;
+                    m.run(); // MAYBE
+                }
+                """,
+        },
+        "src/jobs.rs",
+    ),
     "php": (
         {
             "Job.php": """

@@ -72,6 +72,71 @@ STACKS = {
     "Reader.cs": "class Reader {\n private void Push() {}\n void Read(dynamic r) { r.Push(); }\n}\n",
     "Other.cs": "class Other { void Push() {}\n void Read(dynamic r) { r.Push(); }\n}\n",
 }
+RENAMED = {
+    "a.ts": "import { C, round } from './b'\nnew C()\nround()\n",
+    "b.ts": """
+        class K {}
+        export { K as C, again as round }
+        new K(); C()
+        import { over as again } from './c'
+        """,
+    "c.ts": "import { round } from './b'\nexport { round as over }\n",
+}
+USINGS = {
+    "db.h": """
+        namespace lv {
+        class DB { public: int get(); };
+        class Slice { public: int data() { return 1; } };
+        enum class Color { Red };
+        namespace in { class Deep { public: void dive() {} }; }
+        }
+        namespace other { class Slice { public: int data() { return 2; } }; }
+        """,
+    "db.cc": "namespace lv { int DB::get() { return 1; } }\n",
+    "c.cc": """
+        using lv::DB;
+        using boost::gone;
+        struct t { DB* rep; };
+        int f(t* x, DB& d) { x->rep->get(); d.get(); }
+        int g() {
+          using lv::Slice;
+          using namespace lv::in;
+          using enum lv::Color;
+          Slice s; s.data();
+          Deep d; d.dive();
+          return Red;
+        }
+        int h(Slice s) { s.data(); gone(); }
+        """,
+    "d.cc": """
+        using namespace lv;
+        int f(Slice& s, in::Deep d) { s.data(); d.dive(); }
+        namespace other { int g(Slice& s) { s.data(); } }
+        """,
+    "e.cc": """
+        using namespace lv;
+        using namespace other;
+        int f(Slice& s) { s.data(); }
+        """,
+    "gone.cc": "void gone() {}\n",
+}
+MEMBERS_BY_USING = {
+    "db.h": """
+        namespace lv {
+        class DB { public: int get(); int put(int a); int own_; };
+        namespace in { class Deep { public: void dive(); }; }
+        }
+        class Job { public: int get(); };
+        """,
+    "db.cc": """
+        using namespace lv;
+        using lv::in::Deep;
+        int DB::get() { return own_ + put(2) + this->put(1); }
+        int DB::put(int a) { return a; }
+        void Deep::dive() {}
+        """,
+    "use.cc": "void f(lv::DB& d, lv::in::Deep e, Job j) { d.get(); e.dive(); }\n",
+}
 COLORS = {
     "Color.cs": "namespace N {\n    public enum Color { Red }\n    public enum Shade { Dark }\n}\n",
     "Brush.cs": """
@@ -653,6 +718,136 @@ OTHERS: dict[str, Case] = {
         app/use.tsx:9 call -> libs/math/src/point.ts:pointFrom resolved import
         app/use.tsx:10 call -> libs/math/src/shape.ts:size resolved import
         app/use.tsx:11 call -> app/parts/button.tsx:Button resolved import
+        """,
+    ),
+    "c++: a class by `using`": (
+        USINGS,
+        "references db.h:lv.DB",
+        """
+        c.cc:1 import -> db.h:lv.DB resolved using
+        c.cc:3 type -> db.h:lv.DB resolved using
+        c.cc:4 type -> db.h:lv.DB resolved using
+        db.cc:1 type -> db.h:lv.DB resolved only external definition
+        """,
+    ),
+    "c++: members of classes by `using`": (
+        USINGS,
+        "callees c.cc:f",
+        """
+        c.cc:4 call -> db.cc:lv.DB.get resolved declared type
+        c.cc:4 call -> db.cc:lv.DB.get resolved declared type
+        """,
+    ),
+    "c++: `using` in a function": (
+        USINGS,
+        "callees c.cc:g",
+        """
+        c.cc:9 call -> db.h:lv.Slice.data resolved declared type
+        c.cc:10 call -> db.h:lv.in.Deep.dive resolved declared type
+        """,
+    ),
+    "c++: a member of an enumeration by `using`": (
+        USINGS,
+        "at c.cc:11:9",
+        "c.cc:11 read -> db.h:lv.Color.Red resolved using",
+    ),
+    "c++: `using` in another function, and of what is outside": (
+        USINGS,
+        "callees c.cc:h",
+        """
+        c.cc:13 call -> db.h:lv.Slice.data candidate only candidates by name (2)
+        c.cc:13 call -> db.h:other.Slice.data candidate only candidates by name (2)
+        """,
+    ),
+    "c++: types that are called like each other in a circle": (
+        {
+            "a.h": """
+                namespace n { using Foo = m::Foo; using Bar = Foo; struct S { Bar b; }; }
+                namespace m { using Foo = n::Foo; }
+                """,
+            "b.cpp": "int g(n::S& s) { return s.b.y(); }\n",
+        },
+        "callees b.cpp:g",
+        "",
+    ),
+    "c++: members that are written without their namespace": (
+        MEMBERS_BY_USING,
+        "callees use.cc:f",
+        """
+        use.cc:1 call -> db.cc:DB.get resolved declared type
+        use.cc:1 call -> db.cc:Deep.dive resolved declared type
+        """,
+    ),
+    "c++: inside of such a member": (
+        MEMBERS_BY_USING,
+        "callees db.cc:DB.get",
+        """
+        db.cc:3 call -> db.cc:DB.put resolved same scope
+        db.cc:3 call -> db.cc:DB.put resolved self
+        """,
+    ),
+    "c++: a field inside of such a member": (
+        MEMBERS_BY_USING,
+        "references db.h:lv.DB.own_",
+        "db.cc:3 read -> db.h:lv.DB.own_ resolved same class",
+    ),
+    "c++: a type that a source file has for itself": (
+        {
+            "a.h": "namespace n { class A {}; }\n",
+            "a_test.cc": "namespace n { struct A {}; A a; }\n",
+            "b.cc": "namespace n { A b; }\n",
+        },
+        "references a.h:n.A",
+        "b.cc:1 type -> a.h:n.A resolved only external definition",
+    ),
+    "c++: `using namespace`": (
+        USINGS,
+        "callees d.cc:f",
+        """
+        d.cc:2 call -> db.h:lv.Slice.data resolved declared type
+        d.cc:2 call -> db.h:lv.in.Deep.dive resolved declared type
+        """,
+    ),
+    "c++: the namespace around comes before one by `using`": (
+        USINGS,
+        "callees d.cc:other.g",
+        "d.cc:3 call -> db.h:other.Slice.data resolved declared type",
+    ),
+    "c++: two namespaces by `using` have the name": (
+        USINGS,
+        "at e.cc:3:7",
+        """
+        e.cc:3 type -> db.h:lv.Slice candidate using, one of 2
+        e.cc:3 type -> db.h:other.Slice candidate using, one of 2
+        """,
+    ),
+    "typescript: what a module exports by another name": (
+        RENAMED,
+        "references b.ts:K",
+        """
+        a.ts:1 import -> b.ts:K resolved import
+        a.ts:2 call -> b.ts:K resolved import
+        b.ts:2 import -> b.ts:K resolved same file
+        b.ts:3 call -> b.ts:K resolved same file
+        """,
+    ),
+    "typescript: at the other name of an export": (
+        RENAMED,
+        "at b.ts:2:15",
+        "b.ts:2 import -> b.ts:K resolved same file",
+    ),
+    "typescript: the other name is none in the module itself": (RENAMED, "at b.ts:3:10", ""),
+    "typescript: exports that go round in a circle": (RENAMED, "at a.ts:3:0", ""),
+    "typescript: what an import is made of": (
+        {
+            "a.ts": "import { f } from './b'\nawait import(`${f(1)}/x`)\nrequire(f())\nrequire('./b')\n",
+            "b.ts": "export function f() {}\n",
+        },
+        "references b.ts:f",
+        """
+        a.ts:1 import -> b.ts:f resolved import
+        a.ts:2 call -> b.ts:f resolved import
+        a.ts:3 call -> b.ts:f resolved import
         """,
     ),
     "typescript: uses through the name of a package": (

@@ -203,12 +203,12 @@ class Lookup:
             return True
         return rules.bare_members == "always" or (rules.bare_members == "body" and level == scope)
 
-    def _at(self, file: int, level: str, name: str, way: Way) -> Found | None:
-        """What is bound to a name in exactly one scope of a file."""
+    def _at(self, file: int, level: str, name: str, way: Way, *, outward: bool = False) -> Found | None:
+        """What is bound to a name in exactly one scope of a file; `outward`: as others see it."""
         defined = self.members.definitions(file, f"{level}.{name}" if level else name)
         if defined and self.scoping(file).component:  # what the file is, is no name in it
             defined = tuple(d for d in defined if d.kind != "component")
-        bound = [b for b in self._bindings(file, name) if b.scope == level]
+        bound = [b for b in self._bindings(file, name) if b.scope == level and (b.module or outward)]
         found: list[Found | None] = (
             [Found(defined, "same scope" if level else "same file")] if defined else []
         )
@@ -219,25 +219,43 @@ class Lookup:
         return merge(found)
 
     def _bindings(self, file: int, name: str) -> Sequence[Bound]:
-        return self.facts.bindings(file, name) if self.scoping(file).follows_imports else ()
+        rules = self.scoping(file)
+        return self.facts.bindings(file, name) if rules.follows_imports and not rules.usings else ()
 
     def _in_package(self, file: int, name: str) -> Found | None:
         """A top-level name of the files that are one package with this one."""
         found = [d for d in self.members.in_package(file, name) if d.qualified_name == name]
         return Found(tuple(found), "same package") if found else None
 
-    def _external(self, file: int, scope: str, name: str) -> Found | None:
+    def _external(self, file: int, scope: str, name: str, space: str = "") -> Found | None:
         """A C or C++ name with external linkage: of the namespaces around, innermost first.
 
-        In a class its own name is the class, and no constructor.
+        In a class its own name is the class, and no constructor. Of `space`, which one of them has.
         """
         named = [d for d in self.members.everywhere(file, name) if d.kind != "constructor"]
         seen = [d for d in named if self._files.is_header(d.file) or not d.is_internal]
+        usings = not space and self.scoping(file).usings
         for level in levels(scope):
-            qualified = f"{level}.{name}" if level else name
-            if found := tuple(d for d in seen if self.members.is_named(d, qualified)):
+            if usings and (bound := [b for b in self.facts.bindings(file, name) if b.scope == level]):
+                return merge(each(bound, self.imported))
+            qualified = ".".join(filter(None, (level, space, name)))
+            if found := self._shown(tuple(d for d in seen if self.members.is_named(d, qualified))):
                 return Found(found, "only external definition" if len(found) == 1 else "external definition")
+            stars = [b for b in self.facts.bindings(file, "*") if b.scope == level] if usings else []
+            if used := merge(each(stars, lambda b: self.of_namespace(b, b.module, name))):
+                return used
         return None
+
+    def _shown(self, found: tuple[Definition, ...]) -> tuple[Definition, ...]:
+        """Of types those in headers, where there are some: what a source file has of the name is its own."""
+        if len(found) < 2 or any(d.kind not in TYPE_KINDS for d in found):
+            return found
+        return tuple(d for d in found if self._files.is_header(d.file)) or found
+
+    def of_namespace(self, bound: Bound, space: str, name: str) -> Found | None:
+        """A name of a namespace, as the scope of a `using` sees it."""
+        found = self._external(bound.file, bound.scope, name, space.replace("::", "."))
+        return replace(found, reason="using") if found else None
 
     # Imports
 
@@ -249,12 +267,16 @@ class Lookup:
 
     def _find_imported(self, bound: Bound, way: Way) -> Found:
         rules = self.scoping(bound.file)
+        if not bound.module and rules.defaults:  # `export { a as b }`
+            return self._at(bound.file, bound.scope, bound.name, way) or OUTSIDE
         if not bound.name:
             first = bound.module.partition(rules.separator)[0]
             text = first if rules.binds_first and bound.alias == first else bound.module
             return Found(tuple(self.modules(bound, text)), "import")
         if rules.spaces:
             return of_space(self.facts, self.members, bound, bound.name) or OUTSIDE
+        if rules.usings:
+            return self.of_namespace(bound, bound.module, bound.name) or OUTSIDE
         sources = self.modules(bound, bound.module)
         found = [one for one in each(sources, lambda m: self.export(m, bound.name, way)) if one]
         if not found:
@@ -270,6 +292,8 @@ class Lookup:
 
     def modules(self, bound: Bound, text: str) -> list[Module]:
         """What a module path means where an import stands."""
+        if bound.name and self.scoping(bound.file).usings:
+            return []
         importer = self._files.paths[bound.file]
         self._meet_manifests(bound.file, text)
         if bound.scope and text.startswith("super") and self.scoping(bound.file).family == "rust":
@@ -330,7 +354,7 @@ class Lookup:
         rules = self.scoping(file)
         if name == "default" and rules.component:
             return Found((self._component(file),), "import")
-        found = self._at(file, "", name, way)
+        found = self._at(file, "", name, way, outward=True)
         if found is None and name == "default" and rules.defaults and (real := self.facts.default(file)):
             return self._at(file, "", real, way)
         if found is None and rules.file_class and (main := self._main_class(file)):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from memls.index.facts import Base, Definition, Facts
 from memls.index.found import Found, Inside, Memo, each, levels
-from memls.index.scoping import TYPE_KINDS, Scoping, scoping
+from memls.index.scoping import MEMBER_KINDS, TYPE_KINDS, Scoping, scoping
 
 _MAX_BASES = 12
 _HOLDERS = TYPE_KINDS | {"constant", "variable"}
@@ -66,8 +66,10 @@ class Members:
     def is_named(self, definition: Definition, qualified_name: str) -> bool:
         """Whether a definition has this name. The members of C's enums are names of the scope around, too."""
         own = definition.qualified_name
-        if own == qualified_name or definition.kind != "enum_member":
-            return own == qualified_name
+        if own == qualified_name:
+            return True
+        if definition.kind != "enum_member":
+            return qualified_name.endswith(f".{own}") and self._is_used(definition, qualified_name)
         enum, _, name = own.rpartition(".")
         space = enum.rpartition(".")[0]
         if qualified_name != (f"{space}.{name}" if space else name):
@@ -76,6 +78,21 @@ class Members:
             self._facts.symbol(definition.file, enum) if self._scoping(definition.file).open_enums else None
         )
         return around is not None and not around.signature.startswith(("enum class", "enum struct"))
+
+    def _is_used(self, member: Definition, qualified_name: str) -> bool:
+        """Whether a member of a class that `using` brings is written without its namespace, as in C++."""
+        if "." not in member.qualified_name or member.kind not in MEMBER_KINDS:
+            return False
+        return self._scoping(member.file).usings and qualified_name in self.by_using(
+            member.file, member.qualified_name
+        )
+
+    def by_using(self, file: int, path: str) -> list[str]:
+        """What a path of names can be in full where a file of C++ begins it with a name that it uses."""
+        first = path.partition(".")[0]
+        used = [*self._facts.bindings(file, first), *self._facts.bindings(file, "*")]
+        spaces = (bound.module.replace("::", ".") for bound in used if bound.name and not bound.scope)
+        return [f"{space}.{path}" for space in spaces]
 
     def everywhere(self, file: int, name: str) -> list[Definition]:
         """Definitions of a name in all files of the languages that belong together."""
@@ -101,8 +118,11 @@ class Members:
         if around is not None or rules.members == "file" or self._is_space(file, qualified_name, scope):
             return None
         look_up = self.in_package if rules.members == "folder" else self.everywhere
-        named = look_up(file, qualified_name.rpartition(".")[2])
-        found = [d for d in named if d.qualified_name == qualified_name and d.kind in TYPE_KINDS]
+        named = [d for d in look_up(file, qualified_name.rpartition(".")[2]) if d.kind in TYPE_KINDS]
+        found = [d for d in named if d.qualified_name == qualified_name]
+        if not found and rules.usings:
+            full = self.by_using(file, qualified_name)
+            found = [d for d in named if d.qualified_name in full]
         return found[0] if len(found) == 1 else None
 
     def _is_space(self, file: int, level: str, scope: str) -> bool:

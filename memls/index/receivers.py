@@ -28,7 +28,7 @@ from memls.index.layout import Module
 from memls.index.modules import modules
 from memls.index.scoping import FITTING, SPACE_KINDS, TYPE_KINDS, Scoping
 from memls.source.languages import language_named
-from memls.source.types import ELEMENT, LITERAL, declared, listed_in, parameter, suffixes_of, untyped
+from memls.source.types import ELEMENT, LITERAL, declared, listed_in, parameter, suffixes_of, tried, untyped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,12 +93,13 @@ class Receivers:
         rules = self._lookup.scoping(file)
         if rules.supers and rules.supers.match(text):
             return self._inside(file, scope, above=True)
+        text = tried(text) if rules.tries else text
         type_, rest = untyped(text)
         if type_:
             parts = parts_of(rest) if rest else ()
-            return self._along(self._of_type(file, scope, type_), parts) if parts or not rest else None
+            return self._along(rules, self._of_type(file, scope, type_), parts) if parts or not rest else None
         parts = parts_of(text)
-        return self._along(self._first(file, scope, parts[0], text), parts[1:]) if parts else None
+        return self._along(rules, self._first(file, scope, parts[0], text), parts[1:]) if parts else None
 
     def _first(self, file: int, scope: str, part: str, text: str) -> Owner | None:
         name, follows = suffixes_of(part)
@@ -114,9 +115,13 @@ class Receivers:
             return _FOREIGN
         return self._after(owner, follows)
 
-    def _along(self, owner: Owner | None, parts: tuple[str, ...]) -> Owner | None:
+    def _along(self, rules: Scoping, owner: Owner | None, parts: tuple[str, ...]) -> Owner | None:
         for part in parts:
             name, follows = suffixes_of(part)
+            through = name in rules.unwraps or name in rules.keeps
+            if through and (listed := self._listed(owner)):
+                owner = self._after(listed.element if name in rules.unwraps else listed, follows[1:])
+                continue
             if owner == _FOREIGN:  # `list.first` can be of the repository, whoever wrote `List`
                 return None
             owner = self._after(owner and self.member(owner, name), follows)
@@ -129,13 +134,16 @@ class Receivers:
         return owner
 
     def _element(self, owner: Owner | None) -> Owner | None:
+        listed = self._listed(owner)
+        return listed.element if listed is not None else None
+
+    def _listed(self, owner: Owner | None) -> Listed | None:
+        """The list that something is, or that a field holds; None of a list that the repository defines."""
         if isinstance(owner, Found) and len(owner.targets) == 1:
             target = owner.targets[0]
             is_value = isinstance(target, Definition) and target.kind in _HOLDING
             owner = self._held(target) if is_value and isinstance(target, Definition) else None
-        if not isinstance(owner, Listed) or (owner.type is not None and owner.type.targets):
-            return None
-        return owner.element
+        return owner if isinstance(owner, Listed) and not _is_own(owner) else None
 
     def _head(self, file: int, scope: str, head: str, text: str) -> Found | None:
         rules = self._lookup.scoping(file)
@@ -175,8 +183,12 @@ class Receivers:
         holds = target.kind in _HOLDING or (
             target.kind in _FUNCTIONS and self._lookup.scoping(target.file).bare_calls
         )
-        held = self._held(target) if holds else None
-        return self.member(held, name) if held else None
+        key = ("of what it holds", target.file, target.ordinal, name)
+        if not holds or key in self._open:  # an alias can lead to another of its name, and that back
+            return None
+        with self._opened(key):
+            held = self._held(target)
+            return self.member(held, name) if held else None
 
     def _of_module(self, module: Module, name: str) -> Found | None:
         found = merge([self._lookup.export(module, name)], "import")
@@ -285,3 +297,9 @@ class Receivers:
             for number, definitions in found.items()
             for d in definitions
         )
+
+
+def _is_own(listed: Listed) -> bool:
+    """Whether the list is of a class of the repository, which may hold what it likes. An alias is of none."""
+    targets = listed.type.targets if listed.type is not None else ()
+    return any(not isinstance(target, Definition) or target.kind != "type" for target in targets)

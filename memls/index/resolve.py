@@ -346,6 +346,9 @@ def _imported_by(lookup: Lookup, bound: Bound, word: str) -> Found:
     """What a word of an import means: the name that it binds, or a module on the way."""
     if word in (bound.name, bound.alias):
         return lookup.imported(bound)
+    if bound.name and lookup.scoping(bound.file).usings:
+        before = bound.module[: bound.module.find(word)].rstrip(":")
+        return lookup.of_namespace(bound, before, word) or OUTSIDE
     separator = lookup.scoping(bound.file).separator
     parts = bound.module.split(separator)
     if word not in parts:

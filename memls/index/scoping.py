@@ -72,6 +72,8 @@ class Scoping:
     """Whether a file is known by the class of its name."""
     spaces: re.Pattern[str] | None = None
     """Names that are looked up in the namespaces around, in all files; imports are of such names then."""
+    usings: bool = False
+    """Whether an import that has a name is of a namespace, which any file may have (`using a::B;`)."""
     nested_spaces: bool = False
     """Whether what is in `namespace A.B` sees the names of `A`."""
     guesses: bool = False
@@ -80,6 +82,12 @@ class Scoping:
     """Whether a function is hardly meant where it is not called, but a property outside of its name."""
     closed_types: bool = False
     """Whether nobody gives members to a class from elsewhere: the language's own have none here."""
+    tries: bool = False
+    """Whether `x?` is what `x` holds."""
+    unwraps: frozenset[str] = frozenset()
+    """What is called of `Option<T>` and the like for the `T` in it."""
+    keeps: frozenset[str] = frozenset()
+    """What is called of such and of lists for another that holds the same."""
     bare_calls: bool = False
     """Whether a method is called by its name alone."""
     loose_functions: bool = False
@@ -160,6 +168,12 @@ _SCOPING = {
         manifests=("Cargo.toml",),
         members="everywhere",
         overloads=True,
+        tries=True,
+        unwraps=frozenset("unwrap expect unwrap_or unwrap_or_else unwrap_or_default".split()),
+        keeps=frozenset(
+            "as_ref as_mut as_deref as_deref_mut clone cloned copied ok ok_or ok_or_else map_err or or_else "
+            "context with_context iter iter_mut into_iter".split()
+        ),
     ),
     "java": Scoping(
         "java",
@@ -219,7 +233,11 @@ _SCOPING = {
     "lua": Scoping("lua", selves=frozenset({"self"}), follows_imports=False),
     "bash": Scoping("bash", follows_imports=False),
     "cpp": replace(
-        _C, selves=frozenset({"this", "(*this)"}), outside=frozenset({"std"}), bare_members="always"
+        _C,
+        selves=frozenset({"this", "(*this)"}),
+        outside=frozenset({"std"}),
+        bare_members="always",
+        usings=True,
     ),
 }
 

@@ -7,7 +7,7 @@ from functools import partial
 from memls.index.code import Place
 from memls.index.edges import SITE, Edge, edge_of_import, in_order, leads, place_of
 from memls.index.facts import Bound
-from memls.index.found import Site, Target
+from memls.index.found import Site, Target, levels
 from memls.index.inventory import Files
 from memls.index.layout import Module
 from memls.index.lookup import Lookup
@@ -54,12 +54,14 @@ def bound_as(resolver: Resolver, path: str, name: str) -> list[Edge]:
         return in_order(_import_edges(at, [b for b in _bounds(at, file) if b.alias == name]))
 
 
-def lines_binding(resolver: Resolver, path: str, name: str) -> list[int]:
-    """The lines where imports of a file bind a name, wherever these lead."""
+def lines_binding(resolver: Resolver, path: str, name: str, scope: str) -> list[int]:
+    """The lines where imports of a file bind a name for a scope in it, wherever these lead."""
     with resolver.moment() as at:
         file = at.files.ids.get(path)
         bounds = _bounds(at, file) if file is not None else ()
-        return sorted({bound.line for bound in bounds if bound.alias == name})
+        around = set(levels(scope))
+        seen = (bound for bound in bounds if bound.scope in around and bound.module)
+        return sorted({bound.line for bound in seen if bound.alias == name})
 
 
 def bases(resolver: Resolver, place: Place) -> list[Edge]:

@@ -5,11 +5,15 @@ somebody types, there is a new text with each letter.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from memls.source.bindings import Bindings
 from memls.source.header import Source
 from memls.source.languages import Language
 from memls.source.parse import Make, captures, syntax_tree
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,8 @@ class Locals:
 
     def __init__(self, language: Language, data: bytes, make: Make | None = None) -> None:
         """`make` gives the syntax tree, where that is not to be parsed from nothing."""
-        self._language = language
-        self._source = Source(data)
+        self.language = language
+        self.source = Source(data)
         self._tree = (make or syntax_tree)(language, data) if data.strip() else None
         self._parts: dict[int, Bindings] = {}
 
@@ -36,17 +40,26 @@ class Locals:
 
         The first that binds it is its definition.
         """
-        starts = self._source.starts
-        query = self._language.locals
-        if self._tree is None or query is None or not 1 <= line <= len(starts):
+        query, offset = self.language.locals, self._offset(line, column)
+        if self._tree is None or query is None or offset < 0:
             return ()
-        offset = starts[line - 1] + column
         cursor = self._tree.walk()
         node = cursor.node if cursor.goto_first_child_for_byte(offset) is not None else None
         if node is None:
             return ()
         part = self._parts.get(node.start_byte)
         if part is None:
-            part = Bindings(self._language, self._source, captures(query, node))
+            part = Bindings(self.language, self.source, captures(query, node))
             self._parts[node.start_byte] = part
-        return tuple(Place(*self._source.position(at), binds) for at, binds in part.at(offset))
+        return tuple(Place(*self.source.position(at), binds) for at, binds in part.at(offset))
+
+    def node_at(self, line: int, column: int) -> "Node | None":
+        """The innermost named node at a position."""
+        offset = self._offset(line, column)
+        if self._tree is None or offset < 0:
+            return None
+        return self._tree.root_node.named_descendant_for_byte_range(offset, offset + 1)
+
+    def _offset(self, line: int, column: int) -> int:
+        starts = self.source.starts
+        return starts[line - 1] + column if 1 <= line <= len(starts) else -1

@@ -60,7 +60,9 @@ class Import:
     """A binding made by an import. `from a.b import c as d` is module `a.b`, name `c`, alias `d`.
 
     `import a.b` is module `a.b`, name "", alias `a` (the name it binds). A star import has name `*`. An
-    include has the included path as module. `module` keeps leading dots or `./` of relative imports.
+    include has the included path as module, and `using a::b::C` of C++ the namespace `a::b`. `module` keeps
+    leading dots or `./` of relative imports. What a module only exports by another name (`export { a as b }`)
+    has module "".
     """
 
     module: str

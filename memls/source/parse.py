@@ -81,14 +81,13 @@ def parse(path: str, data: bytes, language: str, make: Make | None = None) -> Ou
     if tree is None or wide:
         return Outline(language, errors=errors)
     source, nodes = Source(data), captures(rules.query, tree.root_node, rules.max_depth)
-    import_nodes = nodes.get("import", [])
     markup = rules.markup(data) if rules.markup else _NO_MARKUP
-    imports = _imports(rules, source, import_nodes)
+    imports, import_nodes = _imports(rules, source, nodes.get("import", []))
     imports += [Import(text, "", "", source.position(at)[0]) for at, text in markup.imports]
     imports.sort(key=lambda item: item.line)
     found = _sweep(rules, source, nodes, path)
     known = known_names(found.symbols, bare_members=rules.bare_members)
-    known.update(item.alias for item in imports)
+    known.update(item.alias for item in imports if item.module)
     known = {Source.encode(name) for name in known}
     found.locals.update(source.latin[slice(*node.byte_range)] for node in nodes.get("param", ()))
     named = frozenset(found.names)
@@ -216,11 +215,16 @@ def _seconds(size: int) -> float:
     return 2.0 + size / 500_000
 
 
-def _imports(rules: Language, source: Source, nodes: list[Node]) -> list[Import]:
+def _imports(rules: Language, source: Source, nodes: list[Node]) -> tuple[list[Import], list[Node]]:
+    """The imports, and the nodes that are some: what `import(f(x))` imports is not known, it uses `f`."""
     found: list[Import] = []
+    telling: list[Node] = []
     for node in nodes:
+        count = len(found)
         found.extend(rules.imports(node, source.position(node.start_byte)[0]))
-    return found
+        if len(found) > count:
+            telling.append(node)
+    return found, telling
 
 
 def _local_places(

@@ -21,6 +21,7 @@ from memls.source.types import (
     along,
     class_named,
     declared,
+    tried,
     value_of,
     written_beside,
 )
@@ -41,6 +42,7 @@ _LOOPS = frozenset(
 )  # fmt: skip
 """Their value is not what they bind, but a list of it."""
 
+_HOLDER = "tuple_struct_pattern"
 _AROUND = frozenset(("self", "cls", "Self"))
 """What the object or class around is called, where that is a parameter."""
 
@@ -124,7 +126,7 @@ class Receivers:
         return written._replace(path=along(own, rest) if own and not rest.startswith("()") else "")
 
     def _read(self, place: Node) -> _Written:
-        typing, declaration, value = self._typing, place.parent, None
+        typing, declaration, value, holder = self._typing, place.parent, None, None
         if self._text(place) in _AROUND:
             return _Written("around")
         for _ in range(_MAX_CLIMB):
@@ -135,11 +137,14 @@ class Receivers:
             value = value or next(filter(None, map(declaration.child_by_field_name, _VALUES)), None)
             if is_declaration:
                 break
+            holder = declaration if kind == _HOLDER else holder
             declaration = declaration.parent
         if declaration is None:
             return _NO_TYPE
         if self._is_self(declaration):
             return _Written("around")
+        if holder is not None:
+            return self._value("value", value, ELEMENT) if self._holds(holder) else _NO_TYPE
         if (said := self._said(place, declaration)) is not None:
             return _Written("type", class_named(said))
         if declaration.type in _LOOPS:
@@ -155,6 +160,7 @@ class Receivers:
     def _value(self, kind: Kind, own: Node | None, follows: str = "") -> _Written:
         """What a value tells, with the local that it begins with."""
         text = self._text(own) if own is not None else ""
+        text = tried(text) if self._typing.tries else text
         path = value_of(text, self._typing.literals)
         path = along(path, follows) if path and path != LITERAL else path * (not follows)
         head = _HEAD.match(path)
@@ -172,6 +178,13 @@ class Receivers:
         if operator is not None and self._text(operator) == "in":  # JavaScript: the keys
             return _NO_TYPE
         return self._value("value", value, ELEMENT)
+
+    def _holds(self, pattern: Node) -> bool:
+        """Whether it is one like `Some(x)`, which binds what its value holds."""
+        made = pattern.child_by_field_name("type")
+        return (
+            made is not None and self._text(made) in self._typing.holders and pattern.named_child_count == 2
+        )
 
     def _is_self(self, declaration: Node) -> bool:
         """Whether it declares what a method calls the object around, as in Go: the method tells of that."""

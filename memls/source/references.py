@@ -37,12 +37,16 @@ _MOST = 100
 """Arguments that are counted."""
 _COMMENTS = frozenset(("comment", "line_comment", "block_comment"))
 _SPREADS = frozenset(("parameter_pack_expansion", "ERROR"))
+_MARKS = "?! \n\t\r"
 _LONG = 500
 _DOT = (".",)
 
 
-def split_member(text: str, separators: Sequence[str]) -> tuple[str, str, int]:
-    """Receiver, name and the name's offset of an expression such as `a.b`, `p->f`, `std::sort<T>`."""
+def split_member(text: str, separators: Sequence[str], marks: str = _MARKS) -> tuple[str, str, int]:
+    """Receiver, name and the name's offset of an expression such as `a.b`, `p->f`, `std::sort<T>`.
+
+    The receiver has none of `marks` behind it.
+    """
     end = len(text)
     if text.endswith(">") and "<" in text:
         depth = 0
@@ -58,7 +62,7 @@ def split_member(text: str, separators: Sequence[str]) -> tuple[str, str, int]:
     words = list(_WORD.finditer(text, at, end))
     if not words:
         return "", "", 0
-    return text[:cut].rstrip("?! \n\t\r"), words[-1].group(), words[-1].start()
+    return text[:cut].rstrip(marks), words[-1].group(), words[-1].start()
 
 
 class References:
@@ -166,6 +170,7 @@ class References:
     def _expressions(self, spans: list[tuple[int, int]], role: Role) -> None:
         taken, latin, rows = self.taken, self.source.latin, self.rows
         separators = self.language.separators
+        marks = _MARKS[1:] if self.language.typing.tries else _MARKS
         spans.sort(key=_start)  # the cursor gives them in no order; the outer one counts
         for start, end in spans:
             if end in taken:
@@ -178,9 +183,9 @@ class References:
             receiver, _, name = text.rpartition(".")
             if name.isidentifier() and separators == _DOT:
                 offset = len(receiver) + 1
-                receiver = receiver.rstrip("?! \n\t\r")
+                receiver = receiver.rstrip(_MARKS)
             else:
-                receiver, name, offset = split_member(text, separators)
+                receiver, name, offset = split_member(text, separators, marks)
                 if self.language.sigil and receiver and name.startswith(self.language.sigil):
                     name, offset = name[1:], offset + 1
             if end - start > _LONG:

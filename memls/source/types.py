@@ -44,6 +44,10 @@ _LISTS = frozenset(
     "IReadOnlyList IReadOnlyCollection Deque deque".split()
 )
 """Generic types that hold elements of one type."""
+_MAYBE = frozenset("Result Option".split())
+"""Generic types that hold one thing of their first parameter, or none: like lists of that."""
+_TRIED = re.compile(r"\?(?=\s*(?:[.?;,)]|\Z))")
+_AWAITED = re.compile(r"\s*\.\s*await\b(?!\s*\()")
 _SLICE = re.compile(r"\[[^\[\]?]*:")
 _NEW_ARRAY = re.compile(r"new\s+([\w$.:]+)\s*\[")
 _FRESH = re.compile(r"(?:make\((?=\[|map\[)|new\()\s*([^,]+)")
@@ -69,6 +73,8 @@ _PREFIX = re.compile(r"(?:await|try[?!]?|move|&mut|&|\*)\s*")
 _BEFORE = re.compile(r"([\w$.:\\\x80-\U0010ffff]+(?:<.*>)?(?:\[\s*\])*)\s*(?:[*&?\s]|\bconst\b)*\Z")
 _QUALIFIER = re.compile(r"(?:[\w~]+(?:<[^<>]*>)?::)+\Z")
 _STRUCT = re.compile(r"typedef\s+(?:const\s+)?(?:struct|union|enum)\s+(\w+)")
+_INSIDE = re.compile(r"(?:\w+\s+)*(?:struct|union|enum|class)\s+(\w+)\s*\{.*\}[*&\s]*\Z", re.DOTALL)
+"""`struct Foo { int a; } *`, before a name."""
 _GO_RESULT = re.compile(r"\w+\s+([*\w.\[\]]+)\Z")
 _FUNCTIONS = frozenset(("function", "method"))
 
@@ -87,6 +93,10 @@ class Typing:
     """Whether a type stands before its name: `Foo x`, not `x: Foo`."""
     result: str = ":"
     """What stands between a function's parameters and the type of its result; "" where nothing does."""
+    tries: bool = False
+    """Whether `x?` is what `x` holds, as in Rust."""
+    holders: frozenset[str] = frozenset()
+    """Patterns that bind what a value holds: `Some(x)`."""
     literals: frozenset[str] = field(default_factory=lambda: frozenset("\"'`[0123456789"))
     """What a value of the language's own begins with."""
 
@@ -147,6 +157,11 @@ def _begun(text: str) -> tuple[list[str], int]:
     path = _stated(text[1 : end - 1].strip()) if end > 0 else ""
     path += "()" * (path != "" and "(" not in path)
     return (path.split("."), _after(text, end)) if path else ([], -1)
+
+
+def tried(text: str) -> str:
+    """Rust's `a()?.b` as if it took an element: `a()[].b`; what is awaited is what it gives."""
+    return _AWAITED.sub("", _TRIED.sub(ELEMENT, text)) if "?" in text or "await" in text else text
 
 
 def suffixes_of(step: str) -> tuple[str, tuple[str, ...]]:
@@ -275,7 +290,8 @@ def class_named(text: str) -> str:
         held = [part for part in map(str.strip, _parts(inner, ",")) if not part.startswith("'")]
         if outer == "map":
             return ""
-        if len(held) == 1 and outer.rpartition(".")[2].rpartition("::")[2] in _LISTS:
+        last = outer.rpartition(".")[2].rpartition("::")[2]
+        if held and (last in _MAYBE or (len(held) == 1 and last in _LISTS)):
             container, element = class_named(outer), class_named(held[0])
             return f"[{container}]{element}" if container and element else container
         if outer.rpartition(".")[2] in _WRAPPERS and (len(held) == 1 or outer.endswith("Annotated")):
@@ -381,6 +397,8 @@ def _before(signature: str, start: int, end: int, kind: str, typing: Typing) -> 
     head, after = signature[:start], signature[end:].lstrip()
     if after.startswith("[") and kind not in _FUNCTIONS:
         return ""
+    if (inside := _INSIDE.match(head)) and kind not in _FUNCTIONS:
+        return inside.group(1)
     head = _QUALIFIER.sub("", head)
     first = next(_parts(head, "=,"))
     if first != head:  # another name stands before it

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from lsprotocol.types import Position, Range, TextDocumentIdentifier
 
+from memls.index.arguments import Named, named_at
 from memls.index.code import Place, View
 from memls.index.declarations import C_FAMILY, defined_elsewhere
+from memls.index.keys import members_at
 from memls.index.resolve import Edge
+from memls.index.signatures import bodies_at
 from memls.lsp import convert
 from memls.lsp.convert import Client
 from memls.source.outline import Symbol
@@ -66,7 +69,21 @@ class Cursor:
             found = defined_elsewhere(
                 self.workspace.resolver, self.workspace.code, self.view, self.line, self.column
             )
+        if not found:
+            found = bodies_at(self.workspace.resolver, self.workspace.code, self.view, self.line, self.column)
         return sorted(found, key=lambda edge: edge.status == "candidate")
+
+    def named_argument(self) -> list[Named] | None:
+        """The parameters that this can be, where it names an argument; None where it does not."""
+        if self.view is None or self.word is None:
+            return None
+        return named_at(self.workspace.resolver, self.workspace.code, self.view, self.line, self.column)
+
+    def members(self) -> list[Edge]:
+        """The members that this can be, where it is the key of an object whose type is written."""
+        if self.view is None or self.word is None:
+            return []
+        return members_at(self.workspace.resolver, self.workspace.code, self.view, self.line, self.column)
 
     def _is_followed_by_parameters(self) -> bool:
         """Whether this can be a prototype: looking for one parses the file."""

@@ -1,11 +1,13 @@
 """textDocument/hover: what a name means, how sure that is, and what was noted about it."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lsprotocol.types import Hover, HoverParams
 
 from memls.errors import MemlsError
+from memls.index.arguments import Named
 from memls.index.code import Place, View
 from memls.index.resolve import Edge
 from memls.index.scoping import scoping
@@ -27,20 +29,36 @@ _NOTES, _LONGEST_NOTE = 3, 600
 def hover(workspace: "Workspace", client: Client, params: HoverParams) -> Hover | None:
     """Signature, documentation, place, reason and notes of what is named at a position."""
     cursor = Cursor.of(workspace, client, params)
-    if cursor.word is not None and (local := locals.places(cursor)):
+    if (named := cursor.named_argument()) is not None:
+        parts = [_parameter(client, one, cursor) for one in named[:_SHOWN]]
+        return Hover(client.markup(_separated(client, parts)), cursor.word) if parts else None
+    members = cursor.members()
+    if not members and cursor.word is not None and (local := locals.places(cursor)):
         line, where = locals.described(cursor, local)
         language = _code_in(cursor.view) if cursor.view else ""
         shown = _fenced(line, language) if client.markdown else line
         return Hover(client.markup(f"{shown}\n\n{_coded(client, where)} (local)"), cursor.word)
-    edges = cursor.definitions()
+    edges = members or cursor.definitions()
     if not edges or cursor.word is None:
         return None
     views = workspace.code.views({edge.target.path for edge in edges[:_SHOWN]})
     parts = [_described(workspace, client, edge, views.get(edge.target.path)) for edge in edges[:_SHOWN]]
     if len(edges) > _SHOWN:
         parts.append(f"… and {plural(len(edges) - _SHOWN, 'candidate')} more")
-    separator = "\n\n---\n\n" if client.markdown else "\n\n"
-    return Hover(client.markup(separator.join(parts)), cursor.word)
+    return Hover(client.markup(_separated(client, parts)), cursor.word)
+
+
+def _separated(client: Client, parts: Sequence[str]) -> str:
+    return ("\n\n---\n\n" if client.markdown else "\n\n").join(parts)
+
+
+def _parameter(client: Client, one: Named, cursor: Cursor) -> str:
+    """A parameter that an argument names, and of what it is one."""
+    shown = visible(shorten(" ".join(one.text.split()), _LONGEST_NOTE))
+    shown = _fenced(shown, _code_in(cursor.view)) if client.markdown and cursor.view else shown
+    doubt = "" if one.status == "resolved" else "candidate "
+    where = _coded(client, visible(f"{doubt}{one.path}:{one.line}"))
+    return f"{shown}\n\n{where} (parameter of {_coded(client, visible(one.of.symbol))})"
 
 
 def documented(client: Client, view: View, symbol: Symbol) -> str:

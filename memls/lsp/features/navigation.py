@@ -22,6 +22,7 @@ from memls.index.code import Place
 from memls.index.declarations import declared_in
 from memls.index.resolve import Edge
 from memls.index.scoping import scoping
+from memls.index.signatures import signatures_of
 from memls.lsp import convert
 from memls.lsp.convert import Client
 from memls.lsp.features import locals
@@ -47,15 +48,23 @@ Locations = list[Location] | list[LocationLink] | None
 def definition(workspace: "Workspace", client: Client, params: DefinitionParams) -> Locations:
     """Where the name at a position is defined."""
     cursor = Cursor.of(workspace, client, params)
-    if local := locals.places(cursor):
+    if (named := cursor.named_argument()) is not None:
+        return _names(cursor, client, "definition", [(one.path, one.line, one.column) for one in named])
+    members = cursor.members()
+    if not members and (local := locals.places(cursor)):
         return locals.definition(cursor, client, local, "definition")
-    places = [edge.target for edge in cursor.definitions()]
+    edges = members or cursor.definitions()
+    if signatures := _signatures(cursor, edges):
+        return _names(cursor, client, "definition", signatures)
+    places = [edge.target for edge in edges]
     return _shown(workspace, client, "definition", places, cursor.word) or _imported(cursor, client)
 
 
 def declaration(workspace: "Workspace", client: Client, params: DeclarationParams) -> Locations:
     """Where a name is made known without being defined: prototypes, else imports; else its definition."""
     cursor = Cursor.of(workspace, client, params)
+    if (named := cursor.named_argument()) is not None:
+        return _names(cursor, client, "declaration", [(one.path, one.line, one.column) for one in named])
     if local := locals.places(cursor):
         return locals.definition(cursor, client, local, "declaration")
     edges = cursor.definitions()
@@ -118,13 +127,38 @@ def _as_locations(client: Client, feature: str, found: Iterable[Placed], origin:
     return unique(location(one) for one in found) or None
 
 
+def _names(cursor: Cursor, client: Client, feature: str, found: Iterable[tuple[str, int, int]]) -> Locations:
+    """Names of what the index does not have, by the path, line and column where they stand."""
+    shown = []
+    for path, line, column in found:
+        text = cursor.workspace.code.lines(path)[line - 1]
+        word = convert.word_at(text, convert.before(text, column))
+        name = text[slice(*word)] if word else ""
+        where = convert.word_range(text, line, column, name, client.encoding)
+        shown.append(Location(client.uris.uri(path), where))
+    if feature in client.links:
+        return [LocationLink(one.uri, one.range, one.range, cursor.word) for one in shown] or None
+    return shown or None
+
+
+def _signatures(cursor: Cursor, edges: Sequence[Edge]) -> list[tuple[str, int, int]]:
+    """The signatures of the function that is called here, where it has several."""
+    if len(edges) != 1 or edges[0].status != "resolved" or cursor.view is None:
+        return []
+    place = edges[0].target
+    found = signatures_of(cursor.workspace.code, cursor.view, cursor.line, cursor.column, place)
+    return [(place.path, *one) for one in found]
+
+
 def _imported(cursor: Cursor, client: Client) -> list[Location] | None:
     """The import of a name that is defined outside the repository: as far as it can be followed."""
     if not cursor.name or cursor.view is None or _is_member(cursor) or _is_key(cursor):
         return None
     word = re.compile(rf"(?<![\w$]){re.escape(cursor.name)}(?![\w$])")
     found = []
-    for line in sites.lines_binding(cursor.workspace.resolver, cursor.path, cursor.name):
+    around = cursor.around()
+    scope = around.qualified_name if around else ""
+    for line in sites.lines_binding(cursor.workspace.resolver, cursor.path, cursor.name, scope):
         text = cursor.view.lines[line - 1] if line <= len(cursor.view.lines) else ""
         if line != cursor.line and (match := word.search(text)):
             column = len(text[: match.start()].encode("utf-8", "replace"))

@@ -52,6 +52,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memls.errors import UsageError
+from memls.source.arguments import Naming
 from memls.source.types import Typing
 
 if TYPE_CHECKING:
@@ -180,6 +181,7 @@ class Language:
     bare_members: bool = False
     """Whether methods name the fields of their class without a receiver."""
     typing: Typing = field(default_factory=Typing)
+    naming: Naming = field(default_factory=Naming)
     docstring_in_body: bool = False
     enum_bases: re.Pattern[str] | None = None
     property_marks: re.Pattern[str] | None = None

@@ -3,6 +3,7 @@
 (namespace_definition) @def.namespace
 (alias_declaration) @def.type
 (concept_definition) @def.type
+(using_declaration) @import
 (template_declaration) @outer
 (field_declaration
   declarator: [

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from memls.source.arguments import Naming
 from memls.source.languages import Language
 from memls.source.outline import Import
 from memls.source.types import Typing
@@ -91,5 +92,11 @@ LANGUAGE = Language(
         within=frozenset({"variable_declarator"}),
         before=True,
         result="",
+    ),
+    naming=Naming(
+        arguments=frozenset({"argument"}),
+        given=frozenset({"argument_list"}),
+        parameters=frozenset({"parameter"}),
+        lists=frozenset({"parameter_list"}),
     ),
 )

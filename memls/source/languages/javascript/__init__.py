@@ -24,11 +24,13 @@ def _string(node: "Node | None") -> str:
 
 
 def imports(node: "Node", line: int) -> Iterator[Import]:
-    """`import`, `export … from`, `require(…)` and `import(…)`."""
+    """`import`, `export … from`, `export { a as b }`, `require(…)` and `import(…)`."""
     if node.type in ("import_statement", "export_statement"):
         yield from _statement(node, line)
     elif node.type == "variable_declarator":
         yield from _require(node, line)
+    elif node.type == "export_specifier":
+        yield from _renamed(node, line)
     else:
         around = node.parent
         if around is not None and around.type == "member_expression":
@@ -36,6 +38,14 @@ def imports(node: "Node", line: int) -> Iterator[Import]:
         bound = around is not None and around.type == "variable_declarator"
         if not bound and (module := _argument(node)) is not None:
             yield Import(module, "", "", line)
+
+
+def _renamed(item: "Node", line: int) -> Iterator[Import]:
+    """What a module exports by another name: as if it imported it from itself, from no module."""
+    statement = item.parent.parent if item.parent is not None else None
+    if statement is not None and statement.child_by_field_name("source") is None:
+        name, alias = (_string(item.child_by_field_name(field)) for field in ("name", "alias"))
+        yield Import("", name, alias, line)
 
 
 def _statement(node: "Node", line: int) -> Iterator[Import]:

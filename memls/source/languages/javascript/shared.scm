@@ -35,10 +35,11 @@
 ; Imports
 (import_statement) @import
 (export_statement source: (string)) @import
+(export_specifier alias: (_)) @import
 (variable_declarator value: (call_expression function: (identifier) @_require) (#eq? @_require "require")) @import
 (variable_declarator value: (member_expression
   object: (call_expression function: (identifier) @_require)) (#eq? @_require "require")) @import
-(call_expression function: (identifier) @_require (#eq? @_require "require")) @import
+(call_expression function: (identifier) @skip (#eq? @skip "require")) @import
 (call_expression function: (import)) @import
 
 ; References

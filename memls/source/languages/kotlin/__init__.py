@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from memls.source.arguments import Naming
 from memls.source.languages import Language
 from memls.source.outline import Import
 from memls.source.types import Typing
@@ -36,5 +37,11 @@ LANGUAGE = Language(
     typing=Typing(
         declares=frozenset({"parameter", "property_declaration", "lambda_parameters", "for_statement"}),
         within=frozenset({"variable_declaration"}),
+    ),
+    naming=Naming(
+        arguments=frozenset({"value_argument"}),
+        given=frozenset({"value_arguments"}),
+        parameters=frozenset({"parameter", "class_parameter"}),
+        lists=frozenset({"function_value_parameters", "primary_constructor", "class_parameters"}),
     ),
 )

@@ -12,3 +12,4 @@
 (navigation_expression (_) (identifier) @other)
 (function_declaration name: (identifier) @other)
 (user_type (identifier) @other)
+(value_argument (identifier) @other "=")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from memls.source.arguments import Naming
 from memls.source.languages import Language
 from memls.source.outline import Import
 from memls.source.types import Typing
@@ -69,5 +70,11 @@ LANGUAGE = Language(
         within=frozenset({"variable_name"}),
         assigns=frozenset({"assignment_expression"}),
         before=True,
+    ),
+    naming=Naming(
+        arguments=frozenset({"argument"}),
+        given=frozenset({"arguments"}),
+        parameters=frozenset({"simple_parameter", "property_promotion_parameter"}),
+        lists=frozenset({"formal_parameters"}),
     ),
 )

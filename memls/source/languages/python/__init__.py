@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from memls.source.arguments import Naming
 from memls.source.languages import Language
 from memls.source.outline import Import
 from memls.source.types import Typing
@@ -84,5 +85,13 @@ LANGUAGE = Language(
         assigns=frozenset({"assignment", "named_expression"}),
         result="->",
         literals=frozenset("\"'`[{0123456789bfru"),
+    ),
+    naming=Naming(
+        arguments=frozenset({"keyword_argument"}),
+        given=frozenset({"argument_list"}),
+        parameters=frozenset(
+            {"identifier", "default_parameter", "typed_parameter", "typed_default_parameter"}
+        ),
+        lists=frozenset({"parameters"}),
     ),
 )

@@ -83,8 +83,10 @@ LANGUAGE = Language(
     always_read=re.compile(r"[A-Z]"),
     rebinds=True,
     typing=Typing(
-        declares=frozenset({"parameter", "let_declaration", "for_expression"}),
-        within=frozenset({"mut_pattern"}),
+        declares=frozenset({"parameter", "let_declaration", "let_condition", "for_expression"}),
+        within=frozenset({"mut_pattern", "tuple_struct_pattern"}),
         result="->",
+        tries=True,
+        holders=frozenset({"Some", "Ok"}),
     ),
 )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from memls.source.arguments import Naming
 from memls.source.languages import Language
 from memls.source.outline import Import
 from memls.source.types import Typing
@@ -46,4 +47,10 @@ LANGUAGE = Language(
     always_read=re.compile(r"[A-Z]"),
     bare_members=True,
     typing=Typing(declares=frozenset({"parameter", "binding", "val_definition", "var_definition"})),
+    naming=Naming(
+        arguments=frozenset({"assignment_expression"}),
+        given=frozenset({"arguments"}),
+        parameters=frozenset({"parameter", "class_parameter"}),
+        lists=frozenset({"parameters", "class_parameters"}),
+    ),
 )

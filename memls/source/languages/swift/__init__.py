@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from memls.source.arguments import Naming
 from memls.source.languages import Language
 from memls.source.outline import Import
 from memls.source.types import Typing
@@ -34,5 +35,11 @@ LANGUAGE = Language(
     bare_members=True,
     typing=Typing(
         declares=frozenset({"parameter", "property_declaration"}), within=frozenset({"pattern"}), result="->"
+    ),
+    naming=Naming(
+        arguments=frozenset({"value_argument"}),
+        labels=frozenset({"value_argument_label"}),
+        given=frozenset({"value_arguments"}),
+        parameters=frozenset({"parameter"}),
     ),
 )
