@@ -204,7 +204,7 @@ def test_of_a_long_match_size_and_lines_are_told() -> None:
     source = f"def settle(x):\n    '''Settles accounts.'''\n{body}    ledger = closing_balance(x)\n{body}"
     with repository({"a.py": source}) as repo:
         run = repo.ask("Where is the closing balance settled?", script("There."))
-    assert "a.py:1-163 function settle (~700 tokens; see 2, 83)" in str(
+    assert "a.py:1-163 function settle (~700 tokens; lines 2, 83)" in str(
         run.requests[0].messages[1]["content"]
     )
 

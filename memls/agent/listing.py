@@ -254,11 +254,11 @@ def hit_line(code: Code, hit: Hit, lines: Sequence[int] = ()) -> str:
 
 
 def size(code: Code, hit: Hit, lines: Sequence[int] = ()) -> str:
-    """` (~1100 tokens; see 987, 1023)` of what is large, "" of all else."""
+    """` (~1100 tokens; lines 987, 1023)` of what is large, "" of all else."""
     if hit.end_line - hit.line < _LARGE or hit.kind == "text":
         return ""
     tokens = count("\n".join(code.lines(hit.path)[hit.line - 1 : hit.end_line]))
-    see = f"; see {', '.join(map(str, lines))}" if lines else ""
+    see = f"; lines {', '.join(map(str, lines))}" if lines else ""
     return f" (~{max(50, round(tokens, -2))} tokens{see})"
 
 
