@@ -316,3 +316,25 @@ def test_a_prompt_at_the_limit_leaves_the_reserve(window: int, seen: list[tuple[
             assert budget.tokens(estimate) >= counted
     assert budget.tokens(budget.limit) + budget.reserve <= window
     assert 512 <= budget.reserve <= 4096
+
+
+def test_what_is_worth_least_goes_whole_before_the_rest_loses_anything() -> None:
+    made = reading([300, 300, 300])
+    before = {page.id: page.detail for page in made.context.pages}
+    made.context.queue.append("assistant", "hm")
+    made.compact(int(made.context.tokens / GOAL) - 200)
+    states = [(page.state, page.detail == before[page.id]) for page in made.context.pages]
+    assert states == [("evicted", True), ("resident", True), ("resident", True)]
+
+
+def test_the_latest_results_stay_while_pages_can_go() -> None:
+    made = reading([300])
+    queue = made.context.queue
+    for name in ("old", "new"):
+        queue.append("assistant", "", calls=(ToolCall(name, "find", "{}"),))
+        queue.append("tool", "\n".join(f"{name}.py:{n} | value = {n}" for n in range(60)), call_id=name)
+    queue.append("assistant", "hm")
+    made.compact(int((made.context.tokens - 1500) / GOAL))
+    told = {entry.call_id: "rows dropped" in entry.content for entry in queue.entries if entry.role == "tool"}
+    assert (told["old"], told["new"]) == (True, False)
+    assert [page.state for page in made.context.pages] == ["evicted"]

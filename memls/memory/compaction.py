@@ -1,10 +1,11 @@
 """Making main context smaller, rung by rung, each deterministic, until it is small enough to be worth it.
 
 The ladder: fold what was put off (page-outs, edits of blocks) and what is said twice → old results masked,
-their best lines kept → prefetched pages out → full to outline, where there are members to show → tombstone →
-the oldest groups into the recursive summary. The newest group and the question are spared. If that is not
-enough (one message larger than the window), the last rung cuts them too. Every rung can only shrink, and the
-last has a bound, so compaction ends (invariant 5).
+their best lines kept → prefetched pages out → other pages, one after another: to a tombstone, the last of
+them to its outline where that is enough → the latest results masked too → the oldest groups into the
+recursive summary. The newest group and the question are spared. If that is not enough (one message larger
+than the window), the last rung cuts them too. Every rung can only shrink, and the last has a bound, so
+compaction ends (invariant 5).
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -65,7 +66,7 @@ def compact(
     before = context.tokens
     work.fold()
     if before - context.tokens < limit * _WORTH_STOPPING or context.tokens > limit * FLUSH:
-        for rung in (work.mask, work.prefetched, work.outlines, work.tombstones, work.flush):
+        for rung in (work.mask_old, work.prefetched, work.pages, work.mask, work.flush):
             rung()
     if context.tokens > limit:
         work.squeeze()
@@ -113,24 +114,35 @@ class _Ladder:
             if page.prefetched:
                 self._lower(page, "tombstone")
 
-    def outlines(self) -> None:
+    def pages(self) -> None:
+        """What is worth least goes whole before what is worth more loses anything."""
         for page in self._victims():
-            if page.detail == "full" and self._outline_pays(page):
-                self._lower(page, "outline")
+            over = self.context.tokens - self.goal
+            enough = (
+                page.detail == "full" and self._outline_pays(page) and self._freed(page, "outline") >= over
+            )
+            self._lower(page, "outline" if enough else "tombstone")
 
-    def tombstones(self) -> None:
-        for page in self._victims():
-            self._lower(page, "tombstone")
+    def mask_old(self) -> None:
+        """The results of all calls but the latest ones that were answered: these are being worked with."""
+        called = [e.group for e in self.context.queue.entries if e.role == "tool" and self._is_old(e.group)]
+        self._mask(max(called, default=self.context.queue.newest_group))
 
     def mask(self) -> None:
-        """Old results shrink to their first lines; pages that are still resident stay."""
+        self._mask(self.context.queue.newest_group)
+
+    def _is_old(self, group: int) -> bool:
+        return group != self.question and group < self.context.queue.newest_group
+
+    def _mask(self, before: int) -> None:
+        """Results older than a group shrink to their first lines; pages that are still resident stay."""
         entries = self.context.queue.entries
         for position, entry in enumerate(entries):
             if self.context.tokens <= self.goal:
                 return
-            old = entry.group != self.question and entry.group < self.context.queue.newest_group
             if (
-                old
+                self._is_old(entry.group)
+                and (entry.group < before or entry.role == "interrupt")
                 and not entry.masked
                 and entry.role in ("tool", "interrupt")
                 and entry.tokens > _MASK_ABOVE
@@ -212,9 +224,7 @@ class _Ladder:
     def _lower(self, page: Page, detail: Detail, *, everywhere: bool = False) -> None:
         if not everywhere and self.context.tokens <= self.goal:
             return
-        lowered, standing = self._lowered(page, detail), self.context.queue.shown_pages().get(page.id, [])
-        freed = sum(count(shown.text) - count(lowered.text) for shown in standing)
-        if freed < (1 if everywhere else _WORTH_LOWERING):
+        if self._freed(page, detail) < (1 if everywhere else _WORTH_LOWERING):
             return
         page.detail = "full" if detail == "tombstone" else detail
         if detail == "tombstone":
@@ -227,6 +237,10 @@ class _Ladder:
 
         self.context.queue.replace_shown(change)
         self.done.moved.append((page.id, detail))
+
+    def _freed(self, page: Page, detail: Detail) -> int:
+        lowered, standing = self._lowered(page, detail), self.context.queue.shown_pages().get(page.id, [])
+        return sum(count(shown.text) - count(lowered.text) for shown in standing)
 
     def _lowered(self, page: Page, detail: Detail) -> Shown:
         """What would stand for the page."""
