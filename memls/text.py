@@ -100,6 +100,14 @@ def is_aside(path: str) -> bool:
     return _ASIDE.search(path) is not None
 
 
+_TRANSLATIONS = re.compile(r"(^|/)(locales?|i18n|lang(uage)?s?|translations?|l10n)/", re.IGNORECASE)
+
+
+def is_translation(path: str) -> bool:
+    """Whether data holds what is shown to users, once for each of their languages: by its folder."""
+    return _TRANSLATIONS.search(path) is not None
+
+
 def plural(count: int, noun: str) -> str:
     """`1 file`, `2 files`, `3 matches`."""
     if count == 1:

@@ -190,6 +190,39 @@ def test_a_page_and_rows_show_lines_together(repo: Repo) -> None:
     assert [c.status for c in _ask(repo, "[src/a.py:9-13]", "src/a.py:7-12")] == ["verified"]
 
 
+@pytest.mark.parametrize(
+    ("cited", "whole"),
+    [
+        ("[cart.ts:1]", "[web/shop/cart.ts:1]"),
+        ("[shop/cart.ts:1-2, 3; `cart.ts:1`]", "[web/shop/cart.ts:1-2, 3; `web/shop/cart.ts:1`]"),
+        ("[web/shop/cart.ts:1]", "[web/shop/cart.ts:1]"),
+        ("[art.ts:1]", "[art.ts:1]"),
+        ("[index.ts:1]", "[index.ts:1]"),
+        ("[p1:1]", "[web/shop/cart.ts:1]"),
+        ("cart.ts:1", "cart.ts:1"),
+    ],
+)
+def test_the_name_of_a_file_that_was_read_is_enough(cited: str, whole: str) -> None:
+    text = "one\ntwo\nthree\n"
+    files = dict.fromkeys(("web/shop/cart.ts", "api/cart.ts", "web/index.ts", "api/index.ts"), text)
+    read = calls(("page_in", {"targets": ["web/shop/cart.ts", "web/index.ts", "api/index.ts"]}))
+    with repository(files) as repo:
+        answer = repo.ask("?", script(read, f"So it is {cited}.", f"So it is {cited}.")).answer
+    assert answer.answer == f"So it is {whole}."
+
+
+def test_a_row_that_was_cut_is_told_as_such() -> None:
+    files = {"a.py": f"first = 1\nsecond = [{'17, ' * 80}]\n"}
+    found = calls(("find", {"query": "second = ", "kind": "text"}))
+    for answer, reason in (
+        ("[a.py:2]", "find showed only the beginning of line 2: page it in"),
+        ("[a.py:1-2]", "these lines were never paged in"),
+    ):
+        with repository(files) as repo:
+            (citation,) = repo.ask("?", script(found, answer, answer)).answer.citations
+            assert (citation.status, citation.reason) == ("unverified", reason)
+
+
 def test_lines_inserted_above_move_a_citation(repo: Repo) -> None:
     (found,) = _ask(repo, "[src/a.py:3-5]", "src/a.py:1-10", edit="# one\n# two\n" + SOURCE)
     assert (found.status, found.start, found.end) == ("moved", 5, 7)

@@ -219,7 +219,7 @@ def test_a_second_question_is_answered_from_what_is_resident() -> None:
 
 def test_what_was_cited_before_can_be_cited_again_while_it_says_the_same() -> None:
     """In the same conversation, also where the page has left main context; and only the lines themselves."""
-    pages = [calls(("page_in", {"targets": [f"pkg/huge.py:{n * 40 + 1}-{n * 40 + 35}"]})) for n in range(8)]
+    pages = [calls(("page_in", {"targets": [f"pkg/huge.py:{n * 40 + 1}-{n * 40 + 35}"]})) for n in range(16)]
     with repository(varied(4)) as repo:
         repo.ask("first?", script(PAGE, *pages, "Small adds [small.py:1-2]."), session="s", window=4096)
         again = script(

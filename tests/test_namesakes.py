@@ -87,15 +87,30 @@ def test_an_outline_leaves_out_what_methods_write_out() -> None:
     assert shown.split("\n")[1:] == ["1|class Cart {", "2|  wrap(one) {", "9|  get total() {"]
 
 
+WHOLE, HEAD = "|    step_8 = settle(8)", "(only its head; page_in p1 for all of it)"
+
+
 @pytest.mark.parametrize(
-    ("height", "shown"), [(9, "16| "), (90, "(only its head; page_in p1 for all of it)")]
+    ("question", "height", "shown"),
+    [
+        ("What does `settle_all` do?", 9, WHOLE),
+        ("What does `settle_all` do?", 90, WHOLE),
+        ("What does `settle_all` do?", 900, HEAD),
+        ("Who calls `settle_all`?", 9, WHOLE),
+        ("Who calls `settle_all`?", 90, HEAD),
+        ("Where is `settle_all` used?", 90, HEAD),
+        ("What do `settle_all` and `settle` do?", 90, HEAD),
+    ],
 )
-def test_a_named_function_comes_whole_or_as_no_more_than_its_head(height: int, shown: str) -> None:
+def test_a_named_function_comes_whole_or_as_no_more_than_its_head(
+    question: str, height: int, shown: str
+) -> None:
+    """One that a question is about has more room than others."""
     body = "".join(f"    step_{n} = settle({n})\n" for n in range(height))
-    with repository({"a.py": "\n" * 7 + f"def settle_all(x):\n{body}"}) as repo:
-        asked = repo.ask("What does `settle_all` do?", script("?")).requests[0].messages[1]["content"]
+    with repository({"a.py": "\n" * 7 + f"def settle_all(x):\n{body}\ndef settle(x):\n    pass\n"}) as repo:
+        asked = repo.ask(question, script("?"), window=8192).requests[0].messages[1]["content"]
     page = asked[asked.index("[p1] a.py:8-") : asked.index("best matches")]
-    assert shown in page and ("|    step" in page) == (height < 10)
+    assert shown in page and ("|    step" in page) == (shown == WHOLE)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ the same, `moved` when the same text stands elsewhere now, `stale` when the text
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from memls.events import Citation, CitationStatus
@@ -21,7 +21,7 @@ _BRACKET = re.compile(r"\[([^\[\]\n]{1,500}?(?::|#)L?\d[^\[\]\n]{0,300})\]")
 _BARE = re.compile(rf"(?<![\w/.\\:])((?:[\w.@+-]+/)*[\w@+-][\w.@+-]*\.[A-Za-z]\w*)(?::|#)(?=L?\d){_RANGE}")
 _ITEM = re.compile(rf"^\s*`?(?:(?P<path>.*?\S)(?::|#))?(?=L?\d){_RANGE}(?::\d{{1,5}})?`?\s*$")
 _AFTER_LINES = re.compile(r"(?<=\d)`?\s*[,;]\s*|(?<=\d)`?\s(?:and|&)\s")
-_CITED_HANDLE = re.compile(r"(?<![\w./-])(p\d+)(?=(?::|#)L?\d)")
+_CITED_PATH = re.compile(r"(?<![^\s`,;])([\w.@+/-]+)(?=(?::|#)L?\d)")
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?^[ \t]*\1[`~]*[ \t]*$", re.M | re.S)
 _HOST = re.compile(r"[\w.-]+\.(?:com|org|net|io|dev|local)", re.I)
 _LONGEST_RANGE = 2000
@@ -57,17 +57,18 @@ def mentions(answer: str) -> list[Mention]:
     return list(dict.fromkeys(mention for _, mention in sorted(found, key=lambda pair: pair[0])))
 
 
-def written_out(answer: str, pages: PageTable) -> str:
-    """An answer with paths in the place of the handles that its citations have: `[p3:4-9]` is short for them.
+def written_out(answer: str, pages: PageTable, ledger: Ledger) -> str:
+    """An answer with whole paths in the place of what its citations have for short.
 
-    A path of twenty tokens after each claim is a third of an answer.
+    That is a page's handle (`[p3:4-9]`), or the last parts of a path that is the only one read with them
+    (`[cart.ts:4]`). A path of twenty tokens after each claim is a third of an answer.
     """
 
     def path_of(match: re.Match[str]) -> str:
         page = pages.get(match.group(1))
-        return page.region.path if page else match.group(1)
+        return page.region.path if page else _whole(match.group(1), ledger)
 
-    return _BRACKET.sub(lambda inside: f"[{_CITED_HANDLE.sub(path_of, inside.group(1))}]", answer)
+    return _BRACKET.sub(lambda inside: f"[{_CITED_PATH.sub(path_of, inside.group(1))}]", answer)
 
 
 def check(answer: str, code: Code, ledger: Ledger) -> tuple[Citation, ...]:
@@ -105,10 +106,8 @@ def _mention(path: str, start: str, end: str | None) -> Mention:
 
 
 def _check_one(mention: Mention, code: Code, ledger: Ledger) -> Citation:
-    path = mention.path
+    path = _whole(mention.path, ledger)
     readings = ledger.readings(path)
-    if not readings and not ledger.rows(path):
-        readings, path = _by_suffix(path, ledger)
     view = code.try_view(path)
     rows = ledger.rows(path)
     if view is None and not readings and " " in path:  # [see a.py:3]
@@ -117,7 +116,8 @@ def _check_one(mention: Mention, code: Code, ledger: Ledger) -> Citation:
         return _result(mention, path, view, "verified", "")
     reading = next((r for r in readings if _reads(r, mention)), None)
     if reading is None:
-        return _result(mention, path, view, "unverified", _unread(mention, readings, rows, view))
+        reason = _cut_short(mention, ledger.cut(path)) or _unread(mention, readings, rows, view)
+        return _result(mention, path, view, "unverified", reason)
     return _compare(mention, path, reading, view, code)
 
 
@@ -137,10 +137,11 @@ def _missing(mention: Mention, is_seen: Callable[[int], bool]) -> list[int]:
     ]
 
 
-def _by_suffix(path: str, ledger: Ledger) -> tuple[list[Reading], str]:
+def _whole(path: str, ledger: Ledger) -> str:
     """A path cited without its first folders, where only one file that was read ends so."""
-    matches = [known for known in ledger.paths() if known.endswith("/" + path)]
-    return (ledger.readings(matches[0]), matches[0]) if len(matches) == 1 else ([], path)
+    known = ledger.paths()
+    matches = [] if path in known else [one for one in known if one.endswith("/" + path)]
+    return matches[0] if len(matches) == 1 else path
 
 
 def _reads(reading: Reading, mention: Mention) -> bool:
@@ -174,6 +175,12 @@ def _find(seen: str, mention: Mention, view: View, reading: Reading) -> tuple[in
         n for n, line in enumerate(view.lines, 1) if line == first and view.text(n, n + height - 1) == seen
     ]
     return (starts[0], starts[0] + height - 1) if len(starts) == 1 else None
+
+
+def _cut_short(mention: Mention, cut: Collection[int]) -> str:
+    """Of one line that a row showed the beginning of."""
+    is_cut = mention.start == mention.end and mention.start in cut
+    return f"find showed only the beginning of line {mention.start}: page it in" if is_cut else ""
 
 
 def _unread(mention: Mention, readings: Sequence[Reading], rows: Mapping[int, str], view: View | None) -> str:

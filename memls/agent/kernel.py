@@ -332,7 +332,7 @@ class Kernel:
 
     def _finish(self, reply: Reply) -> Answer | None:
         session = self._session
-        text = citations.written_out(visible(reply.text.strip()), session.context.pages)
+        text = citations.written_out(visible(reply.text.strip()), session.context.pages, session.ledger)
         again = not (self._last_step or reply.late) and self._tally.steps < self._limits.steps
         if not text and again and self._tally.empty == 0:
             self._tally.empty += 1

@@ -112,9 +112,8 @@ def match_listing(session: Session, found: Matches, read_as: str) -> str:
     last = found.cursor + (fitting := session.listed(lines))
     shown = lines[:fitting]
     session.rows += [
-        Row(hit.path, hit.line, hit.text, line)
+        Row(hit.path, hit.line, hit.text, line, line == visible(line) and f"| {hit.text}" in line)
         for hit, line in zip(found.hits, shown, strict=False)
-        if line == visible(line) and f"| {hit.text}" in line
     ]
     hidden: list[FileMatches] = []
     row = 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from memls.agent import prompts
-from memls.agent.aliases import aliases_in
+from memls.agent.aliases import Alias, aliases_in
 from memls.agent.attachments import Attachment, attach
 from memls.agent.listing import hit_line, hit_lines
 from memls.agent.memories import bearing
@@ -28,7 +28,7 @@ from memls.index.question import weighted_terms
 from memls.index.resolve import Edge
 from memls.index.search import Hit
 from memls.index.terms import WORD, query_words, term_ids
-from memls.memory.pages import CONTAINERS, Detail, region_of
+from memls.memory.pages import CONTAINERS, region_of
 from memls.memory.queue import Part
 from memls.source.outline import Symbol
 from memls.text import is_test, plural, visible
@@ -48,6 +48,14 @@ _FOLDER = re.compile(r"(?<![\w/.-])(?:\./)?(\.?[\w-][\w.-]*/)(?![\w./-])")
 _LONG, _POINTED = 60, 3
 """Lines of a definition in which those that bear on the question are told, and how many of them."""
 _ROOM = 0.22
+_LONE = 0.36
+"""The part of the room that the one definition may take which a question names, besides: mostly it is about
+it, and reading it would cost a step."""
+_OF_USERS = re.compile(
+    r"\b(?:who|what|which|where)\b.*\b(?:calls?|called|callers?|uses?|used|users?|invokes?|depends?)\b|\bcallers\b",
+    re.I | re.S,
+)
+"""A question for who uses something, which its own lines do not say."""
 _FOR_MATCHES = 120
 """Tokens that are kept for the best matches where a class of three hundred methods is named."""
 
@@ -83,13 +91,14 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
     session.room = int(whole * _ROOM)
     hint = looked_at.hint
     parts: list[Part] = _looked_at(syscalls, hint) if hint else []
-    aliases = aliases_in(session, question)
+    aliases, naming = aliases_in(session, question), _naming(session, question)
+    lone = int(whole * _LONE) if _is_about_one(question, naming, aliases) else 0
     for alias in aliases:
         parts.append(alias.line)
         for target in alias.targets:
             is_path = session.repository.code.find_paths(target, 1) or target.endswith("/")
-            parts += _path(session, target) if is_path else _name(session, syscalls, target)
-    parts += _named(session, syscalls, _naming(session, question))
+            parts += _path(session, target) if is_path else _name(session, syscalls, target, lone=lone)
+    parts += _named(session, syscalls, naming, lone)
     parts += _matches(session, question, [target for alias in aliases for target in alias.targets])
     if not session.context.queue.entries and (remembered := bearing(session, question)):
         fitting = "\n".join([prompts.REMEMBERED, *remembered[: session.fitting(remembered, 1.0)]])
@@ -99,12 +108,18 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
     return [*attached, prompts.LOOKUP, *parts, room] if parts else [*attached, prompts.NO_LOOKUP, room]
 
 
-def _named(session: Session, syscalls: Syscalls, naming: str) -> list[Part]:
-    """What the names and paths of a question are."""
+def _is_about_one(question: str, naming: str, aliases: Sequence[Alias]) -> bool:
+    """Whether a question names one thing, and asks for more than who uses it."""
+    named = {*names_in(naming).symbols, *(target for alias in aliases for target in alias.targets)}
+    return len(named) == 1 and not _OF_USERS.search(question)
+
+
+def _named(session: Session, syscalls: Syscalls, naming: str, lone: int) -> list[Part]:
+    """What the names and paths of a question are. `lone`: see `_name`."""
     parts: list[Part] = []
     names = names_in(naming)
     for name in names.symbols[:_NAMES]:
-        parts += _name(session, syscalls, name, names.symbols)
+        parts += _name(session, syscalls, name, names.symbols, lone)
     related = related_name_in(naming)
     for name in dict.fromkeys([*filter(None, [related]), *possible_names_in(naming)[:_NAMES]]):
         places = [] if name in names.symbols else all_named(session.repository.code, name)
@@ -247,8 +262,13 @@ def _called_by(session: Session, edges: Sequence[Edge]) -> str:
     return visible(f" (called by {', '.join(names)})") if names else ""
 
 
-def _name(session: Session, syscalls: Syscalls, name: str, beside: Sequence[str] = ()) -> list[Part]:
-    """What a name is; where many are called so, those first whose owner the question names `beside` it."""
+def _name(
+    session: Session, syscalls: Syscalls, name: str, beside: Sequence[str] = (), lone: int = 0
+) -> list[Part]:
+    """What a name is; where many are called so, those first whose owner the question names `beside` it.
+
+    `lone` tokens are besides for a definition that the question is about.
+    """
     code = session.repository.code
     places = all_named(code, name)
     if not places:
@@ -267,15 +287,7 @@ def _name(session: Session, syscalls: Syscalls, name: str, beside: Sequence[str]
             return []
         symbols = [s for s in view.symbols if s.qualified_name == chosen[0].symbol]
         if symbols:
-            wanted = Wanted(view, region_of(view, symbols[0]))
-            kept = min(session.room // 4, _FOR_MATCHES)
-            session.room -= kept
-            shown = [
-                *syscalls.pager.place(wanted, _detail(session, wanted, symbols[0]), prefetched=True),
-                *syscalls.pager.methods(wanted),
-            ]
-            session.room += kept
-            return shown
+            return _definition(session, syscalls, Wanted(view, region_of(view, symbols[0])), symbols[0], lone)
     owned = [place for place in places if not set(place.symbol.split(".")[:-1]).isdisjoint(beside)]
     first = list(dict.fromkeys([*owned, *meant(places, name), *places]))[:_PLACES]
     told = shortened(session.repository.search, first)
@@ -283,10 +295,23 @@ def _name(session: Session, syscalls: Syscalls, name: str, beside: Sequence[str]
     return [visible(f"{name}: {len(places)} definitions: {listed}")]
 
 
-def _detail(session: Session, wanted: Wanted, symbol: Symbol) -> Detail:
-    """What has no members comes whole where it leaves room for the rest: its head alone says little."""
-    size = count(wanted.view.text(wanted.region.start, wanted.region.end))
-    return "full" if symbol.kind not in CONTAINERS and 2 * size <= session.room else "outline"
+def _definition(
+    session: Session, syscalls: Syscalls, wanted: Wanted, symbol: Symbol, lone: int
+) -> list[Part]:
+    """A definition as a page. What has no members comes whole where it leaves room for the rest, or has room
+    of its own: its head alone says little.
+    """
+    room = session.room
+    kept = min(room // 4, _FOR_MATCHES)
+    numbers = range(wanted.region.start, wanted.region.end + 1)
+    size = count("\n".join(f"{number}|{wanted.view.lines[number - 1]}" for number in numbers))
+    besides = size if symbol.kind not in CONTAINERS and size <= lone else 0
+    session.room += besides - kept
+    is_whole = besides or (symbol.kind not in CONTAINERS and 2 * size <= session.room)
+    pages = syscalls.pager.place(wanted, "full" if is_whole else "outline", prefetched=True)
+    shown = [*pages, *syscalls.pager.methods(wanted)]
+    session.room = min(room, session.room + kept)
+    return shown
 
 
 def _path(session: Session, path: str) -> list[Part]:

@@ -14,10 +14,10 @@ you remember in task stays in every request.
 
 When you know enough, reply in plain text without calling a function: first the answer, then how the code \
 does it. After each claim cite the lines that show it as [path:start-end], [path:line] or, short, \
-[p3:start-end] by a page's handle: any part of what a page (evicted since or not) or a whole row of find or \
-references showed you for this question, or what you cited before, no more than needed. Every citation is \
-checked against the code. A question may assume what is not so: check it. If something was not found or is \
-not certain, say so; do not guess."""
+[p3:start-end] by a page's handle, [cart.ts:line] by a file's name: any part of what a page (evicted since \
+or not) or a whole row of find or references showed you for this question, or what you cited before, no more \
+than needed. Every citation is checked against the code. A question may assume what is not so: check it. If \
+something was not found or is not certain, say so; do not guess."""
 
 LOOKUP = "[looked up in the index for this question]"
 NO_LOOKUP = "[looked up in the index for this question: nothing matched]"

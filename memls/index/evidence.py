@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from memls.index.question import EMPHASIS, Emphasis, Question
 from memls.source.languages import texts
-from memls.text import is_aside, is_test
+from memls.text import is_aside, is_test, is_translation
 
 Place = tuple[int, str, int]
 TYPES = frozenset(("class", "struct", "interface", "trait"))
@@ -87,7 +87,7 @@ def standing(path: str, symbol: str, language: str | None, question: Question, w
     """The factor of all chunks of a file: what it is beside the code that a question is mostly about."""
     factor = (weights.test, weights.meant_test, 1.0)[question.tests] if is_test(path, symbol) else 1.0
     if not is_code(language):
-        return factor * weights.prose
+        return factor * weights.prose * (weights.aside if is_translation(path) else 1.0)
     return factor * weights.aside if is_aside(path) else factor
 
 

@@ -4,7 +4,7 @@ It outlives eviction: a region that was resident while answering counts as read 
 out, as long as the text has not changed since.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from memls.memory.pages import Shown
@@ -26,12 +26,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line as a search shows it, without the space around it. `shown` is the row as it stands there."""
+    """One line as a search shows it, without the space around it. `shown` is the row as it stands there, and
+    `whole` whether all of the line stands in it.
+    """
 
     path: str
     line: int
     text: str
     shown: str
+    whole: bool = True
 
 
 class Ledger:
@@ -40,6 +43,7 @@ class Ledger:
     def __init__(self) -> None:
         self._readings: dict[str, list[Reading]] = {}
         self._rows: dict[str, dict[int, str]] = {}
+        self._cut: dict[str, set[int]] = {}
 
     def record(self, shown: Shown) -> None:
         """Note that these lines of a page stood in main context."""
@@ -51,8 +55,11 @@ class Ledger:
         self._at(path, view_hash).lines.update(lines)
 
     def record_row(self, row: "Row") -> None:
-        """Note that one line stood in main context as a row of a search, whole."""
-        self._rows.setdefault(row.path, {})[row.line] = row.text
+        """Note that one line stood in main context as a row of a search: what was cut is known as such."""
+        if row.whole:
+            self._rows.setdefault(row.path, {})[row.line] = row.text
+        else:
+            self._cut.setdefault(row.path, set()).add(row.line)
 
     def _at(self, path: str, view_hash: str) -> Reading:
         """The reading of a file at one content, now the newest."""
@@ -68,6 +75,10 @@ class Ledger:
     def rows(self, path: str) -> Mapping[int, str]:
         """The lines of a file that were seen as rows, without the space around them."""
         return self._rows.get(path, {})
+
+    def cut(self, path: str) -> Collection[int]:
+        """The lines of a file of which a row showed the beginning."""
+        return self._cut.get(path, ())
 
     def readings(self, path: str) -> list[Reading]:
         """Readings of a file, newest first."""
