@@ -51,6 +51,8 @@ _ROOM = 0.22
 _LONE = 0.36
 """The part of the room that the one definition may take which a question names, besides: mostly it is about
 it, and reading it would cost a step."""
+_LITTLE = 2000
+"""Tokens. Where no more fit at once, it pushes out the rest of an answer."""
 _OF_USERS = re.compile(
     r"\b(?:who|what|which|where)\b.*\b(?:calls?|called|callers?|uses?|used|users?|invokes?|depends?)\b|\bcallers\b",
     re.I | re.S,
@@ -92,7 +94,7 @@ def look_up(session: Session, syscalls: Syscalls, question: str, looked_at: Look
     hint = looked_at.hint
     parts: list[Part] = _looked_at(syscalls, hint) if hint else []
     aliases, naming = aliases_in(session, question), _naming(session, question)
-    lone = int(whole * _LONE) if _is_about_one(question, naming, aliases) else 0
+    lone = int(whole * _LONE) if whole > _LITTLE and _is_about_one(question, naming, aliases) else 0
     for alias in aliases:
         parts.append(alias.line)
         for target in alias.targets:
