@@ -13,6 +13,10 @@ EXTENSION := vscode-extension
 NODE := $(VENV)/.installed-node
 MODULES := $(EXTENSION)/node_modules/.package-lock.json
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix $(EXTENSION) --silent
+# Python compiles what it imports, so pip need not compile everything: that is a third of installing.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary --no-compile
+# Targets side by side, each one's output in one piece where make can do that; one that fails fails all.
+BESIDE := $(MAKE) --no-print-directory -j $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # Unit tests have their files in memory where there is room for them: on a disk they wait for it half of the time.
 # Bytecode is kept: without it every process compiles what it imports.
@@ -20,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 ROOM := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 {print $$6}')
 UNIT = $(if $(ROOM),TMPDIR=$(ROOM)) $(BIN)/pytest -m "not slow" -n auto --dist worksteal -o tmp_path_retention_policy=failed
 
-.PHONY: ask test check lint extension test-extension test-panel format bench clean
+.PHONY: ask setup test check lint extension vscode test-extension test-panel format bench clean
 
 # Through the environment, so that neither make nor the shell expands what a question holds.
 unexport Q REPO
@@ -42,10 +46,19 @@ lint: $(DEV)
 
 # More examples of each property than `check`, and whole processes.
 # With MEMLS_TEST_EDITORS=1 and MEMLS_TEST_VSCODE=1 also in real editors, where they are installed.
-test: lint extension
+test: setup
+	@$(BESIDE) lint extension $(if $(filter 1,$(MEMLS_TEST_VSCODE)),vscode)
 	@$(UNIT)
 	@$(BIN)/pytest -m "slow and not vscode" -n auto
 	@if [ "$$MEMLS_TEST_VSCODE" = 1 ]; then $(MAKE) --no-print-directory test-panel; fi
+
+# All that `test` needs: packages of Python and of Node, which is one of Python's.
+setup: $(NODE)
+	@$(BESIDE) $(DEV) $(MODULES)
+
+# What the tests in real VS Code are run with: fetched once, then at hand.
+vscode: $(MODULES)
+	@PATH="$(abspath $(BIN)):$$PATH" node $(EXTENSION)/test/vscode/run.mjs --only-install
 
 # The VS Code extension: types, lint, unit tests, the package.
 extension: $(MODULES)
@@ -75,17 +88,17 @@ $(BIN)/python:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 
 $(STAMP): pyproject.toml | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e .
+	@$(PIP) -e .
 	@touch $@
 
-$(NODE): $(DEV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary --group extension
+$(NODE): pyproject.toml | $(BIN)/python
+	@$(PIP) --group extension
 	@touch $@
 
 $(MODULES): $(EXTENSION)/package-lock.json $(EXTENSION)/package.json | $(NODE)
 	@$(NPM) ci --no-audit --no-fund
 	@touch $@
 
-$(DEV): $(STAMP)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary --group dev
-	@touch $@
+$(DEV): pyproject.toml | $(BIN)/python
+	@$(PIP) -e . --group dev
+	@touch $(STAMP) $@

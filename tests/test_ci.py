@@ -35,15 +35,19 @@ def _checkout(checkout: Path) -> Path:
 
 
 def _bash(script: str, cwd: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a script. What pip installs is compiled where it is imported: half of installing is that."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("MEMLS_", "OPENAI_"))}
     return subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", script],
-        cwd=cwd, env={**clean, **environment}, capture_output=True, text=True, timeout=300,
+        cwd=cwd, env=clean | {"PIP_COMPILE": "0"} | environment, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 
 
-def _action(job: Path, given: Mapping[str, str]) -> str:
-    """Run the action's own steps as a runner does; what the last printed. Raises where one fails."""
+def _action(job: Path, given: Mapping[str, str], *, installed: bool = False) -> str:
+    """Run the action's own steps as a runner does; what the last printed. Raises where one fails.
+
+    `installed`: what an earlier run installed is there still, and that step is left out.
+    """
     action: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
     inputs = {name: str(one.get("default", "")) for name, one in action["inputs"].items()} | dict(given)
     values = {**{f"inputs.{name}": value for name, value in inputs.items()}, "runner.temp": str(job.parent)}
@@ -55,7 +59,7 @@ def _action(job: Path, given: Mapping[str, str]) -> str:
 
     said = ""
     for step in action["runs"]["steps"]:
-        if "run" in step:
+        if "run" in step and not (installed and step["name"] == "Install memls"):
             assert "${{" not in step["run"]  # what others write is never part of a script
             environment = {name: filled(value) for name, value in step["env"].items()}
             environment |= {
@@ -73,17 +77,17 @@ def test_the_action_passes_is_cheap_again_and_fails_with_the_lines(job: Path) ->
     given = {"python": sys.executable, "arguments": "--junit 'out; touch here' --jobs 1"}
     first = _action(job, given | {"arguments": "--jobs 1"})
     assert "2 passed" in first and "(extractive" in first
-    assert "(answered before)" in _action(job, {"python": sys.executable})
+    assert "(answered before)" in _action(job, {"python": sys.executable}, installed=True)
     cart = job / "shop" / "cart.py"
     cart.write_text(SHOP.replace("def total", "def amount"))
     with pytest.raises(subprocess.CalledProcessError) as failed:
-        _action(job, {"python": sys.executable})
+        _action(job, {"python": sys.executable}, installed=True)
     assert (failed.value.returncode, failed.value.cmd) == (1, "memls check")
     assert "::error file=memls-check.yaml,line=3," in failed.value.output
     assert "::notice file=shop/cart.py,line=9,endLine=" in failed.value.output
     assert "| ✗ | totals |" in (job.parent / "page.md").read_text()
     with pytest.raises(subprocess.CalledProcessError):
-        _action(job, given)
+        _action(job, given, installed=True)
     assert not (job / "here").exists()
     cart.write_text(SHOP)
 

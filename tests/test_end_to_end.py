@@ -53,7 +53,7 @@ def test_answers_cite_the_code_that_does_it(
 def test_make_ask_sets_up_and_answers_in_a_fresh_clone(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
-    environment = Command(tmp_path / "home").environment({"PYTHON": sys.executable})
+    environment = Command(tmp_path / "home").environment({"PYTHON": sys.executable, "PIP_COMPILE": "0"})
     command = ["make", "-s", "ask", "Q=Where is a page's tombstone written?"]
     done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr

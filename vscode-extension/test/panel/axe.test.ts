@@ -4,7 +4,8 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stage } from "./browser";
 import { stage } from "./browser";
-import { THEMES } from "./gallery/server";
+import type { Theme } from "./gallery/server";
+import { dress, THEMES } from "./gallery/server";
 import { STATES } from "./gallery/states";
 
 const AXE = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
@@ -13,7 +14,9 @@ beforeAll(async () => { on = await stage(); });
 afterAll(() => on.close());
 
 async function violations(page: Page, options = {}): Promise<string[]> {
-  await page.evaluate(AXE);
+  if (await page.evaluate("!window.axe")) {
+    await page.evaluate(AXE);
+  }
   const found: AxeResults = await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`);
   return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ""}`));
 }
@@ -46,18 +49,55 @@ function rules(theme: string): object {
   return theme === THEMES[0] ? {} : { runOnly: ["color-contrast", "link-in-text-block"] };
 }
 
-describe.each(THEMES)("in %s nothing is in the way of those who cannot see or point:", (theme) => {
+/** Another theme while the page is open, as an editor changes it: a page for each would be most of the time. */
+async function wear(page: Page, theme: Theme): Promise<void> {
+  await page.evaluate(({ name, style }) => {
+    document.body.className = name;
+    const own = document.querySelector("#theme");
+    if (own) {
+      own.textContent = `:root{${style}}`;
+    }
+  }, dress(theme));
+}
+
+async function inAllThemes(page: Page): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {};
+  for (const theme of THEMES) {
+    await wear(page, theme);
+    found[theme] = await violations(page, rules(theme));
+  }
+  return found;
+}
+
+const NOTHING = Object.fromEntries(THEMES.map((theme) => [theme, []]));
+
+describe("in no theme is anything in the way of those who cannot see or point:", () => {
   it.each(Object.keys(STATES))("%s", async (state) => {
-    const page = await on.show(state, { theme });
-    expect(await violations(page, rules(theme))).toEqual([]);
+    const page = await on.show(state);
+    expect(await inAllThemes(page)).toEqual(NOTHING);
     await page.context().close();
   });
 
   it.each(Object.keys(VIEWS))("%s", async (view) => {
-    const page = await on.show("answered", { theme });
+    const page = await on.show("answered");
     await VIEWS[view]?.(page);
-    expect(await violations(page, rules(theme))).toEqual([]);
+    expect(await inAllThemes(page)).toEqual(NOTHING);
     await page.context().close();
+  });
+
+  it("and a theme that is put on is the one that an editor begins with", async () => {
+    const colours = (page: Page): Promise<string[]> => page.evaluate(() => [...document.querySelectorAll("body, body *")].map((one) => {
+      const { color, backgroundColor, borderColor } = getComputedStyle(one);
+      return [one.tagName, color, backgroundColor, borderColor].join(" ");
+    }));
+    const changed = await on.show("answered");
+    for (const theme of THEMES.slice(1)) {
+      await wear(changed, theme);
+      const begun = await on.show("answered", { theme });
+      await expect.poll(() => colours(changed)).toEqual(await colours(begun));
+      await begun.context().close();
+    }
+    await changed.context().close();
   });
 });
 

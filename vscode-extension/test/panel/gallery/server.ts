@@ -65,14 +65,19 @@ async function bundles(): Promise<Record<string, string>> {
   return { ...(Object.fromEntries(texts) as Record<string, string>), "/axe.js": axe };
 }
 
+/** What a theme is to a page: the class of its body, and its variables. */
+export function dress(theme: Theme): { name: string; style: string } {
+  const { class: name, variables } = themes[theme];
+  return { name, style: Object.entries(variables).map(([key, value]) => `${key}:${value}`).join(";") };
+}
+
 /** The page as an editor makes it, with the theme's variables, and with nothing allowed to become HTML unseen. */
 function panel(theme: string): string {
-  const { class: name, variables } = theme in themes ? themes[theme as Theme] : { class: "", variables: {} };
-  const style = Object.entries(variables).map(([key, value]) => `${key}:${value}`).join(";");
+  const { name, style } = theme in themes ? dress(theme as Theme) : { name: "", style: "" };
   const strict = "require-trusted-types-for 'script'; trusted-types dompurify";
   return html({ nonce: NONCE, source: "'self'", script: "/panel.js", style: "/panel.css" })
     .replace("<title>", `<meta http-equiv="Content-Security-Policy" content="${strict}"><title>`)
-    .replace("</head>", `<style nonce="${NONCE}">:root{${style}}</style></head>`)
+    .replace("</head>", `<style nonce="${NONCE}" id="theme">:root{${style}}</style></head>`)
     .replace("<body>", `<body class="${name}">`)
     .replace("<script ", `<script nonce="${NONCE}" src="/fake.js"></script><script `);
 }
