@@ -39,8 +39,12 @@ def _bash(script: str, cwd: Path, environment: Mapping[str, str]) -> subprocess.
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("MEMLS_", "OPENAI_"))}
     return subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", script],
-        cwd=cwd, env={**clean, "PIP_COMPILE": "0", **environment}, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+        cwd=cwd,
+        env={**clean, "PIP_COMPILE": "0", **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
 
 
 def _action(job: Path, given: Mapping[str, str], *, installed: bool = False) -> str:
