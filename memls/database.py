@@ -189,7 +189,7 @@ class _Cursors:
 
     @contextmanager
     def snapshot(self, database: "Database") -> Iterator[Snapshot]:
-        with self.lent() as cursor:
+        with _told_by(database.path), self.lent() as cursor:
             cursor.begin()
             try:
                 yield Snapshot(cursor, database)

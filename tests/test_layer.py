@@ -589,3 +589,11 @@ def test_many_edits_do_not_grow_the_layer() -> None:
 def test_a_view_of_nothing_says_so() -> None:
     with shop() as world, pytest.raises(MemlsError):
         Code(world.layer, Source(world.root, world.layer.overlays)).view("nowhere.py")
+
+
+def test_a_snapshot_of_what_was_closed_says_so_in_a_line() -> None:
+    """A question can come while its folder is being closed."""
+    database = Database(None, INDEX)
+    database.close()
+    with pytest.raises(MachineError, match="closed"), database.snapshot():
+        pass
