@@ -100,11 +100,15 @@ def is_aside(path: str) -> bool:
     return _ASIDE.search(path) is not None
 
 
-_TRANSLATIONS = re.compile(r"(^|/)(locales?|i18n|lang(uage)?s?|translations?|l10n)/", re.IGNORECASE)
+_TRANSLATIONS = re.compile(
+    r"(^|/)(locales?|i18n|l10n|lang(uage)?s?|translations?)/"
+    r"(.*\.)?(json|json5|ya?ml|toml|po|properties|strings|xliff?|resx|arb)$",
+    re.IGNORECASE,
+)
 
 
 def is_translation(path: str) -> bool:
-    """Whether data holds what is shown to users, once for each of their languages: by its folder."""
+    """Whether data is what users are shown, once for each of their languages: by its folder and ending."""
     return _TRANSLATIONS.search(path) is not None
 
 

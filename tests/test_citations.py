@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from repository import Repo, calls, examples, pages_in, repository, script
+from repository import Call, Repo, calls, examples, pages_in, repository, script
 
 from memls.agent.citations import Mention, check, mentions
 from memls.events import Citation
@@ -211,15 +211,21 @@ def test_the_name_of_a_file_that_was_read_is_enough(cited: str, whole: str) -> N
     assert answer.answer == f"So it is {whole}."
 
 
-def test_a_row_that_was_cut_is_told_as_such() -> None:
-    files = {"a.py": f"first = 1\nsecond = [{'17, ' * 80}]\n"}
-    found = calls(("find", {"query": "second = ", "kind": "text"}))
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("find", {"query": "second(", "kind": "text"}),
+        ("references", {"symbol": "second", "kind": "callers"}),
+    ],
+)
+def test_a_row_that_was_cut_is_told_as_such(call: Call) -> None:
+    files = {"a.py": f"def first():\n    second({'17, ' * 80})\n\ndef second(*all):\n    pass\n"}
     for answer, reason in (
-        ("[a.py:2]", "find showed only the beginning of line 2: page it in"),
+        ("[a.py:2]", "only the beginning of line 2 was shown: page it in"),
         ("[a.py:1-2]", "these lines were never paged in"),
     ):
         with repository(files) as repo:
-            (citation,) = repo.ask("?", script(found, answer, answer)).answer.citations
+            (citation,) = repo.ask("?", script(calls(call), answer, answer)).answer.citations
             assert (citation.status, citation.reason) == ("unverified", reason)
 
 

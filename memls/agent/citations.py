@@ -180,7 +180,7 @@ def _find(seen: str, mention: Mention, view: View, reading: Reading) -> tuple[in
 def _cut_short(mention: Mention, cut: Collection[int]) -> str:
     """Of one line that a row showed the beginning of."""
     is_cut = mention.start == mention.end and mention.start in cut
-    return f"find showed only the beginning of line {mention.start}: page it in" if is_cut else ""
+    return f"only the beginning of line {mention.start} was shown: page it in" if is_cut else ""
 
 
 def _unread(mention: Mention, readings: Sequence[Reading], rows: Mapping[int, str], view: View | None) -> str:

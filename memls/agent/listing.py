@@ -112,8 +112,7 @@ def match_listing(session: Session, found: Matches, read_as: str) -> str:
     last = found.cursor + (fitting := session.listed(lines))
     shown = lines[:fitting]
     session.rows += [
-        Row(hit.path, hit.line, hit.text, line, line == visible(line) and f"| {hit.text}" in line)
-        for hit, line in zip(found.hits, shown, strict=False)
+        _row(hit.path, hit.line, hit.text, line) for hit, line in zip(found.hits, shown, strict=False)
     ]
     hidden: list[FileMatches] = []
     row = 0
@@ -200,11 +199,17 @@ def edge_listing(
         text = "" if place in seen else _code(session.repository.code, *place)
         seen.add(place)
         lines.append(line + visible(f" | {shorten(text, LONGEST_ROW)}") if text else line)
-        rows.append(Row(*place, text, lines[-1]))
+        if text:
+            rows.append(_row(*place, text, lines[-1]))
     beyond = [edge_line(edge, outgoing) for edge in edges[cursor + most :]]
     shown = listing(session, lines, len(edges), cursor, head, beyond)
-    session.rows += [row for row in rows if row.text and row.shown.endswith(f" | {row.text}")]
+    session.rows += rows
     return shown
+
+
+def _row(path: str, line: int, text: str, shown: str) -> Row:
+    """A row as the ledger is to know it: whole where all of the line stands in it as it is."""
+    return Row(path, line, text, shown, shown == visible(shown) and f"| {text}" in shown)
 
 
 def test_lines(session: Session, tests: Sequence[Edge]) -> list[str]:

@@ -19,8 +19,6 @@ from memls.source.languages import language_named
 from memls.source.outline import Symbol
 
 _TYPED = re.compile(r"\s*:")
-_FIELDS_MAKE = frozenset({"python"})
-"""Languages in which a class without a constructor takes its fields: dataclasses, and what is like them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,8 @@ def _named(at: Moment, code: Code, edge: Edge, name: str) -> Iterator[Named]:
     if view is None or class_ is None:
         yield from _parameter(code, place, name, edge.status)
         return
-    for constructor in language_named(view.language or "").constructors:
+    rules = language_named(view.language or "")
+    for constructor in rules.constructors:
         run = at.facts.ask(partial(at.lookup.members.get, class_, constructor))
         if run is not None:
             yield from _in_each(at, code, run, name, edge.status)
@@ -67,7 +66,7 @@ def _named(at: Moment, code: Code, edge: Edge, name: str) -> Iterator[Named]:
         if one.kind == "constructor":
             own = Place(view.path, one.qualified_name, one.kind, one.line, one.end_line, one.signature)
             yield from _parameter(code, own, name, edge.status)
-    if view.language in _FIELDS_MAKE:
+    if rules.naming.fields:
         yield from _fields(at, code, class_, edge, name)
 
 

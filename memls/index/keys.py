@@ -11,7 +11,7 @@ from memls.index.edges import Edge, leads
 from memls.index.found import Site
 from memls.index.resolve import Moment, Resolver
 from memls.index.scoping import TYPE_KINDS, scoping
-from memls.source.keys import Key, key_at
+from memls.source.languages.typescript.keys import Key, key_at
 from memls.source.types import ELEMENT, along, class_named, parameters, typed
 
 _PARAMETER = re.compile(r"[\w@()\s]*(\.\.\.)?(?:\{.*\}|[\w$]+)\??\s*:\s*([^=]+)", re.DOTALL)
@@ -19,9 +19,8 @@ _PARAMETER = re.compile(r"[\w@()\s]*(\.\.\.)?(?:\{.*\}|[\w$]+)\??\s*:\s*([^=]+)"
 
 def members_at(resolver: Resolver, code: Code, view: View, line: int, column: int) -> list[Edge]:
     """The members that the key at a position is, of the type that is written for its object."""
-    if scoping(view.language or "").family != "javascript" or view.language == "javascript":
-        return []
-    key = key_at(code.locals(view), line, column)
+    writes_types = scoping(view.language or "").writes_types
+    key = key_at(code.locals(view), line, column) if writes_types else None
     if key is None:
         return []
     with resolver.moment() as at:

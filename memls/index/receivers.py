@@ -93,7 +93,7 @@ class Receivers:
         rules = self._lookup.scoping(file)
         if rules.supers and rules.supers.match(text):
             return self._inside(file, scope, above=True)
-        text = tried(text) if rules.tries else text
+        text = tried(text) if rules.unwraps else text
         type_, rest = untyped(text)
         if type_:
             parts = parts_of(rest) if rest else ()

@@ -80,10 +80,10 @@ class Scoping:
     """Whether a name that nothing binds can be a global of any file."""
     only_called: bool = False
     """Whether a function is hardly meant where it is not called, but a property outside of its name."""
+    writes_types: bool = False
+    """Whether it is JavaScript with types: of objects written out, and in signatures without a body."""
     closed_types: bool = False
     """Whether nobody gives members to a class from elsewhere: the language's own have none here."""
-    tries: bool = False
-    """Whether `x?` is what `x` holds."""
     unwraps: frozenset[str] = frozenset()
     """What is called of `Option<T>` and the like for the `T` in it."""
     keeps: frozenset[str] = frozenset()
@@ -121,7 +121,7 @@ _JAVASCRIPT = Scoping(
     loose_functions=True,
     manifests=(".json", "pnpm-workspace.yaml"),
 )
-_TYPESCRIPT = replace(_JAVASCRIPT, guesses=False, private=_PRIVATE)
+_TYPESCRIPT = replace(_JAVASCRIPT, guesses=False, private=_PRIVATE, writes_types=True)
 _CLASSES = Scoping(
     private=_PRIVATE,
     selves=frozenset({"this"}),
@@ -168,7 +168,6 @@ _SCOPING = {
         manifests=("Cargo.toml",),
         members="everywhere",
         overloads=True,
-        tries=True,
         unwraps=frozenset("unwrap expect unwrap_or unwrap_or_else unwrap_or_default".split()),
         keeps=frozenset(
             "as_ref as_mut as_deref as_deref_mut clone cloned copied ok ok_or ok_or_else map_err or or_else "

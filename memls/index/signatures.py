@@ -8,7 +8,7 @@ from memls.index.code import Code, Place, View
 from memls.index.edges import Edge
 from memls.index.resolve import Resolver
 from memls.index.scoping import scoping
-from memls.source.signatures import body_of, given_at, taking
+from memls.source.languages.typescript.signatures import body_of, given_at, taking
 
 _CALLABLE = frozenset({"function", "method"})
 
@@ -33,4 +33,4 @@ def bodies_at(resolver: Resolver, code: Code, view: View, line: int, column: int
 
 
 def _declares(view: View) -> bool:
-    return view.language not in (None, "javascript") and scoping(view.language or "").family == "javascript"
+    return scoping(view.language or "").writes_types

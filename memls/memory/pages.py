@@ -6,7 +6,7 @@ gone) by an unchanged content elsewhere. `Shown` is a page's text as it stands i
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -35,8 +35,9 @@ _FEW_FIELDS, _MOST_FIELDS = 6, 12
 """Fields that an outline shows in any case, and where a type has nothing else."""
 _NAMED = 4
 """Definitions that the header of lines names."""
-_NAME = re.compile(r"\w+")
+_NAME, _FILE = re.compile(r"\w+"), re.compile(r"[\w.-]*\w")
 _SHORTEST = 3
+"""Characters. Shorter names are words, too."""
 _MOST_ASKED = 64
 """Questions that a session remembers the steps of."""
 SEE = "see "
@@ -116,17 +117,13 @@ class Page:
         """`path:start-end`, as the model cites it."""
         return f"{self.region.path}:{self.region.start}-{self.region.end}"
 
-    @property
-    def file(self) -> str:
-        """The name of its file, without folders."""
-        return self.region.path.rpartition("/")[2]
-
-    @property
-    def names(self) -> set[str]:
-        """What its lines define, but fields, and but the shortest names: they are words too."""
+    def is_called(self, words: Set[str]) -> bool:
+        """Whether some words name its file, or what its lines define, but for fields."""
         start, end = self.region.start, self.region.end
-        inside = (s for s in self.view.symbols if start <= s.name_line <= end and s.kind not in _FIELDS)
-        return {name for s in inside if len(name := s.qualified_name.rpartition(".")[2]) > _SHORTEST}
+        called = (s for s in self.view.symbols if s.name in words and s.kind not in _FIELDS)
+        return self.region.path.rpartition("/")[2] in words or any(
+            start <= s.name_line <= end for s in called
+        )
 
     def show(self, detail: Detail, step: int | None = None) -> Shown:
         """The page's text at a level of detail, ready to be placed."""
@@ -266,9 +263,9 @@ class PageTable:
 
     def hear(self, text: str, step: int) -> None:
         """Text that the model wrote: it speaks of pages by their files, or by what they define."""
-        words = set(_NAME.findall(text))
+        words = {word for word in (*_NAME.findall(text), *_FILE.findall(text)) if len(word) > _SHORTEST}
         for page in self:
-            if page.state == "resident" and (page.file in text or not words.isdisjoint(page.names)):
+            if page.state == "resident" and page.is_called(words):
                 page.mentioned = step
 
     def point(self, path: str, line: int, step: int) -> None:

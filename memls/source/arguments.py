@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from memls.source.references import split_member
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -19,21 +21,6 @@ _GENERICS = re.compile(r"\s*(?:[<\[].*)?\Z", re.DOTALL)
 _FIELDS = ("external_name", "name")
 _MAX_WIDTH = 10_000
 _MAX_CALLED = 4000
-
-
-@dataclass(frozen=True)
-class Naming:
-    """The nodes by which a language names arguments and parameters."""
-
-    arguments: frozenset[str] = frozenset()
-    """Begin with the name of an argument, where one is written."""
-    labels: frozenset[str] = frozenset()
-    """What may be around that name."""
-    given: frozenset[str] = frozenset()
-    """Hold all arguments of a call, behind what is called."""
-    parameters: frozenset[str] = frozenset()
-    lists: frozenset[str] = frozenset()
-    """Stand between a definition and its parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +60,6 @@ def argument_at(text: "Locals", line: int, column: int) -> Argument | None:
     called = _called(given)
     if called is None or called.end_byte - called.start_byte > _MAX_CALLED:
         return None
-    from memls.source.references import split_member  # which knows of languages, as these know of `Naming`
-
     start = called.start_byte
     whole = latin[start : called.end_byte]
     _, name, at = split_member(whole, text.language.separators)

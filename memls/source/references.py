@@ -36,7 +36,8 @@ _MAX_RECEIVER = 80
 _MOST = 100
 """Arguments that are counted."""
 _COMMENTS = frozenset(("comment", "line_comment", "block_comment"))
-_SPREADS = frozenset(("parameter_pack_expansion", "ERROR"))
+_GIVEN = frozenset(("argument_list", "arguments"))
+_SPREADS = frozenset(("parameter_pack_expansion", "spread_element", "ERROR"))
 _MARKS = "?! \n\t\r"
 _LONG = 500
 _DOT = (".",)
@@ -93,7 +94,7 @@ class References:
         self._invocations(captures.get("invoke", ()))
         self._tokens(captures.get("token", ()))
         if self.language.overloads:
-            self.arguments.update((node.end_byte, _given(node.parent)) for node in captures.get("call", ()))
+            self.arguments.update((node.end_byte, given_to(node.parent)) for node in captures.get("call", ()))
         for label, role in _ROLES:
             spans = [node.byte_range for node in captures.get(label, ())]
             spans += [(start, end) for start, end, other in others if other == label]
@@ -151,7 +152,7 @@ class References:
                     receiver = latin[at : min(owner.end_byte, at + _MAX_RECEIVER)]
                 self.rows.append((start, latin[start:end], "call", receiver, at))
                 if self.language.overloads:
-                    self.arguments[end] = _given(node)
+                    self.arguments[end] = given_to(node)
 
     def _tokens(self, nodes: Sequence[Node]) -> None:
         latin = self.source.latin
@@ -259,10 +260,10 @@ class References:
         return found
 
 
-def _given(call: Node | None) -> int:
+def given_to(call: Node | None) -> int:
     """How many arguments a call is given, -1 where that is not known."""
     given = call.child_by_field_name("arguments") if call is not None else None
-    if given is None or given.type != "argument_list":
+    if given is None or given.type not in _GIVEN:
         return -1
     some = [node for node in given.named_children if node.type not in _COMMENTS]
     unknown = any(node.type in _SPREADS for node in some) or len(some) > _MOST

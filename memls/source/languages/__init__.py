@@ -52,7 +52,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memls.errors import UsageError
-from memls.source.arguments import Naming
 from memls.source.types import Typing
 
 if TYPE_CHECKING:
@@ -95,6 +94,23 @@ class Markup:
     """Names that the markup binds: outside of the scripts they mean nothing that has them."""
     imports: tuple[tuple[int, str], ...]
     """Where a file stands that is a script, and its path."""
+
+
+@dataclass(frozen=True)
+class Naming:
+    """The nodes by which a language names arguments and parameters."""
+
+    arguments: frozenset[str] = frozenset()
+    """Begin with the name of an argument, where one is written."""
+    labels: frozenset[str] = frozenset()
+    """What may be around that name."""
+    given: frozenset[str] = frozenset()
+    """Hold all arguments of a call, behind what is called."""
+    parameters: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+    """Stand between a definition and its parameters."""
+    fields: bool = False
+    """Whether a class without a constructor takes its fields: dataclasses, and what is like them."""
 
 
 def no_fields(literal: "tree_sitter.Node") -> Iterable[tuple["tree_sitter.Node", "tree_sitter.Node"]]:

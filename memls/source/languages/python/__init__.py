@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from memls.source.arguments import Naming
-from memls.source.languages import Language
+from memls.source.languages import Language, Naming
 from memls.source.outline import Import
 from memls.source.types import Typing
 
@@ -93,5 +92,6 @@ LANGUAGE = Language(
             {"identifier", "default_parameter", "typed_parameter", "typed_default_parameter"}
         ),
         lists=frozenset({"parameters"}),
+        fields=True,
     ),
 )

@@ -7,6 +7,8 @@ the syntax trees of two files, when somebody asks; the number of arguments tells
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from memls.source.references import given_to
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -29,11 +31,7 @@ def given_at(text: "Locals", line: int, column: int) -> int:
         called, around = around, around.parent
     if around is None or around.type != "call_expression" or around.child_by_field_name("function") != called:
         return -1
-    given = around.child_by_field_name("arguments")
-    if given is None or given.type != "arguments":
-        return -1
-    some = [node for node in given.named_children if node.type != "comment"]
-    return -1 if any(node.type in ("spread_element", "ERROR") for node in some) else len(some)
+    return given_to(around)
 
 
 def taking(text: "Locals", line: int, column: int, given: int) -> list[Position]:
