@@ -8,7 +8,7 @@ from memls.index import sites
 from memls.index.resolve import Edge
 from memls.source.languages.go.signature import method_type, type_in
 from memls.source.languages.go.standard import METHODS
-from tests.test_resolve import Repository, build, check, place_of
+from tests.edges import Repository, build, check, place_of
 
 MODULE = "module example.com/m\n\ngo 1.20\n"
 

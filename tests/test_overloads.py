@@ -6,7 +6,7 @@ import pytest
 
 from memls.index.code import Place
 from memls.source.parse import parse
-from tests.test_resolve import build
+from tests.edges import build
 
 GIVEN = [
     ("java", "class A { void f() { g(); } }", 0),

@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.test_resolve import Repository, build, place_of
+from tests.edges import Repository, build, place_of
 
 CASES: dict[str, tuple[Repository, str]] = {
     "python": (

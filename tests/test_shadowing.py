@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_resolve import build, place_of
+from tests.edges import build, place_of
 
 SOURCES = {
     "a.py": """
