@@ -4,7 +4,8 @@ import pytest
 
 from memls.source.languages import language_named
 from memls.source.parse import parse
-from memls.source.types import LITERAL, class_named, declared, parameter, steps_of, typed, untyped, value_of
+from memls.source.signatures import declared, parameter
+from memls.source.types import LITERAL, class_named, steps_of, typed, untyped, value_of
 
 STEPS = {
     "a": "a",

@@ -12,7 +12,8 @@ from memls.index.found import Site
 from memls.index.resolve import Moment, Resolver
 from memls.index.scoping import TYPE_KINDS, scoping
 from memls.source.languages.typescript.keys import Key, key_at
-from memls.source.types import ELEMENT, along, class_named, parameters, typed
+from memls.source.signatures import parameters
+from memls.source.types import ELEMENT, along, class_named, typed
 
 _PARAMETER = re.compile(r"[\w@()\s]*(\.\.\.)?(?:\{.*\}|[\w$]+)\??\s*:\s*([^=]+)", re.DOTALL)
 

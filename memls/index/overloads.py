@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from memls.index.facts import Definition
 from memls.index.found import Target
-from memls.source.types import parameters
+from memls.source.signatures import parameters
 
 _MANY = 1000
 

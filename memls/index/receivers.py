@@ -28,7 +28,8 @@ from memls.index.layout import Module
 from memls.index.modules import modules
 from memls.index.scoping import FITTING, SPACE_KINDS, TYPE_KINDS, Scoping
 from memls.source.languages import language_named
-from memls.source.types import ELEMENT, LITERAL, declared, listed_in, parameter, suffixes_of, tried, untyped
+from memls.source.signatures import declared, parameter
+from memls.source.types import ELEMENT, LITERAL, listed_in, suffixes_of, tried, untyped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

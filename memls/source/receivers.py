@@ -13,18 +13,8 @@ from tree_sitter import Node
 from memls.source.bindings import Bindings
 from memls.source.header import Source
 from memls.source.languages import Language
-from memls.source.types import (
-    ELEMENT,
-    LITERAL,
-    NOTHING,
-    UNSAID,
-    along,
-    class_named,
-    declared,
-    tried,
-    value_of,
-    written_beside,
-)
+from memls.source.signatures import declared, written_beside
+from memls.source.types import ELEMENT, LITERAL, NOTHING, UNSAID, along, class_named, tried, value_of
 
 _MAX_CLIMB = 6
 _MAX_TEXT = 400

@@ -70,13 +70,6 @@ _CAST = re.compile(r"\(\s*([\w$.:\\]+(?:<[^()]*>)?(?:[*?\s]|const\b)*)\)\s*(?=[\
 _AS = re.compile(r"\s+as[?!]?\s+([\w$.]+(?:<[^()]*>)?[?!]?)\Z")
 _NEW = re.compile(r"new\s+\\?")
 _PREFIX = re.compile(r"(?:await|try[?!]?|move|&mut|&|\*)\s*")
-_BEFORE = re.compile(r"([\w$.:\\\x80-\U0010ffff]+(?:<.*>)?(?:\[\s*\])*)\s*(?:[*&?\s]|\bconst\b)*\Z")
-_QUALIFIER = re.compile(r"(?:[\w~]+(?:<[^<>]*>)?::)+\Z")
-_STRUCT = re.compile(r"typedef\s+(?:const\s+)?(?:struct|union|enum)\s+(\w+)")
-_INSIDE = re.compile(r"(?:\w+\s+)*(?:struct|union|enum|class)\s+(\w+)\s*\{.*\}[*&\s]*\Z", re.DOTALL)
-"""`struct Foo { int a; } *`, before a name."""
-_GO_RESULT = re.compile(r"\w+\s+([*\w.\[\]]+)\Z")
-_FUNCTIONS = frozenset(("function", "method"))
 
 
 @dataclass(frozen=True)
@@ -135,7 +128,7 @@ def _suffixes(text: str, at: int) -> tuple[str, int]:
     found = ""
     while at >= 0 and text[at : at + 1] in ("(", "["):
         opening, start = text[at], at
-        at = _closing(text, at)
+        at = closing(text, at)
         if opening == "(" and found:  # `f(1)(2)`
             return "", -1
         if opening == "[" and at >= 0:
@@ -153,7 +146,7 @@ def _begun(text: str) -> tuple[list[str], int]:
         return [], made.end()
     if not text.startswith("("):
         return [], 0
-    end = _closing(text, 0)
+    end = closing(text, 0)
     path = _stated(text[1 : end - 1].strip()) if end > 0 else ""
     path += "()" * (path != "" and "(" not in path)
     return (path.split("."), _after(text, end)) if path else ([], -1)
@@ -183,7 +176,7 @@ def untyped(receiver: str) -> tuple[str, str]:
         return "", receiver
     type_, at = match.group(1), _after(receiver, match.end())
     while receiver[at : at + 1] == "[":
-        start, at = at, _closing(receiver, at)
+        start, at = at, closing(receiver, at)
         type_ = type_ if _SLICE.match(receiver, start) else along(type_, ELEMENT)
         if at < 0 or not type_:
             return "", receiver
@@ -216,11 +209,11 @@ def _past_generics(text: str, at: int) -> int:
     start = at + 2 if text.startswith("::<", at) else at
     if text[start : start + 1] != "<":
         return at
-    end = _closing(text, start)
+    end = closing(text, start)
     return end if end > 0 and text[end : end + 1] in ("(", ".", ":", "") else at
 
 
-def _closing(text: str, at: int) -> int:
+def closing(text: str, at: int) -> int:
     """Behind the bracket that closes the one at an offset, -1 where none does."""
     stack: list[str] = []
     quote = ""
@@ -241,12 +234,12 @@ def _closing(text: str, at: int) -> int:
     return -1
 
 
-def _parts(text: str, separators: str) -> Iterator[str]:
+def parts(text: str, separators: str) -> Iterator[str]:
     """What stands between separators that no bracket is around."""
     start = at = 0
     while at < len(text):
         if text[at] in "([{<":
-            end = _closing(text, at)
+            end = closing(text, at)
             at = end if end > 0 else len(text)
             continue
         if text[at] in separators:
@@ -279,15 +272,15 @@ def class_named(text: str) -> str:
         element = class_named(text[:-2])
         return ELEMENT + element if element else ""
     if "|" in text:
-        some = [part.strip() for part in _parts(text, "|")]
+        some = [part.strip() for part in parts(text, "|")]
         some = [part for part in some if part and part not in NOTHING]
         return class_named(some[0]) if len(some) == 1 and some[0] != text else ""
     for opening in "<[":
         at = text.find(opening)
-        if at <= 0 or _closing(text, at) != len(text):
+        if at <= 0 or closing(text, at) != len(text):
             continue
         outer, inner = text[:at].strip(), text[at + 1 : -1]
-        held = [part for part in map(str.strip, _parts(inner, ",")) if not part.startswith("'")]
+        held = [part for part in map(str.strip, parts(inner, ",")) if not part.startswith("'")]
         if outer == "map":
             return ""
         last = outer.rpartition(".")[2].rpartition("::")[2]
@@ -319,13 +312,13 @@ def value_of(text: str, literals: frozenset[str]) -> str:
         return stated
     if text.startswith("new "):
         return ""
-    if (fresh := _FRESH.match(text)) and _closing(text, text.index("(")) == len(text):
+    if (fresh := _FRESH.match(text)) and closing(text, text.index("(")) == len(text):
         return class_named(fresh.group(1).removesuffix(")"))
     if text.endswith("}") and _ARRAY.match(text):
         return class_named(text[: text.index("{")])
     if text.endswith("}"):
         made = _MADE.match(text)
-        return class_named(made.group(1)) if made and _closing(text, made.end() - 1) == len(text) else ""
+        return class_named(made.group(1)) if made and closing(text, made.end() - 1) == len(text) else ""
     while prefix := _PREFIX.match(text):
         text = text[prefix.end() :]
     path = ".".join(steps_of(text))
@@ -341,123 +334,10 @@ def _stated(text: str) -> str:
     if made := _NEW.match(text):
         new = text[made.end() :]
         at = next((i for i, char in enumerate(new) if char in "({["), len(new))
-        end = _closing(new, at) if new[at : at + 1] == "(" else at
+        end = closing(new, at) if new[at : at + 1] == "(" else at
         if end == len(new) or (end >= 0 and new[end:].lstrip().startswith("{") and new.endswith("}")):
             return class_named(new[:at])
     if made or ".(" in text:
         steps = steps_of(text)
         return ".".join(steps) if steps and not text.startswith(steps[0]) else ""
     return ""
-
-
-# Signatures
-
-
-@lru_cache(maxsize=20_000)
-def declared(signature: str, name: str, kind: str, typing: Typing) -> str:
-    """The type that a definition writes of what it holds or, of a function, gives."""
-    if kind == "type":
-        return _alias(signature, name)
-    if kind == "constructor":
-        return ""
-    follows = r"\s*(?:[<\[][^()]*[>\]]\s*)?(?=\(|:|=\s*[\w(])" if kind in _FUNCTIONS else r"(?![\w$])"
-    place = re.search(rf"(?<![\w$])\$?{re.escape(name)}{follows}", signature)
-    if place is None:
-        return ""
-    if typing.before and not (kind in _FUNCTIONS and typing.result):
-        return _before(signature, place.start(), place.end(), kind, typing)
-    return (_result if kind in _FUNCTIONS else _beside)(signature[place.end() :], kind, typing)
-
-
-def parameter(signature: str, name: str) -> str:
-    """The type that a signature writes of one of its parameters, as in `f(x: Foo)`."""
-    place = re.search(rf"[(,]\s*{re.escape(name)}\s*:\s*", signature)
-    return class_named(_until(signature[place.end() :], ",=)")) if place else ""
-
-
-def parameters(signature: str, name: str) -> list[str] | None:
-    """What a signature writes between its parentheses, parameter by parameter; None where it is cut off."""
-    place = re.search(rf"(?<![\w$~]){re.escape(name)}\s*(?=\()", signature)
-    end = _closing(signature, place.end()) if place else -1
-    return list(_parts(signature[place.end() + 1 : end - 1], ",")) if place and end > 0 else None
-
-
-def _alias(signature: str, name: str) -> str:
-    if structure := _STRUCT.match(signature):
-        return structure.group(1) if structure.group(1) != name else ""
-    if signature.startswith("typedef "):
-        before = _BEFORE.search(signature[8 : signature.rfind(name)])
-        return class_named(before.group(1)) if before else ""
-    place = re.search(rf"(?<![\w$]){re.escape(name)}(?:<[^=]*>)?\s*(?:=\s*|(?<=\s))(.+)", signature)
-    return class_named(place.group(1).rstrip(";")) if place else ""
-
-
-def _before(signature: str, start: int, end: int, kind: str, typing: Typing) -> str:
-    """`static struct foo *name`, `Foo a, *name`, `Bar* Foo::name(`."""
-    head, after = signature[:start], signature[end:].lstrip()
-    if after.startswith("[") and kind not in _FUNCTIONS:
-        return ""
-    if (inside := _INSIDE.match(head)) and kind not in _FUNCTIONS:
-        return inside.group(1)
-    head = _QUALIFIER.sub("", head)
-    first = next(_parts(head, "=,"))
-    if first != head:  # another name stands before it
-        if head.rstrip().endswith((")", "(")) or "(" in first:
-            return ""
-        head = re.sub(r"[*&\s]*[\w$]+\s*(?:\[[^]]*\]\s*)?\Z", " ", first)
-    before = _BEFORE.search(head)
-    if kind in _FUNCTIONS and "->" in after:  # C++: `auto f() -> Foo`
-        return class_named(after.rpartition("->")[2])
-    if before is None or before.group(1) in UNSAID:
-        value = after.removeprefix("=") if after.startswith("=") and not after.startswith("=>") else ""
-        return value_of(value, typing.literals) if value else ""
-    return class_named(before.group(1))
-
-
-def _result(after: str, kind: str, typing: Typing) -> str:
-    """The type behind the parameters."""
-    after = re.sub(r"\A\s*=\s*(?:async\s+)?(?:function\s*\w*)?", "", after).lstrip()
-    while after.startswith(("(", "[", "<")):
-        end = _closing(after, 0)
-        if end < 0:
-            return ""
-        after = after[end:].lstrip()
-        if not typing.result and not after.startswith("[") and end:
-            break
-    if typing.result:
-        _, found, after = after.partition(typing.result)
-        if not found:
-            return ""
-        return class_named(_until(after, "={;" if typing.result != "->" else "{;").partition(" where ")[0])
-    if after.startswith("("):
-        first = next(_parts(after[1:-1], ",")).strip()
-        named = _GO_RESULT.match(first)
-        return class_named(named.group(1) if named else first)
-    return class_named(after)
-
-
-def _beside(after: str, kind: str, typing: Typing) -> str:
-    """The type behind a name, else its value."""
-    after = after.lstrip("?! ")
-    if typing.result == "" and not after.startswith("="):  # Go
-        after = re.sub(r"\A(?:,\s*\w+)*\s*", "", after)
-        return class_named(after.partition("`")[0].partition("=")[0])
-    if (said := written_beside(after)) is not None:
-        return class_named(said)
-    if kind == "property" and after.startswith("("):
-        return _result(after, kind, typing)
-    if after.startswith(("=", ":=")) and not after.startswith(("==", "=>")):
-        return value_of(after.lstrip(":= "), typing.literals)
-    return ""
-
-
-def written_beside(after: str) -> str | None:
-    """The type as it is written behind a name, `: Foo = 1`; None where none is."""
-    after = after.lstrip("?! ")
-    if not after.startswith(":") or after.startswith((":=", "::")):
-        return None
-    return _until(after[1:], "=;{,)")
-
-
-def _until(text: str, stops: str) -> str:
-    return next(_parts(text, stops))
