@@ -81,6 +81,31 @@ def test_wrong_use_is_one_line(
     check_line(memls(*filled), code, pattern)
 
 
+_EXTRAS = ("mcp", "prometheus_client", "starlette", "uvicorn", "websockets")
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("serve", r"memls serve needs the package \w+: pip install 'memls\[serve\]'"),
+        ("mcp", r"memls mcp needs the package \w+: pip install 'memls\[mcp\]'"),
+        ("mcp --http 127.0.0.1:0", r"memls mcp needs the package \w+: pip install 'memls\[mcp\]'"),
+        ("mcp --available", r"memls mcp needs the package \w+: pip install 'memls\[mcp\]'"),
+        (
+            "lsp --websocket 127.0.0.1:0",
+            r"--websocket needs the package websockets: pip install 'memls\[websocket\]'",
+        ),
+    ],
+)
+def test_an_extra_that_is_not_installed_is_one_line(
+    memls: Command, repo: Path, tmp_path: Path, command: str, told: str
+) -> None:
+    blocked = f"import sys\nsys.modules.update(dict.fromkeys({_EXTRAS!r}))\n"
+    (tmp_path / "sitecustomize.py").write_text(blocked)
+    done = memls(*command.split(), cwd=repo, PYTHONPATH=str(tmp_path))
+    assert done.code == 2 and re.fullmatch(f"memls: {told}\n", done.err), done
+
+
 def test_an_empty_folder_has_nothing_to_read(memls: Command, tmp_path: Path) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()

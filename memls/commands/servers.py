@@ -82,9 +82,11 @@ def serve(
     """Answer over HTTP: an API, OpenAI's chat completions, and the chat panel in a browser."""
     from memls.commands.options import feature
     from memls.http import serving
-    from memls.http.service import Bounds
     from memls.listening import token_of
     from memls.source.files import find_root, open_root
+
+    serving.require_packages()
+    from memls.http.service import Bounds
 
     roots = [open_root(one) for one in repo] or [find_root(Path.cwd())]
     file = token_file or own_token_file(server="serve")
@@ -123,8 +125,8 @@ def mcp(
     from memls.mcp import serving
     from memls.source.files import find_root, open_root
 
+    serving.require_packages()
     if available:
-        serving.require_packages()
         return
     if stdio and http:
         raise UsageError("--stdio and --http exclude each other")

@@ -35,18 +35,21 @@ class Where:
     allowed: tuple[str, ...] = ()
 
 
-def serve(
-    roots: Sequence[Path], where: Where, bounds: "Bounds", feature: "Feature", tell: Callable[[str], None]
-) -> int:
-    """Serve until interrupted; the exit code. `tell` hears the address, and problems."""
+def require_packages() -> None:
+    """Raises UsageError where what it is served with is not installed."""
     try:
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
 
         from memls.http.metrics import Metrics  # noqa: F401
     except ImportError as error:
-        missing = f"memls serve needs the package {error.name}"
-        raise UsageError(f"{missing}: pip install 'memls[serve]'") from None
+        raise UsageError(f"memls serve needs the package {error.name}: pip install 'memls[serve]'") from None
+
+
+def serve(
+    roots: Sequence[Path], where: Where, bounds: "Bounds", feature: "Feature", tell: Callable[[str], None]
+) -> int:
+    """Serve until interrupted; the exit code. `tell` hears the address, and problems."""
     listener = listen(where)
     start_log()
     return asyncio.run(_serve(roots, where, bounds, feature, tell, listener))
